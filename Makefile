@@ -1,0 +1,77 @@
+# Lookback: plain GNU make, one process, a fragment (module.mk) a folder.
+#
+#   make            programs of the default build, in build/bin
+#   make check      installs what it needs, builds, tests
+#   V=1 shows the commands; KIND and CC choose a build, kept apart in build/.
+
+include flags.mk
+
+# Floors, lowest first: a folder may use only folders of a lower floor.
+FLOOR.0 := lib/base
+FLOOR.1 := lib/sys lib/format
+FLOOR.2 := lib/store lib/remote
+FLOOR.3 :=
+FLOOR.4 := $(patsubst %/,%,$(dir $(wildcard indexer/main.c search/main.c)))
+LIBS  := $(FLOOR.0) $(FLOOR.1) $(FLOOR.2) $(FLOOR.3)
+TOOLS := $(FLOOR.4)
+include $(foreach d,$(LIBS) $(TOOLS),$(d)/module.mk)
+
+# A folder's libraries below it, the folder itself first.
+closure = $(1) $(foreach u,$($(1).uses),$(call closure,$(u)))
+uniq = $(if $1,$(call uniq,$(filter-out $(lastword $1),$1)) $(lastword $1))
+
+floor_of = $(strip $(foreach f,0 1 2 3 4,$(if $(filter $(1),$(FLOOR.$(f))),$(f))))
+$(foreach d,$(LIBS) $(TOOLS),$(foreach u,$($(d).uses),\
+	$(if $(shell [ "$(call floor_of,$(u))" -lt "$(call floor_of,$(d))" ] || echo bad),\
+	$(error $(d) uses $(u), not below it))))
+
+B := build/$(KIND)-$(CC_NAME)
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
+srcs = $(sort $(wildcard $(1)/*.c))
+objs = $(patsubst %.c,$(B)/%.o,$(call srcs,$(1)))
+archives = $(foreach d,$(call uniq,$(1)),$(B)/$(d).a)
+libs_of = $(call uniq,$(foreach d,$(call closure,$(1)),$($(d).libs)))
+# the libraries of a folder, in link order
+deps_of = $(call uniq,$(filter-out $(TOOLS),$(call closure,$(1))))
+
+PROGRAMS := $(foreach t,$(TOOLS),build/bin/$($(t).program))
+
+.PHONY: all clean
+all: $(PROGRAMS)
+
+$(B)/%.o: %.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -Ilib -I. -Iinclude -MMD -MP -c -o $@ $<
+
+define lib_rule
+$(B)/$(1).a: $(call objs,$(1))
+	$$(call say,AR,$$@)
+	@mkdir -p $$(@D)
+	$(Q)rm -f $$@ && ar rcs $$@ $$^
+endef
+$(foreach d,$(LIBS),$(eval $(call lib_rule,$(d))))
+
+define tool_rule
+$(B)/bin/$($(1).program): $(call objs,$(1)) $(call archives,$(call deps_of,$(1)))
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $$@ $(call objs,$(1)) \
+	    -Wl,--start-group $(call archives,$(call deps_of,$(1))) -Wl,--end-group \
+	    $(call libs_of,$(1))
+endef
+$(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
+
+# The default build's programs also stand in build/bin, for people and demos.
+build/bin/%: $(B)/bin/%
+	@mkdir -p $(@D)
+	$(Q)cp $< $@.tmp && mv $@.tmp $@
+
+include tests/module.mk
+
+clean:
+	rm -rf build
+
+-include $(shell [ -d $(B) ] && find $(B) -name '*.d')

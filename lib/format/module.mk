@@ -1,0 +1,2 @@
+lib/format.uses := lib/base
+lib/format.libs := -lzstd -lxxhash

@@ -1,0 +1,2 @@
+lib/remote.uses := lib/base lib/sys lib/format
+lib/remote.libs := -lssh

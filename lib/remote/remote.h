@@ -1,0 +1,46 @@
+/*
+ * A command on another machine over SSH (libssh): its standard input and
+ * output as a stream. Never a prompt.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef REMOTE_REMOTE_H
+#define REMOTE_REMOTE_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+struct remote_options {
+	const char *host;		/* name, address or ssh_config alias */
+	int port;			/* 0: ssh_config's, else 22 */
+	const char *user;		/* NULL: ssh_config's, else lookback */
+	const char *identity;		/* key file; NULL: agent and defaults */
+	const char *known_hosts;	/* NULL: the user's and the system's */
+	int timeout_s;			/* of each wait; 0: 60 */
+};
+
+struct remote;
+
+/* Connect, check the host key against known_hosts (unknown or changed is
+ * ERR_REFUSED with a text that says what to do), authenticate by key, start
+ * `command`. A connection closed before authentication is tried again with
+ * back-off, a bounded number of times. */
+int remote_open(struct remote **ret, const struct remote_options *,
+    const char *command, struct err *);
+
+/* All of it, or an error. */
+int remote_write(struct remote *, const void *, size_t, struct err *);
+/* Exactly len bytes; ERR_NOTFOUND "connection closed by the server" with what
+ * it said on stderr, when it ends before. */
+int remote_read(struct remote *, void *, size_t len, struct err *);
+/* Sends EOF, waits for the exit status. Frees in any case. */
+int remote_close(struct remote *, int *ret_status, struct err *);
+/* Frees without waiting. NULL is fine. */
+void remote_abort(struct remote *);
+
+/* Bytes sent and received so far on the channel. */
+void remote_traffic(const struct remote *, unsigned long long *sent,
+    unsigned long long *received);
+
+#endif

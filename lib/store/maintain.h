@@ -1,0 +1,73 @@
+/*
+ * What keeps a store small and proves it whole: merge, prune, check.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef STORE_MAINTAIN_H
+#define STORE_MAINTAIN_H
+
+#include "store/store.h"
+
+/* ---- merging: one process at a time, others return at once ---- */
+
+enum merge_what {
+	MERGE_TIERED,	/* what the size-tiered policy asks for, maybe nothing */
+	MERGE_ALL,	/* everything into one segment */
+};
+
+struct merge_result {
+	bool busy;		/* another process merges; nothing was done */
+	unsigned merged, written;	/* segments taken away, made */
+	uint64_t bytes_before, bytes_after;
+};
+
+/* Reads inputs, writes one output outside the commit lock, and under it checks
+ * that all inputs are still live, else discards the output. Applies the rule
+ * of kept snapshots physically, and gives back the place of dropped ones.
+ * `progress` may be NULL. */
+int store_merge(struct store *, enum merge_what, struct merge_result *,
+    void (*progress)(void *ctx, uint64_t paths_done, uint64_t paths_all),
+    void *ctx, struct err *);
+
+/* ---- retention, pure ---- */
+
+struct retention {
+	/* 0: not given; -1: without bound */
+	int keep_last, keep_daily, keep_weekly, keep_monthly, keep_yearly;
+	int64_t keep_within_ns;	/* 0: not given */
+};
+
+/* restic's meaning, by snapshot date in local time, newest first, oldest also
+ * kept in an unfilled bucket rule as restic does. keep[i] for snaps[i] (oldest
+ * first); the newest is always kept. An empty retention keeps everything. */
+void retention_select(const struct retention *, const struct snapshot_row *,
+    size_t n, bool *keep);
+
+struct prune_result {
+	size_t kept, dropped;
+};
+
+/* Drop what the retention does not keep, in every series whose name matches
+ * the glob (NULL: all). `bounded`: never a snapshot that is not acknowledged,
+ * nor the last acknowledged one. `seen` is told of each decision; dry_run
+ * changes nothing. Place comes back with the next merge. */
+int store_prune(struct store *, const struct retention *, const char *glob,
+    bool bounded, bool dry_run, struct prune_result *,
+    void (*seen)(void *ctx, const struct series_row *,
+	const struct snapshot_row *, bool kept),
+    void *ctx, struct err *);
+
+/* ---- check ---- */
+
+struct check_result {
+	size_t segments, snapshots, differences;
+};
+
+/* Every checksum of every segment, every listing rebuilt and its digest and
+ * number of entries compared, every file of DIR/seg named by the manifest and
+ * the other way round, the manifest's own integrity. Each difference is told
+ * to `differs` in one line; the call itself fails only where it cannot go on. */
+int store_check(struct store *, struct check_result *,
+    void (*differs)(void *ctx, const char *text), void *ctx, struct err *);
+
+#endif

@@ -1,0 +1,2 @@
+lib/store.uses := lib/base lib/sys lib/format
+lib/store.libs := -lsqlite3

@@ -1,0 +1,90 @@
+/*
+ * Recording one snapshot of a series: the one way into a store.
+ *
+ * Two ways to feed it, one or the other for a snapshot:
+ *  - observations, of a source that says what is there (scan, import, a full
+ *    resend): the merge join with the current listing finds the changes;
+ *  - events, of a peer whose state before is ours (a push): each is checked
+ *    against the state that it changes.
+ * Both need strictly rising paths, track the digest and the number of entries,
+ * and write a temporary segment which finish() commits.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef STORE_RECORDER_H
+#define STORE_RECORDER_H
+
+#include "store/listing.h"
+
+struct recorder;
+
+/* Begin a snapshot of `series` (made at the commit when new). The caller holds
+ * the series lock. `scope` and the strings are copied. */
+struct record_head {
+	const char *series;
+	const char *origin;
+	const struct scope *scope;
+	uint8_t fields;		/* what this source observes */
+	int64_t clock_ns;	/* the source's clock when the walk began */
+	int64_t date_ns;	/* its date; raised to the previous + 1 ns */
+	bool additive;		/* absence says nothing */
+};
+int recorder_begin(struct recorder **ret, struct store *,
+    const struct record_head *, struct err *);
+
+/* The current listing's snapshot, or NULL for a new series. */
+const struct snapshot_row *recorder_previous(const struct recorder *);
+
+/* An observation: this path is there with these (observed) fields. Where the
+ * listing holds an entry that agrees, nothing changes, except that fields
+ * observed for the first time are added. */
+int recorder_observe(struct recorder *, const char *path, size_t len,
+    const struct entry *, struct err *);
+/* The content of this directory (`below`), or the path itself, could not be
+ * looked at: what the listing holds there stays. Makes the snapshot
+ * incomplete. Comes in path order with the observations, a directory's right
+ * after its own observation. */
+int recorder_unread(struct recorder *, const char *path, size_t len,
+    bool below, int error, struct err *);
+/* This directory's names are exactly as in the snapshot before: its children
+ * that are not directories are there unchanged, without an observation; its
+ * sub-directories are observed one by one. Right after its own observation. */
+int recorder_unchanged(struct recorder *, const char *path, size_t len,
+    struct err *);
+
+/* An event. ERR_FORMAT when it is illegal on the state before it: a put equal
+ * to it, gone or unseen of what is not present. */
+int recorder_event(struct recorder *, const char *path, size_t len,
+    uint8_t kind, const struct entry *, struct err *);
+/* The unread list of a push, told apart from the events. */
+int recorder_note_unread(struct recorder *, const char *path, size_t len,
+    bool below, int error, struct err *);
+
+/* For a push: who sent it. Before finish. */
+void recorder_set_peer(struct recorder *, const uint8_t store[STORE_ID_SIZE],
+    uint64_t number, const struct digest *);
+
+struct record_result {
+	uint32_t snap;		/* its id */
+	uint64_t number;
+	int64_t date_ns;	/* as recorded */
+	bool clock_back;	/* the date was raised: the clock fell */
+	bool complete;
+	uint64_t entries, puts, gone, unseen;
+	size_t n_unread;
+	struct digest digest;
+	uint64_t bytes;		/* of the new segment; 0 when nothing changed */
+};
+
+/* What finish would record: for comparing with what a peer claims. Ends the
+ * feeding (the rest of the listing is joined). */
+int recorder_seal(struct recorder *, struct record_result *, struct err *);
+
+/* Commit: on return 0 the snapshot is on disk. Seals if need be. On failure
+ * nothing is committed. ERR_BUSY when the series moved on meanwhile. */
+int recorder_finish(struct recorder *, struct record_result *, struct err *);
+
+/* Frees; without a finish, the temporary goes and nothing was recorded. */
+void recorder_free(struct recorder *);
+
+#endif

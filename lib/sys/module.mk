@@ -1,0 +1,1 @@
+lib/sys.uses := lib/base

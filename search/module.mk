@@ -1,0 +1,2 @@
+search.program := lsearch
+search.uses := lib/base lib/sys lib/format lib/store
