@@ -1,0 +1,56 @@
+/*
+ * lindex: keeps a store. This file only finds the command.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "base/version.h"
+#include "commands.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} commands[] = {
+	{ NULL, NULL, NULL },
+};
+
+static void
+print_help(FILE *out)
+{
+	fputs("usage: lindex COMMAND [OPTION]...\n\n", out);
+	for (const struct command *c = commands; c->name != NULL; c++)
+		fprintf(out, "  %-10s %s\n", c->name, c->help);
+	fputs("\n'lindex COMMAND --help' lists the options of a command.\n",
+	    out);
+}
+
+int
+main(int argc, char **argv)
+{
+	/* A reader that goes away is a failed write, told like any other. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		print_help(stderr);
+		return LINDEX_ERROR;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_help(stdout);
+		return LINDEX_DONE;
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		puts("lindex " LOOKBACK_VERSION);
+		return LINDEX_DONE;
+	}
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		if (strcmp(argv[1], c->name) == 0)
+			return c->run(argc - 1, argv + 1);
+	}
+	fprintf(stderr,
+	    "lindex: unknown command \"%s\"; 'lindex --help' lists them\n",
+	    argv[1]);
+	return LINDEX_ERROR;
+}
