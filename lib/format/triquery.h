@@ -19,7 +19,7 @@ enum triq_kind {
 	TRIQ_ALL,	/* true */
 	TRIQ_RANGE,	/* some trigram in [lo, hi]; lo == hi for one trigram */
 	TRIQ_AND,	/* every child */
-	TRIQ_OR,	/* some child */
+	TRIQ_OR,	/* some child; without children, false */
 };
 
 struct triquery {
@@ -36,8 +36,10 @@ void triquery_done(struct triquery *);	/* frees the children */
  * 0, or -1 when out of memory. */
 int triquery_literal(struct triquery *ret, const char *, size_t len);
 
-/* Join q into *to by AND or OR; takes q's children (q is emptied). ALL is
- * absorbed as logic has it. 0, -1. */
+/* Join q into *to by AND or OR; takes q's children (q is emptied, also on
+ * failure; then *to means what it meant). ALL and an OR without children are
+ * absorbed as logic has it, so AND begins with ALL and OR with an empty OR.
+ * 0, -1. */
 int triquery_join(struct triquery *to, enum triq_kind, struct triquery *q);
 
 static inline uint8_t
