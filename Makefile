@@ -1,8 +1,5 @@
 # Lookback: plain GNU make, one process, a fragment (module.mk) a folder.
-#
-#   make            programs of the default build, in build/bin
-#   make check      installs what it needs, builds, tests
-#   V=1 shows the commands; KIND and CC choose a build, kept apart in build/.
+# `make help` says what there is.
 
 include flags.mk
 
@@ -36,26 +33,40 @@ libs_of = $(call uniq,$(foreach d,$(call closure,$(1)),$($(d).libs)))
 # the libraries of a folder, in link order
 deps_of = $(call uniq,$(filter-out $(TOOLS),$(call closure,$(1))))
 
-PROGRAMS := $(foreach t,$(TOOLS),build/bin/$($(t).program))
+NAMES := $(foreach t,$(TOOLS),$($(t).program))
+# The default build's programs also stand in build/bin, for people and demos.
+PROGRAMS := $(NAMES:%=$(B)/bin/%) \
+	$(if $(filter release,$(KIND)),$(NAMES:%=build/bin/%))
 
-.PHONY: all clean
+.PHONY: all clean help FORCE
 all: $(PROGRAMS)
 
-$(B)/%.o: %.c
+# Rewritten only when what it says changes: other flags compile everything
+# again, and a source that is gone leaves its archive.
+$(B)/flags: export NOW = $(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(ALL_LDFLAGS)
+$(B)/sources: export NOW = $(foreach d,$(LIBS) $(TOOLS),$(call srcs,$(d)))
+$(B)/flags $(B)/sources: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$NOW" | cmp -s - $@ || printf '%s\n' "$$NOW" > $@
+
+COMPILE = $(CC) $(ALL_CFLAGS) $(CPPFLAGS) -Ilib -I. -Iinclude
+$(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -Ilib -I. -Iinclude -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
+# A tool's archive, all but its main, is for tests.
 define lib_rule
-$(B)/$(1).a: $(call objs,$(1))
+$(B)/$(1).a: $(filter-out %/main.o,$(call objs,$(1))) $(B)/sources
 	$$(call say,AR,$$@)
 	@mkdir -p $$(@D)
-	$(Q)rm -f $$@ && ar rcs $$@ $$^
+	$(Q)rm -f $$@ && ar rcs $$@ $$(filter %.o,$$^)
 endef
-$(foreach d,$(LIBS),$(eval $(call lib_rule,$(d))))
+$(foreach d,$(LIBS) $(TOOLS),$(eval $(call lib_rule,$(d))))
 
 define tool_rule
-$(B)/bin/$($(1).program): $(call objs,$(1)) $(call archives,$(call deps_of,$(1)))
+$(B)/bin/$($(1).program): $(call objs,$(1)) $(call archives,$(call deps_of,$(1))) \
+    $(B)/sources
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $$@ $(call objs,$(1)) \
@@ -64,7 +75,6 @@ $(B)/bin/$($(1).program): $(call objs,$(1)) $(call archives,$(call deps_of,$(1))
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 
-# The default build's programs also stand in build/bin, for people and demos.
 build/bin/%: $(B)/bin/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@.tmp && mv $@.tmp $@
@@ -73,5 +83,12 @@ include tests/module.mk
 
 clean:
 	rm -rf build
+
+help:
+	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
+#: make                 the hardened release in build/bin
+#: make KIND=debug      with -Werror, in build/debug-cc; also asan tsan fuzz
+#: make clean           removes build
+#: make V=1             shows the commands; CC, CFLAGS, CPPFLAGS, LDFLAGS count
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
