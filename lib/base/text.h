@@ -12,6 +12,9 @@
  * UTF-8 as they are; control bytes, DEL, C1, bidi and other format characters,
  * invalid UTF-8 and the backslash as \n, \t, \\ or \xHH. 0, -1. */
 int text_quote(struct buf *, const char *, size_t len);
+/* The same for whole messages: a backslash stays, so that what is quoted
+ * already is not quoted twice. */
+int text_tame(struct buf *, const char *, size_t len);
 
 bool text_is_utf8(const char *, size_t len);
 
