@@ -37,9 +37,20 @@ struct retention {
 	int64_t keep_within_ns;	/* 0: not given */
 };
 
-/* restic's meaning, by snapshot date in local time, newest first, oldest also
- * kept in an unfilled bucket rule as restic does. keep[i] for snaps[i] (oldest
- * first); the newest is always kept. An empty retention keeps everything. */
+/* Whether nothing was given: everything is kept. */
+bool retention_is_empty(const struct retention *);
+
+/* restic's meaning, by snapshot date in local time; keep[i] for snaps[i], which
+ * are one series' kept ones, oldest first. The rules are a union: a snapshot
+ * that one of them keeps is kept.
+ *  - Each keep-* counts from the newest snapshot back and keeps the newest one
+ *    of each period (day, ISO week, month, year) until its number is reached.
+ *    Periods without a snapshot do not count.
+ *  - Where the number is not reached by the oldest snapshot, that one is kept
+ *    too, so that the history reaches back as far as it can.
+ *  - keep-within keeps all that are younger than the newest one minus that
+ *    time; dates after the newest one's receipt do not count as newest.
+ * The newest is always kept, and an empty retention keeps everything. */
 void retention_select(const struct retention *, const struct snapshot_row *,
     size_t n, bool *keep);
 
