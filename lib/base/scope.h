@@ -45,7 +45,9 @@ int scope_set_root(struct scope *, const char *);	/* 0, -1 */
 int scope_add_mount(struct scope *, const char *point, const char *fstype,
     const char *source, const char *root);		/* 0, -1 */
 
-/* One byte string, versioned; decode accepts only what encode can write. */
+/* One byte string, versioned; decode accepts only what encode can write.
+ * Encoding fails when memory runs out or over SCOPE_BYTES_MAX. */
+#define SCOPE_BYTES_MAX ((size_t)2 * 1024 * 1024)
 int scope_encode(const struct scope *, struct buf *);	/* 0, -1 */
 int scope_decode(struct scope *, const void *, size_t, struct err *);
 
