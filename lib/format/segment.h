@@ -54,7 +54,7 @@ struct segment_totals {
 
 struct segment_writer;
 
-/* `snaps` sorted by (series, id), no two alike; copied. Memory stays below 96
+/* `snaps` sorted by (series, id), no two alike; copied. Memory stays below 128
  * MiB whatever is written. */
 int segment_writer_new(struct segment_writer **ret, const struct segment_sink *,
     const struct segment_snap *snaps, size_t n_snaps, struct err *);

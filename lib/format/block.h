@@ -1,0 +1,104 @@
+/*
+ * The coding of one block: a run of paths, and their events. Used by segments
+ * (whole files of blocks) and by the wire (a batch of events).
+ *
+ * Paths:
+ *   varint n, varint suffix bytes, varint expanded bytes
+ *   column of n: length of the prefix shared with the path before (the first
+ *     path's is 0)
+ *   u8 mode (0 raw, 1 zstd), [varint length,] the suffixes, each with a NUL
+ *
+ * Events, n paths being known:
+ *   varint n events
+ *   columns (format/numbers.h), in this order:
+ *     events of each path, less one
+ *     snap: of a path's first event itself, else the distance to the one
+ *       before, less one
+ *     what: 0 put, 1 put with the same entry as the path's put before, 2 gone,
+ *       3 unseen; the rest is for `0` alone
+ *     attr: index in the table of attributes
+ *     size of what is not a directory; size of directories
+ *     time: 0..15 one of the 16 times used last (0 the newest; it moves to the
+ *       front), 16 a new time in whole seconds, 17 with nanoseconds
+ *     seconds of the new times, zigzag of the distance to the new time before
+ *     nanoseconds of the new times that have some
+ *     length of link targets
+ *   u8 mode, [varint length,] the link targets
+ * The fields that an entry did not observe have no value in any column.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef FORMAT_BLOCK_H
+#define FORMAT_BLOCK_H
+
+#include "format/numbers.h"
+#include "format/segment.h"
+
+/* What a decoder accepts in one block. */
+#define BLOCK_PATHS_MAX ((size_t)64 * 1024)
+#define BLOCK_TEXT_MAX ((size_t)8 * 1024 * 1024)
+#define BLOCK_EVENTS_MAX ((size_t)512 * 1024)
+
+/* ---- attributes: what many entries have in common ---- */
+
+struct attr {
+	uint8_t fields;
+	char type;
+	uint16_t mode;
+	uint32_t uid, gid;
+};
+
+struct attr_table {
+	struct attr *attr;	/* owned */
+	size_t n;
+	uint32_t *slot;		/* owned; hash table of index + 1 */
+	size_t n_slots;
+};
+
+/* The index of this entry's attributes, added when new. 0, -1 */
+int attr_table_index(struct attr_table *, const struct entry *,
+    uint32_t *ret);
+void attr_table_done(struct attr_table *);
+int attr_table_write(const struct attr_table *, struct buf *);	/* 0, -1 */
+/* Checks that each can be of a valid entry. Sets r->bad. */
+void attr_table_read(struct attr_table *, struct reader *);
+
+/* ---- encoding ---- */
+
+struct block_encoder;
+
+/* Levels of zstd for the paths' text and for the columns. */
+struct block_encoder *block_encoder_new(int text_level, int column_level);
+void block_encoder_free(struct block_encoder *);
+
+/* Add a path with its events; the caller vouches for their order. The length
+ * of the prefix shared with the path before comes back. */
+int block_encoder_add(struct block_encoder *, struct attr_table *,
+    const char *path, size_t len, const struct event *, size_t n,
+    size_t *ret_common);
+
+size_t block_encoder_paths(const struct block_encoder *);
+size_t block_encoder_events(const struct block_encoder *);
+size_t block_encoder_text(const struct block_encoder *);	/* expanded */
+
+/* Append both parts and begin the next block. 0, -1 */
+int block_encoder_flush(struct block_encoder *, struct buf *paths,
+    struct buf *events);
+
+/* ---- decoding ---- */
+
+/* On success block->n, text and off hold the paths, strictly rising and each
+ * beginning with '/'; that they are valid otherwise is for the caller who
+ * doubts it. */
+int block_decode_paths(struct block *, const void *, size_t, struct err *);
+/* The same with a tighter bound than BLOCK_TEXT_MAX. */
+int block_decode_paths_within(struct block *, const void *, size_t,
+    size_t text_max, struct err *);
+
+/* After block_decode_paths of the same block, or alone with the number of
+ * paths known: block->first and events. Entries are valid. Targets point into
+ * the block. */
+int block_decode_events(struct block *, size_t n_paths, const void *, size_t,
+    const struct attr *, size_t n_attrs, size_t n_snaps, struct err *);
+
+#endif

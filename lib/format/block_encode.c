@@ -1,0 +1,231 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "format/block.h"
+
+#include "base/path.h"
+#include "format/times.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct block_encoder {
+	struct zpack *text_z, *column_z;	/* owned */
+	size_t n_paths, n_events, expanded;
+	struct buf prev;	/* the path before */
+	struct buf suffixes;
+	struct buf targets;
+	struct numbers common, counts, snaps, whats, attrs, sizes, dir_sizes,
+	    times, seconds, nanos, target_lens;
+	struct recent_times recent;
+};
+
+struct block_encoder *
+block_encoder_new(int text_level, int column_level)
+{
+	struct block_encoder *e = calloc(1, sizeof(*e));
+
+	if (e != NULL &&
+	    ((e->text_z = zpack_new(text_level)) == NULL ||
+		(e->column_z = zpack_new(column_level)) == NULL)) {
+		block_encoder_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void
+block_encoder_free(struct block_encoder *e)
+{
+	if (e == NULL)
+		return;
+	zpack_free(e->text_z);
+	zpack_free(e->column_z);
+	buf_done(&e->prev);
+	buf_done(&e->suffixes);
+	buf_done(&e->targets);
+	numbers_done(&e->common);
+	numbers_done(&e->counts);
+	numbers_done(&e->snaps);
+	numbers_done(&e->whats);
+	numbers_done(&e->attrs);
+	numbers_done(&e->sizes);
+	numbers_done(&e->dir_sizes);
+	numbers_done(&e->times);
+	numbers_done(&e->seconds);
+	numbers_done(&e->nanos);
+	numbers_done(&e->target_lens);
+	free(e);
+}
+
+static int
+add_time(struct block_encoder *b, int64_t sec, uint32_t ns)
+{
+	int64_t before = b->recent.newest;
+	unsigned at = recent_times_find(&b->recent, sec, ns);
+
+	if (at < RECENT_TIMES) {
+		recent_times_use(&b->recent, at);
+		return numbers_add(&b->times, at);
+	}
+	recent_times_add(&b->recent, sec, ns);
+	if (numbers_add(&b->times, ns == 0 ? TIME_NEW : TIME_NEW_NS) != 0 ||
+	    numbers_add(&b->seconds,
+		zigzag((int64_t)((uint64_t)sec - (uint64_t)before))) != 0)
+		return -1;
+	return ns == 0 ? 0 : numbers_add(&b->nanos, ns);
+}
+
+static int
+add_entry(struct block_encoder *b, struct attr_table *attrs,
+    const struct entry *e)
+{
+	uint32_t index;
+
+	if (attr_table_index(attrs, e, &index) != 0 ||
+	    numbers_add(&b->attrs, index) != 0)
+		return -1;
+	if ((e->fields & ENTRY_SIZE) &&
+	    numbers_add(e->type == 'd' ? &b->dir_sizes : &b->sizes,
+		e->size) != 0)
+		return -1;
+	if ((e->fields & ENTRY_MTIME) &&
+	    add_time(b, e->mtime, e->mtime_ns) != 0)
+		return -1;
+	if (e->fields & ENTRY_TARGET)
+		return numbers_add(&b->target_lens, e->target_len) != 0 ||
+			buf_add(&b->targets, e->target, e->target_len) != 0
+		    ? -1
+		    : 0;
+	return 0;
+}
+
+static int
+add_event(struct block_encoder *b, struct attr_table *attrs,
+    const struct event *ev, const struct entry **last)
+{
+	enum event_what what = WHAT_PUT;
+
+	switch ((enum event_kind)ev->kind) {
+	case EVENT_PUT:
+		if (*last != NULL && entry_equal(*last, &ev->entry))
+			what = WHAT_PUT_AGAIN;
+		*last = &ev->entry;
+		break;
+	case EVENT_GONE:
+		what = WHAT_GONE;
+		break;
+	case EVENT_UNSEEN:
+		what = WHAT_UNSEEN;
+		break;
+	}
+	if (numbers_add(&b->whats, what) != 0)
+		return -1;
+	return what == WHAT_PUT ? add_entry(b, attrs, &ev->entry) : 0;
+}
+
+int
+block_encoder_add(struct block_encoder *b, struct attr_table *attrs,
+    const char *path, size_t len, const struct event *ev, size_t n,
+    size_t *ret_common)
+{
+	size_t common = path_common(
+	    (const char *)b->prev.data, b->prev.len, path, len);
+	const struct entry *last = NULL;
+
+	if (numbers_add(&b->common, common) != 0 ||
+	    buf_add(&b->suffixes, path + common, len - common) != 0 ||
+	    buf_add_byte(&b->suffixes, 0) != 0)
+		return -1;
+	b->prev.len = common;
+	if (buf_add(&b->prev, path + common, len - common) != 0 ||
+	    numbers_add(&b->counts, n - 1) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (numbers_add(&b->snaps,
+			i == 0 ? ev[0].snap
+			       : ev[i].snap - ev[i - 1].snap - 1) != 0 ||
+		    add_event(b, attrs, &ev[i], &last) != 0)
+			return -1;
+	}
+	b->n_paths++;
+	b->n_events += n;
+	b->expanded += len + 1;
+	*ret_common = common;
+	return 0;
+}
+
+size_t
+block_encoder_paths(const struct block_encoder *b)
+{
+	return b->n_paths;
+}
+
+size_t
+block_encoder_events(const struct block_encoder *b)
+{
+	return b->n_events;
+}
+
+size_t
+block_encoder_text(const struct block_encoder *b)
+{
+	return b->expanded;
+}
+
+/* u8 mode, [varint length,] bytes; how many is known to the reader. */
+static int
+add_text(struct zpack *z, struct buf *to, const struct buf *text)
+{
+	struct buf frame = { 0 };
+	int rc;
+
+	if (text->len >= 64 && zpack_add(z, &frame, text->data, text->len) != 0)
+		rc = -1;
+	else if (frame.len > 0 && frame.len < text->len)
+		rc = buf_add_byte(to, 1) != 0 ||
+			buf_add_varint(to, frame.len) != 0 ||
+			buf_add(to, frame.data, frame.len) != 0
+		    ? -1
+		    : 0;
+	else
+		rc = buf_add_byte(to, 0) != 0 ||
+			buf_add(to, text->data, text->len) != 0
+		    ? -1
+		    : 0;
+	buf_done(&frame);
+	return rc;
+}
+
+int
+block_encoder_flush(struct block_encoder *b, struct buf *paths,
+    struct buf *events)
+{
+	struct numbers *column[] = { &b->counts, &b->snaps, &b->whats,
+		&b->attrs, &b->sizes, &b->dir_sizes, &b->times, &b->seconds,
+		&b->nanos, &b->target_lens };
+
+	if (buf_add_varint(paths, b->n_paths) != 0 ||
+	    buf_add_varint(paths, b->suffixes.len) != 0 ||
+	    buf_add_varint(paths, b->expanded) != 0 ||
+	    numbers_flush(&b->common, b->column_z, paths) != 0 ||
+	    add_text(b->text_z, paths, &b->suffixes) != 0 ||
+	    buf_add_varint(events, b->n_events) != 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(column) / sizeof(column[0]); i++)
+		/* An empty column has no bytes at all. */
+		if (column[i]->symbols.len > 0 &&
+		    numbers_flush(column[i], b->column_z, events) != 0)
+			return -1;
+	if (b->targets.len > 0 &&
+	    add_text(b->column_z, events, &b->targets) != 0)
+		return -1;
+	buf_clear(&b->prev);
+	buf_clear(&b->suffixes);
+	buf_clear(&b->targets);
+	b->n_paths = 0;
+	b->n_events = 0;
+	b->expanded = 0;
+	b->recent = (struct recent_times) { 0 };
+	return 0;
+}

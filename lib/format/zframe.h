@@ -1,0 +1,31 @@
+/*
+ * zstd frames in and out of memory, and checksums: the only door to both
+ * libraries.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef FORMAT_ZFRAME_H
+#define FORMAT_ZFRAME_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct zpack;	/* a compressor; one thread */
+
+struct zpack *zpack_new(int level);
+void zpack_free(struct zpack *);
+/* Append one frame. 0, -1 out of memory. */
+int zpack_add(struct zpack *, struct buf *, const void *, size_t);
+
+struct zunpack;	/* a decompressor; one thread */
+
+struct zunpack *zunpack_new(void);
+void zunpack_free(struct zunpack *);
+/* Inflate a frame to exactly `size` bytes; false when it is not one. */
+bool zunpack_get(struct zunpack *, void *to, size_t size, const void *frame,
+    size_t len);
+
+/* XXH3-64. */
+uint64_t checksum(const void *, size_t);
+
+#endif
