@@ -1,0 +1,281 @@
+# Sourced first by every tests/cli/*.sh: strict bash, a directory of its own
+# that goes away whatever happens, and helpers. A test runs alone as well:
+# bash tests/cli/NNN-what.sh (after make unit).
+#
+#   T             the test's directory (StrictModes likes its parents)
+#   BIN           where the built programs are, first in PATH
+#   HELPERS       where those of tests/tools are
+#   TOP           the source tree
+#
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+
+set -Eeuo pipefail
+export LC_ALL=C.UTF-8 TZ=UTC
+umask 022
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+if [ -z "${BIN:-}" ]; then
+	BIN=$TOP/build/debug-cc/bin
+	[ -d "$BIN" ] || BIN=$TOP/build/bin
+fi
+HELPERS=${HELPERS:-${BIN%/bin}/tests/tools}
+export BIN HELPERS TOP PATH="$BIN:$PATH:/usr/sbin:/sbin"
+
+# ---- the end of a test ----
+
+DAEMONS=()
+
+fail()	# TEXT...: the test failed
+{
+	echo "FAIL: $*" >&2
+	exit 1
+}
+
+skip()	# REASON...: the test cannot run here
+{
+	echo "skip: $*" >&2
+	exit 77
+}
+
+requires()	# COMMAND...
+{
+	local c
+	for c; do
+		command -v "$c" > /dev/null || skip "no $c here"
+	done
+}
+
+requires_root()
+{
+	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+# Kill what still runs with our directory on its command line: a merge that
+# goes on after its push was acknowledged.
+kill_ours()
+{
+	local p
+	for p in /proc/[0-9]*; do
+		if [ "${p#/proc/}" != $$ ] && grep -qsF "$T/" "$p/cmdline"; then
+			kill -KILL "${p#/proc/}" 2> /dev/null || true
+		fi
+	done
+}
+
+end_daemon()	# PID of a process group's leader, or about to be that
+{
+	local end=$((SECONDS + 5))
+	kill -TERM -- "-$1" 2> /dev/null || kill -TERM "$1" 2> /dev/null ||
+	    return 0
+	while kill -0 "$1" 2> /dev/null; do
+		[ $SECONDS -lt $end ] || kill -KILL -- "-$1" 2> /dev/null || true
+		sleep 0.01
+	done
+	wait "$1" 2> /dev/null || true
+}
+
+at_end()
+{
+	local status=$? pid
+	trap - ERR EXIT
+	set +e
+	for pid in "${DAEMONS[@]}"; do
+		end_daemon "$pid"
+	done
+	kill_ours
+	if [ "$status" != 0 ] && [ "$status" != 77 ]; then
+		for f in out err sshd/log; do
+			[ ! -s "$T/$f" ] || sed "s,^,$f: ," "$T/$f" | tail -n 30
+		done >&2
+	fi
+	cd /
+	[ -n "${KEEP:-}" ] && echo "kept: $T" >&2 && exit $status
+	if ! rm -rf --one-file-system "$T" 2> /dev/null; then
+		chmod -R u+rwX "$T" 2> /dev/null
+		rm -rf --one-file-system "$T"
+	fi
+	exit $status
+}
+
+# sshd's StrictModes wants that nobody else can write to any parent of the keys;
+# /tmp is not such a place.
+safe_parents()	# DIRECTORY
+{
+	local d=$1
+	while :; do
+		[ -O "$d" ] || [ "$(stat -c %u "$d")" = 0 ] || return 1
+		[ $((0$(stat -c %a "$d") & 022)) = 0 ] || return 1
+		[ "$d" != / ] || return 0
+		d=$(dirname "$d")
+	done
+}
+
+make_t()
+{
+	local d
+	if [ "$(id -u)" = 0 ]; then
+		set -- /var/lib /run	# other accounts can pass through
+	else
+		set -- "$HOME" "${XDG_RUNTIME_DIR:-/nowhere}"
+	fi
+	for d in "$@" "${TMPDIR:-/tmp}"; do
+		if [ -w "$d" ] && safe_parents "$d"; then
+			break
+		fi
+	done
+	T=$(mktemp -d "$d/lookback-test.XXXXXXXX")
+	chmod 755 "$T"
+}
+
+trap 'echo "FAIL: ${BASH_SOURCE[0]##*/} line $LINENO: $BASH_COMMAND" >&2' ERR
+make_t
+trap at_end EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+cd "$T"
+
+# ---- running and comparing ----
+
+run_status()	# COMMAND...: its status in $status, its output in $T/out, $T/err
+{
+	status=0
+	"$@" > "$T/out" 2> "$T/err" || status=$?
+}
+
+expect_status()	# N COMMAND...
+{
+	local want=$1
+	shift
+	run_status "$@"
+	[ "$status" = "$want" ] || fail "status $status, not $want: $*"
+}
+
+same_text()	# [FILE]: FILE (default $T/out) is the text on stdin
+{
+	diff -u --label expected --label got - "${1:-$T/out}" >&2 ||
+	    fail "${1:-$T/out} is not as expected"
+}
+
+has_text()	# TEXT [FILE]: FILE (default $T/out) holds the text
+{
+	grep -qF -e "$1" "${2:-$T/out}" || fail "no \"$1\" in ${2:-$T/out}"
+}
+
+lacks_text()	# TEXT [FILE]
+{
+	! grep -qF -e "$1" "${2:-$T/out}" || fail "\"$1\" in ${2:-$T/out}"
+}
+
+wait_until()	# SECONDS COMMAND...: until it succeeds; polls
+{
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" 2> /dev/null; do
+		[ $SECONDS -lt "$end" ] || fail "waited too long for: $*"
+		sleep 0.02
+	done
+}
+
+daemon()	# COMMAND...: in a process group of its own, ended with the test
+{
+	setsid "$@" < /dev/null > "$T/daemon.log" 2>&1 &
+	DAEMONS+=($!)
+}
+
+as_ids()	# UID GID[,GID...] COMMAND...: without any privilege
+{
+	local uid=$1 gids=$2
+	shift 2
+	setpriv --reuid="$uid" --regid="${gids%%,*}" --groups="$gids" \
+	    --bounding-set=-all --inh-caps=-all -- "$@"
+}
+
+# ---- a real sshd ----
+
+export SSHD_USER
+SSHD_USER=$(id -un)
+status=0
+
+# A real sshd on a free port of loopback, into this account. Sets SSHD_PORT,
+# AUTHORIZED_KEYS (empty at first) and KNOWN_HOSTS. More lines of configuration
+# come as arguments.
+start_sshd()
+{
+	local try d=$T/sshd
+	requires sshd ssh-keygen
+	safe_parents "$T" || skip "no directory here that StrictModes accepts"
+	[ "$(id -u)" != 0 ] || mkdir -p /run/sshd
+	mkdir -p "$d"
+	[ -e "$d/host_key" ] ||
+	    ssh-keygen -q -t ed25519 -N '' -C sshd -f "$d/host_key"
+	AUTHORIZED_KEYS=$d/authorized_keys
+	[ -e "$AUTHORIZED_KEYS" ] || (umask 077; : > "$AUTHORIZED_KEYS")
+	for try in 1 2 3 4 5 6 7 8 9; do
+		SSHD_PORT=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+		cat > "$d/config" <<-END
+			Port $SSHD_PORT
+			ListenAddress 127.0.0.1
+			HostKey $d/host_key
+			PidFile none
+			AuthorizedKeysFile $AUTHORIZED_KEYS
+			StrictModes yes
+			UsePAM no
+			PasswordAuthentication no
+			KbdInteractiveAuthentication no
+			PermitRootLogin prohibit-password
+			MaxStartups 200
+			LogLevel VERBOSE
+			PrintMotd no
+		END
+		[ $# = 0 ] || printf '%s\n' "$@" >> "$d/config"
+		setsid "$(command -v sshd)" -D -f "$d/config" -E "$d/log" \
+		    < /dev/null > /dev/null 2>&1 &
+		SSHD_PID=$!
+		DAEMONS+=("$SSHD_PID")
+		if sshd_answers; then
+			KNOWN_HOSTS=$d/known_hosts
+			known_hosts_for "$KNOWN_HOSTS"
+			return 0
+		fi
+	done
+	fail "sshd does not start (tried $try times)"
+}
+
+sshd_answers()	# bounded: it answers, or it has ended
+{
+	local end=$((SECONDS + 10)) hello
+	while [ $SECONDS -lt $end ]; do
+		if { exec {hello}<> "/dev/tcp/127.0.0.1/$SSHD_PORT"; } \
+		    2> /dev/null; then
+			local line=
+			IFS= read -r -t 5 line <&"$hello" || true
+			exec {hello}>&-
+			# somebody else's port: ours could not bind it
+			kill -0 "$SSHD_PID" 2> /dev/null || return 1
+			[[ $line == SSH-2.0-* ]]
+			return
+		fi
+		kill -0 "$SSHD_PID" 2> /dev/null || return 1
+		sleep 0.02
+	done
+	return 1
+}
+
+stop_sshd()	# the listener and its connections
+{
+	end_daemon "$SSHD_PID"
+}
+
+make_key()	# NAME: $T/keys/NAME and $T/keys/NAME.pub
+{
+	mkdir -p "$T/keys"
+	ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$T/keys/$1"
+}
+
+known_hosts_for()	# FILE: pins our sshd's host key
+{
+	awk -v p="$SSHD_PORT" '{ print "[127.0.0.1]:" p, $1, $2 }' \
+	    "$T/sshd/host_key.pub" > "$1"
+}
