@@ -49,7 +49,7 @@ $(B)/flags $(B)/sources: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$NOW" | cmp -s - $@ || printf '%s\n' "$$NOW" > $@
 
-COMPILE = $(CC) $(ALL_CFLAGS) $(CPPFLAGS) -Ilib -I. -Iinclude
+COMPILE = $(CC) $(ALL_CFLAGS) $(CPPFLAGS) -iquote lib -iquote . -Iinclude
 $(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
