@@ -1,0 +1,75 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "sys/lock.h"
+
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+/* flock has no time-out, and a signal would disturb the caller's program. */
+#define TRY_EVERY_MS 5
+
+static long
+ms_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - start->tv_sec) * 1000 +
+	    (now.tv_nsec - start->tv_nsec) / 1000000;
+}
+
+static int
+flock_within(int fd, int wait_ms)
+{
+	const struct timespec nap = { 0, TRY_EVERY_MS * 1000000L };
+	struct timespec start;
+
+	if (wait_ms == LOCK_FOREVER) {
+		while (flock(fd, LOCK_EX) != 0)
+			if (errno != EINTR)
+				return -1;
+		return 0;
+	}
+	(void)clock_gettime(CLOCK_MONOTONIC, &start);
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EWOULDBLOCK || ms_since(&start) >= wait_ms)
+			return -1;
+		(void)nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
+int
+lock_take(int *ret, int dirfd, const char *name, int wait_ms, struct err *err)
+{
+	int fd, rc, flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+
+	if ((fd = openat(dirfd, name, flags)) < 0 && errno == ENOENT) {
+		fd = openat(dirfd, name, flags | O_CREAT, 0640);
+		if (fd >= 0 &&
+		    (rc = file_adopt(fd, dirfd, 0640, name, err)) != 0)
+			goto fail;
+	}
+	if (fd < 0)
+		return err_sys(err, "%s: cannot open", name);
+	if (flock_within(fd, wait_ms) != 0) {
+		rc = errno == EWOULDBLOCK ?
+		    err_set(err, ERR_BUSY, "%s is held by another process",
+			name) :
+		    err_sys(err, "%s: cannot lock", name);
+		goto fail;
+	}
+	*ret = fd;
+	return 0;
+fail:
+	(void)close(fd);
+	return rc;
+}

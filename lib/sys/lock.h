@@ -1,0 +1,19 @@
+/*
+ * Advisory locks on files (flock): held until released or the process dies.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef SYS_LOCK_H
+#define SYS_LOCK_H
+
+#include "base/err.h"
+
+#define LOCK_FOREVER (-1)
+
+/* Take the lock of file `name` in `dirfd` (made when missing, mode 0640) for
+ * us alone: *ret is a descriptor whose close releases it. ERR_BUSY when
+ * somebody else still has it after wait_ms. */
+int lock_take(int *ret, int dirfd, const char *name, int wait_ms,
+    struct err *);
+
+#endif
