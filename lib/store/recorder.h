@@ -28,6 +28,11 @@ struct record_head {
 	int64_t clock_ns;	/* the source's clock when the walk began */
 	int64_t date_ns;	/* its date; raised to the previous + 1 ns */
 	bool additive;		/* absence says nothing */
+	bool events;		/* fed by recorder_event, not by observations */
+	/* The observations are a listing as another store recorded it: fields
+	 * that they do not observe are not kept from before, so that the
+	 * listing, and its digest, become that store's. */
+	bool exact;
 };
 int recorder_begin(struct recorder **ret, struct store *,
     const struct record_head *, struct err *);
@@ -53,7 +58,8 @@ int recorder_unchanged(struct recorder *, const char *path, size_t len,
     struct err *);
 
 /* An event. ERR_FORMAT when it is illegal on the state before it: a put equal
- * to it, gone or unseen of what is not present. */
+ * to it, unseen of what is not present, gone of what is neither present nor
+ * unseen. */
 int recorder_event(struct recorder *, const char *path, size_t len,
     uint8_t kind, const struct entry *, struct err *);
 /* The unread list of a push, told apart from the events. */
@@ -75,6 +81,9 @@ struct record_result {
 	struct digest digest;
 	uint64_t bytes;		/* of the new segment; 0 when nothing changed */
 };
+
+/* The digest is over the entries that are present: what is unseen counts
+ * neither there nor in `entries`. */
 
 /* What finish would record: for comparing with what a peer claims. Ends the
  * feeding (the rest of the listing is joined). */

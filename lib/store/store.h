@@ -69,8 +69,9 @@ struct snapshot_row {
 	uint64_t entries;	/* present at this snapshot */
 	struct digest digest;	/* over the listing as recorded */
 	char *origin;		/* URI; owned */
-	struct scope scope;	/* owned */
-	struct unread *unread;	/* what could not be read; owned */
+	uint32_t scope;		/* for snapshot_scope */
+	/* What could not be read; snapshots share it, the catalogue owns it. */
+	const struct unread *unread;
 	size_t n_unread;
 	/* Where it came from: the pushing store's id, snapshot number and
 	 * digest as told. has_peer is false for our own scans. */
@@ -81,7 +82,8 @@ struct snapshot_row {
 };
 
 struct unread {
-	char *path;		/* owned, NUL-terminated */
+	const char *path;	/* NUL-terminated */
+	size_t len;
 	int error;		/* errno */
 	bool below;		/* its content was not read; false: itself */
 };
@@ -98,6 +100,8 @@ struct catalog {
 	size_t n_snaps;
 	struct segment_row *segments;	/* by id */
 	size_t n_segments;
+	struct unread_list *unread;	/* owned */
+	size_t n_unread;
 };
 
 int catalog_read(struct catalog *ret, struct store *, struct err *);
@@ -115,15 +119,23 @@ const struct snapshot_row *catalog_snaps(const struct catalog *,
 const struct snapshot_row *catalog_effective(const struct catalog *,
     uint32_t series, uint32_t id);
 
+/* What a snapshot looked at. Read when asked for: scopes are long, most are
+ * alike, and few callers want one. ERR_NOTFOUND when the snapshot was dropped
+ * meanwhile. `ret` is the caller's. */
+int snapshot_scope(struct scope *ret, struct store *,
+    const struct snapshot_row *, struct err *);
+
 /* ---- a view: a catalogue with all its segments open ---- */
 
 struct segment;
+struct segment_input;
 
 struct view {
 	struct catalog cat;
 	struct segment **segments;	/* as cat.segments; NULL where damaged,
 					   and then error[i] says why */
 	struct err *error;
+	struct segment_input *input;	/* the files behind them; owned */
 };
 
 /* Starts again, a bounded number of times, when a merge took a segment away
@@ -138,7 +150,9 @@ void view_close(struct view *);
 int store_log(struct store *, const char *kind, const char *series,
     const char *text, struct err *);
 
-/* Snapshots of a series up to `number` have been acknowledged by the server. */
+/* Snapshots of a series up to `number` have been acknowledged by the server:
+ * replaces what was noted before, as a server restored from a backup may hold
+ * less. ERR_NOTFOUND for a series that is not here. */
 int store_ack(struct store *, const char *series, uint64_t number,
     struct err *);
 /* The last acknowledged number of a series, 0 for none. */
@@ -154,6 +168,10 @@ struct series_lock;
 int series_lock_take(struct series_lock **ret, struct store *,
     const char *series, const char *what, int wait_ms, struct err *);
 void series_lock_release(struct series_lock *);
+
+/* The file of a series with this suffix, "DIR/series/NAME.scan", appended. */
+int series_path(const struct store *, const char *series, const char *suffix,
+    struct buf *ret);		/* 0, -1 */
 
 /* [A-Za-z0-9][A-Za-z0-9._-]{0,252} */
 bool host_name_is_valid(const char *);

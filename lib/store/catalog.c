@@ -1,0 +1,413 @@
+/*
+ * The catalogue: all rows that a reader needs, in one short transaction. No
+ * value of a row is believed before it was looked at.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "store/store_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ORIGIN_BYTES_MAX ((size_t)64 * 1024)
+
+static int
+damaged(struct err *err, const char *what, int64_t id)
+{
+	return err_set(err, ERR_FORMAT, "manifest.db is damaged: %s %lld",
+	    what, (long long)id);
+}
+
+/* Room for one more in an array that grows by doubling: *cap is its room. */
+static int
+grow(void *array, size_t n, size_t *cap, size_t size, struct err *err)
+{
+	size_t want = *cap == 0 ? 16 : *cap * 2;
+	void *p;
+
+	if (n < *cap)
+		return 0;
+	memcpy(&p, array, sizeof(p));
+	if ((p = reallocarray(p, want, size)) == NULL)
+		return err_nomem(err);
+	memcpy(array, &p, sizeof(p));
+	*cap = want;
+	return 0;
+}
+
+/* Feed every row of a query to `take`. */
+static int
+each_row(struct store *s, const char *sql,
+    int (*take)(struct catalog *, size_t *cap, sqlite3_stmt *, struct err *),
+    struct catalog *c, struct err *err)
+{
+	sqlite3_stmt *st;
+	size_t cap = 0;
+	int rc;
+
+	if ((rc = sql_prepare(s, &st, sql, err)) != 0)
+		return rc;
+	while ((rc = sql_step(s, st, err)) == 0)
+		if ((rc = take(c, &cap, st, err)) != 0)
+			break;
+	(void)sqlite3_finalize(st);
+	return rc == 1 ? 0 : rc;
+}
+
+/* ---- rows ---- */
+
+static int
+take_series(
+    struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
+{
+	const char *name = sql_column_text(st, 1, 2048);
+	struct series_row *row;
+	int64_t id;
+	int rc;
+
+	if (!sql_column_int(st, 0, 1, UINT32_MAX, &id) || name == NULL ||
+	    !series_name_is_valid(name))
+		return damaged(err, "series", sqlite3_column_int64(st, 0));
+	if (c->n_series > 0 &&
+	    strcmp(c->series[c->n_series - 1].name, name) >= 0)
+		return damaged(err, "the order of series", id);
+	rc = grow(&c->series, c->n_series, cap, sizeof(*row), err);
+	if (rc != 0)
+		return rc;
+	row = &c->series[c->n_series];
+	row->id = (uint32_t)id;
+	if ((row->name = strdup(name)) == NULL)
+		return err_nomem(err);
+	c->n_series++;
+	return 0;
+}
+
+static int
+take_segment(
+    struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
+{
+	int64_t id, bytes, paths, events;
+	int rc;
+
+	if (!sql_column_int(st, 0, 1, UINT32_MAX, &id) ||
+	    !sql_column_int(st, 1, 0, INT64_MAX, &bytes) ||
+	    !sql_column_int(st, 2, 0, INT64_MAX, &paths) ||
+	    !sql_column_int(st, 3, 0, INT64_MAX, &events))
+		return damaged(err, "segment", sqlite3_column_int64(st, 0));
+	rc = grow(&c->segments, c->n_segments, cap, sizeof(*c->segments), err);
+	if (rc != 0)
+		return rc;
+	c->segments[c->n_segments++] = (struct segment_row) {
+		.id = (uint32_t)id,
+		.bytes = (uint64_t)bytes,
+		.paths = (uint64_t)paths,
+		.events = (uint64_t)events,
+	};
+	return 0;
+}
+
+static int
+take_unread(
+    struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
+{
+	const void *bytes = sqlite3_column_blob(st, 1);
+	size_t len = (size_t)sqlite3_column_bytes(st, 1);
+	struct unread_list list = { 0 };
+	int64_t id;
+	int rc;
+
+	if (!sql_column_int(st, 0, 1, UINT32_MAX, &id))
+		return damaged(err, "body", sqlite3_column_int64(st, 0));
+	list.id = (uint32_t)id;
+	rc = grow(&c->unread, c->n_unread, cap, sizeof(*c->unread), err);
+	if (rc != 0 || (rc = unread_decode(&list, bytes, len, err)) != 0)
+		return rc;
+	c->unread[c->n_unread++] = list;
+	return 0;
+}
+
+static bool
+column_digest(sqlite3_stmt *st, int col, struct digest *ret)
+{
+	const void *p = sql_column_bytes(st, col, 16);
+	struct reader r = reader_of(p, 16);
+
+	if (p == NULL)
+		return false;
+	ret->lo = reader_u64(&r);
+	ret->hi = reader_u64(&r);
+	return true;
+}
+
+static bool
+column_peer(sqlite3_stmt *st, int col, struct snapshot_row *row)
+{
+	const void *id;
+	int64_t number;
+
+	if (sqlite3_column_type(st, col) == SQLITE_NULL)
+		return true;
+	row->has_peer = true;
+	if ((id = sql_column_bytes(st, col, STORE_ID_SIZE)) == NULL ||
+	    !sql_column_int(st, col + 1, 0, INT64_MAX, &number) ||
+	    !column_digest(st, col + 2, &row->peer_digest))
+		return false;
+	memcpy(row->peer_store, id, STORE_ID_SIZE);
+	row->peer_number = (uint64_t)number;
+	return true;
+}
+
+static bool
+column_unread(sqlite3_stmt *st, int col, const struct catalog *c,
+    struct snapshot_row *row)
+{
+	size_t lo = 0, hi = c->n_unread;
+	int64_t id;
+
+	if (sqlite3_column_type(st, col) == SQLITE_NULL)
+		return true;
+	if (!sql_column_int(st, col, 1, UINT32_MAX, &id))
+		return false;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (c->unread[mid].id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == c->n_unread || c->unread[lo].id != id)
+		return false;
+	row->unread = c->unread[lo].item;
+	row->n_unread = c->unread[lo].n;
+	return true;
+}
+
+static bool
+snapshot_row_read(
+    sqlite3_stmt *st, const struct catalog *c, struct snapshot_row *ret)
+{
+	int64_t id, series, number, fields, complete, entries, scope;
+
+	if (!sql_column_int(st, 0, 1, UINT32_MAX, &id) ||
+	    !sql_column_int(st, 1, 1, UINT32_MAX, &series) ||
+	    !sql_column_int(st, 2, 1, INT64_MAX, &number) ||
+	    !sql_column_int(st, 3, INT64_MIN, INT64_MAX, &ret->date_ns) ||
+	    !sql_column_int(st, 4, INT64_MIN, INT64_MAX, &ret->clock_ns) ||
+	    !sql_column_int(st, 5, INT64_MIN, INT64_MAX, &ret->received_ns) ||
+	    !sql_column_int(st, 6, 0, ENTRY_ALL, &fields) ||
+	    !sql_column_int(st, 7, 0, 1, &complete) ||
+	    !sql_column_int(st, 8, 0, INT64_MAX, &entries) ||
+	    !column_digest(st, 9, &ret->digest) ||
+	    !sql_column_int(st, 11, 1, UINT32_MAX, &scope) ||
+	    !column_unread(st, 12, c, ret) || !column_peer(st, 13, ret))
+		return false;
+	ret->id = (uint32_t)id;
+	ret->series = (uint32_t)series;
+	ret->number = (uint64_t)number;
+	ret->fields = (uint8_t)fields;
+	ret->complete = complete != 0;
+	ret->entries = (uint64_t)entries;
+	ret->scope = (uint32_t)scope;
+	return true;
+}
+
+static int
+take_snapshot(
+    struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
+{
+	const char *origin = sql_column_text(st, 10, ORIGIN_BYTES_MAX);
+	struct snapshot_row row = { 0 };
+	int rc;
+
+	if (origin == NULL || !snapshot_row_read(st, c, &row))
+		return damaged(err, "snapshot", sqlite3_column_int64(st, 0));
+	rc = grow(&c->snaps, c->n_snaps, cap, sizeof(*c->snaps), err);
+	if (rc != 0)
+		return rc;
+	if ((row.origin = strdup(origin)) == NULL)
+		return err_nomem(err);
+	c->snaps[c->n_snaps++] = row;
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+static int
+by_series_and_id(const void *pa, const void *pb)
+{
+	const struct snapshot_row *a = pa, *b = pb;
+
+	if (a->series != b->series)
+		return a->series < b->series ? -1 : 1;
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+/* Ids, numbers and dates rise together within a series that is known. */
+static int
+check_order(const struct catalog *c, struct err *err)
+{
+	for (size_t i = 0; i < c->n_snaps; i++) {
+		const struct snapshot_row *now = &c->snaps[i], *was = now - 1;
+
+		if (i == 0 || was->series != now->series) {
+			if (catalog_series_by_id(c, now->series) == NULL)
+				return damaged(
+				    err, "the series of snapshot", now->id);
+		} else if (now->number <= was->number ||
+		    now->date_ns <= was->date_ns) {
+			return damaged(err, "the order of snapshot", now->id);
+		}
+	}
+	return 0;
+}
+
+static int
+read_rows(struct catalog *c, struct store *s, struct err *err)
+{
+	int rc;
+
+	if ((rc = each_row(s, "SELECT id, name FROM series ORDER BY name",
+		 take_series, c, err)) != 0 ||
+	    (rc = each_row(s,
+		 "SELECT id, bytes, paths, events FROM segment ORDER BY id",
+		 take_segment, c, err)) != 0 ||
+	    (rc = each_row(s,
+		 "SELECT id, bytes FROM body WHERE id IN "
+		 "(SELECT unread FROM snapshot) ORDER BY id",
+		 take_unread, c, err)) != 0)
+		return rc;
+	return each_row(s,
+	    "SELECT id, series, number, date_ns, clock_ns, received_ns,"
+	    " fields, complete, entries, digest, origin, scope, unread,"
+	    " peer_store, peer_number, peer_digest FROM snapshot",
+	    take_snapshot, c, err);
+}
+
+int
+catalog_read(struct catalog *ret, struct store *s, struct err *err)
+{
+	struct catalog c = { 0 };
+	int rc;
+
+	if ((rc = sql_begin_read(s, err)) == 0)
+		rc = read_rows(&c, s, err);
+	sql_rollback(s);
+	if (rc == 0) {
+		if (c.n_snaps > 1)
+			qsort(c.snaps, c.n_snaps, sizeof(*c.snaps),
+			    by_series_and_id);
+		rc = check_order(&c, err);
+	}
+	if (rc != 0) {
+		catalog_done(&c);
+		return err_wrap(err, "store %s", s->dir);
+	}
+	*ret = c;
+	return 0;
+}
+
+void
+catalog_done(struct catalog *c)
+{
+	for (size_t i = 0; i < c->n_series; i++)
+		free(c->series[i].name);
+	free(c->series);
+	for (size_t i = 0; i < c->n_snaps; i++)
+		free(c->snaps[i].origin);
+	free(c->snaps);
+	free(c->segments);
+	for (size_t i = 0; i < c->n_unread; i++)
+		unread_done(&c->unread[i]);
+	free(c->unread);
+	*c = (struct catalog) { 0 };
+}
+
+int
+snapshot_scope(struct scope *ret, struct store *s,
+    const struct snapshot_row *row, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if ((rc = sql_prepare(
+		 s, &st, "SELECT bytes FROM body WHERE id = ?", err)) != 0)
+		return err_wrap(err, "store %s", s->dir);
+	(void)sqlite3_bind_int64(st, 1, row->scope);
+	if ((rc = sql_step(s, st, err)) == 0)
+		rc = scope_decode(ret, sqlite3_column_blob(st, 0),
+		    (size_t)sqlite3_column_bytes(st, 0), err);
+	else if (rc == 1)
+		rc = err_set(err, ERR_NOTFOUND,
+		    "snapshot %lu was dropped meanwhile",
+		    (unsigned long)row->id);
+	(void)sqlite3_finalize(st);
+	return rc != 0 ? err_wrap(err, "store %s", s->dir) : 0;
+}
+
+/* ---- looking things up ---- */
+
+const struct series_row *
+catalog_series(const struct catalog *c, const char *name)
+{
+	size_t lo = 0, hi = c->n_series;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int cmp = strcmp(c->series[mid].name, name);
+
+		if (cmp == 0)
+			return &c->series[mid];
+		if (cmp < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+const struct series_row *
+catalog_series_by_id(const struct catalog *c, uint32_t id)
+{
+	for (size_t i = 0; i < c->n_series; i++)
+		if (c->series[i].id == id)
+			return &c->series[i];
+	return NULL;
+}
+
+/* The first snapshot not below (series, id). */
+static size_t
+lower_bound(const struct catalog *c, uint32_t series, uint32_t id)
+{
+	size_t lo = 0, hi = c->n_snaps;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct snapshot_row *r = &c->snaps[mid];
+
+		if (r->series < series || (r->series == series && r->id < id))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+const struct snapshot_row *
+catalog_snaps(const struct catalog *c, uint32_t series, size_t *n)
+{
+	size_t first = lower_bound(c, series, 0);
+	size_t end = lower_bound(c, series, UINT32_MAX);
+
+	*n = end - first;
+	return end > first ? &c->snaps[first] : NULL;
+}
+
+const struct snapshot_row *
+catalog_effective(const struct catalog *c, uint32_t series, uint32_t id)
+{
+	size_t i = lower_bound(c, series, id);
+
+	return i < c->n_snaps && c->snaps[i].series == series ? &c->snaps[i] :
+								NULL;
+}

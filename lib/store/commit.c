@@ -1,0 +1,442 @@
+/*
+ * Committing: files first, then one transaction, all under the commit lock.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "store/store_private.h"
+
+#include "base/when.h"
+#include "sys/lock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Whoever holds the lock works for milliseconds; this long, and it hangs. */
+#define WAIT_MS 60000
+
+int
+write_lock_take(struct write_lock *l, struct store *s, struct err *err)
+{
+	return lock_take(&l->fd, s->dirfd, "lock", WAIT_MS, err);
+}
+
+int
+write_lock_try(struct write_lock *l, struct store *s, struct err *err)
+{
+	return lock_take(&l->fd, s->dirfd, "lock", 0, err);
+}
+
+void
+write_lock_release(struct write_lock *l)
+{
+	(void)close(l->fd);
+}
+
+/* ---- numbers ---- */
+
+/* The next number of a kind of row; taken when the transaction commits. */
+static int
+take_number(struct store *s, const char *key, uint32_t *ret, struct err *err)
+{
+	sqlite3_stmt *st;
+	int64_t v;
+	int rc;
+
+	if ((rc = sql_prepare(s, &st,
+		 "UPDATE meta SET value = value + 1 WHERE key = ? "
+		 "RETURNING value - 1",
+		 err)) != 0)
+		return rc;
+	(void)sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
+	if ((rc = sql_number(s, st, &v, err)) < 0)
+		return rc;
+	if (rc == 1 || v < 1 || v >= UINT32_MAX)
+		return err_set(err, ERR_FORMAT,
+		    "manifest.db is damaged: no good %s", key);
+	*ret = (uint32_t)v;
+	return 0;
+}
+
+/* The segment's number is fixed before its file gets its name, and the lock
+ * keeps it ours until the transaction. */
+static int
+peek_segment_number(struct store *s, uint32_t *ret, struct err *err)
+{
+	sqlite3_stmt *st;
+	int64_t v;
+	int rc;
+
+	if ((rc = sql_prepare(s, &st,
+		 "SELECT value FROM meta WHERE key = 'next_segment'", err)) !=
+	    0)
+		return rc;
+	if ((rc = sql_number(s, st, &v, err)) < 0)
+		return rc;
+	if (rc == 1 || v < 1 || v >= UINT32_MAX)
+		return err_set(err, ERR_FORMAT,
+		    "manifest.db is damaged: no good next_segment");
+	*ret = (uint32_t)v;
+	return 0;
+}
+
+static int
+series_number(struct store *s, const char *series, uint32_t *ret,
+    struct err *err)
+{
+	sqlite3_stmt *st;
+	int64_t v;
+	int rc;
+
+	if ((rc = sql_prepare(
+		 s, &st, "SELECT id FROM series WHERE name = ?", err)) != 0)
+		return rc;
+	(void)sqlite3_bind_text(st, 1, series, -1, SQLITE_STATIC);
+	if ((rc = sql_number(s, st, &v, err)) < 0)
+		return rc;
+	if (rc == 1)
+		return take_number(s, "next_series", ret, err);
+	if (v < 1 || v > UINT32_MAX)
+		return err_set(
+		    err, ERR_FORMAT, "manifest.db is damaged: a series' id");
+	*ret = (uint32_t)v;
+	return 0;
+}
+
+int
+store_reserve(struct store *s, const char *series, uint32_t *ret_series,
+    uint32_t *ret_snap, struct err *err)
+{
+	struct write_lock lock;
+	uint32_t id, snap;
+	int rc;
+
+	if ((rc = write_lock_take(&lock, s, err)) != 0)
+		return rc;
+	if ((rc = sql_begin_write(s, err)) == 0 &&
+	    (rc = series_number(s, series, &id, err)) == 0 &&
+	    (rc = take_number(s, "next_snapshot", &snap, err)) == 0)
+		rc = sql_commit(s, err);
+	sql_rollback(s);
+	write_lock_release(&lock);
+	if (rc != 0)
+		return rc;
+	*ret_series = id;
+	*ret_snap = snap;
+	return 0;
+}
+
+/* ---- the transaction's parts ---- */
+
+/* Run `sql` with one number bound; `changed` rows must have been touched. */
+static int
+run_with(struct store *s, const char *sql, int64_t v, int changed,
+    const char *else_text, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if ((rc = sql_prepare(s, &st, sql, err)) != 0)
+		return rc;
+	(void)sqlite3_bind_int64(st, 1, v);
+	if ((rc = sql_run(s, st, err)) != 0)
+		return rc;
+	return sqlite3_changes(s->db) == changed ?
+	    0 :
+	    err_set(err, ERR_BUSY, "%s", else_text);
+}
+
+static int
+take_segments(struct store *s, const struct commit *c, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < c->n_old_segments; i++)
+		rc = run_with(s, "DELETE FROM segment WHERE id = ?",
+		    c->old_segments[i], 1,
+		    "a segment was merged away meanwhile", err);
+	return rc;
+}
+
+static int
+add_segment(struct store *s, const struct commit *c, struct err *err)
+{
+	sqlite3_stmt *st;
+	uint32_t id;
+	int rc;
+
+	if ((rc = take_number(s, "next_segment", &id, err)) != 0)
+		return rc;
+	if (id != c->new_segment)
+		return err_set(err, ERR_BUSY,
+		    "somebody committed without the commit lock");
+	if ((rc = sql_prepare(s, &st,
+		 "INSERT INTO segment(id, bytes, paths, events) "
+		 "VALUES(?, ?, ?, ?)",
+		 err)) != 0)
+		return rc;
+	(void)sqlite3_bind_int64(st, 1, id);
+	(void)sqlite3_bind_int64(st, 2, (int64_t)c->file->totals.bytes);
+	(void)sqlite3_bind_int64(st, 3, (int64_t)c->file->totals.paths);
+	(void)sqlite3_bind_int64(st, 4, (int64_t)c->file->totals.events);
+	return sql_run(s, st, err);
+}
+
+static int
+add_series(struct store *s, const struct new_snapshot *n, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (n->previous != NULL)
+		return 0;
+	if ((rc = sql_prepare(s, &st,
+		 "INSERT INTO series(id, name) VALUES(?, ?) "
+		 "ON CONFLICT(id) DO NOTHING",
+		 err)) != 0)
+		return rc;
+	(void)sqlite3_bind_int64(st, 1, n->row->series);
+	(void)sqlite3_bind_text(st, 2, n->series, -1, SQLITE_STATIC);
+	return sql_run(s, st, err);
+}
+
+/* The row that holds these bytes for this series, made when missing. */
+static int
+add_body(struct store *s, uint32_t series, const struct buf *bytes,
+    int64_t *ret, struct err *err)
+{
+	const char *const sql[] = {
+		"SELECT id FROM body WHERE series = ? AND bytes = ?",
+		"INSERT INTO body(series, bytes) VALUES(?, ?) RETURNING id",
+	};
+	int rc = 1;
+
+	for (int i = 0; rc == 1 && i < 2; i++) {
+		sqlite3_stmt *st;
+
+		if ((rc = sql_prepare(s, &st, sql[i], err)) != 0)
+			return rc;
+		(void)sqlite3_bind_int64(st, 1, series);
+		(void)sqlite3_bind_blob64(
+		    st, 2, bytes->data, bytes->len, SQLITE_STATIC);
+		rc = sql_number(s, st, ret, err);
+	}
+	return rc == 1 ? err_set(err, ERR_FORMAT, "manifest.db is damaged") :
+			 rc;
+}
+
+static int
+check_previous(struct store *s, const struct new_snapshot *n, struct err *err)
+{
+	sqlite3_stmt *st;
+	int64_t newest;
+	int rc;
+
+	if ((rc = sql_prepare(s, &st,
+		 "SELECT coalesce(max(id), 0) FROM snapshot WHERE series = ?",
+		 err)) != 0)
+		return rc;
+	(void)sqlite3_bind_int64(st, 1, n->row->series);
+	if ((rc = sql_number(s, st, &newest, err)) < 0)
+		return rc;
+	if (newest != (n->previous == NULL ? 0 : (int64_t)n->previous->id))
+		return err_set(err, ERR_BUSY,
+		    "somebody recorded %s meanwhile", n->series);
+	return 0;
+}
+
+static void
+digest_bytes(const struct digest *d, uint8_t to[static 16])
+{
+	for (int i = 0; i < 8; i++) {
+		to[i] = (uint8_t)(d->lo >> (8 * i));
+		to[8 + i] = (uint8_t)(d->hi >> (8 * i));
+	}
+}
+
+static int
+insert_snapshot(struct store *s, const struct snapshot_row *r, int64_t scope,
+    int64_t unread, struct err *err)
+{
+	uint8_t own[16], peer[16];
+	sqlite3_stmt *st;
+	int rc;
+
+	if ((rc = sql_prepare(s, &st,
+		 "INSERT INTO snapshot(id, series, number, date_ns, clock_ns,"
+		 " received_ns, fields, complete, entries, scope, origin,"
+		 " digest, unread, peer_store, peer_number, peer_digest) "
+		 "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		 err)) != 0)
+		return rc;
+	const int64_t numbers[] = { r->id, r->series, (int64_t)r->number,
+		r->date_ns, r->clock_ns, r->received_ns, r->fields, r->complete,
+		(int64_t)r->entries, scope };
+	for (int i = 0; i < 10; i++)
+		(void)sqlite3_bind_int64(st, i + 1, numbers[i]);
+	(void)sqlite3_bind_text(st, 11, r->origin, -1, SQLITE_STATIC);
+	digest_bytes(&r->digest, own);
+	(void)sqlite3_bind_blob(st, 12, own, sizeof(own), SQLITE_STATIC);
+	if (r->n_unread > 0)
+		(void)sqlite3_bind_int64(st, 13, unread);
+	if (r->has_peer) {
+		digest_bytes(&r->peer_digest, peer);
+		(void)sqlite3_bind_blob(
+		    st, 14, r->peer_store, STORE_ID_SIZE, SQLITE_STATIC);
+		(void)sqlite3_bind_int64(st, 15, (int64_t)r->peer_number);
+		(void)sqlite3_bind_blob(
+		    st, 16, peer, sizeof(peer), SQLITE_STATIC);
+	}
+	return sql_run(s, st, err);
+}
+
+static int
+add_snapshot(struct store *s, const struct new_snapshot *n, struct err *err)
+{
+	int64_t scope, unread = 0;
+	int rc;
+
+	if ((rc = add_series(s, n, err)) != 0 ||
+	    (rc = check_previous(s, n, err)) != 0 ||
+	    (rc = add_body(s, n->row->series, &n->scope, &scope, err)) != 0 ||
+	    (n->row->n_unread > 0 &&
+		(rc = add_body(
+		     s, n->row->series, &n->unread, &unread, err)) != 0))
+		return rc;
+	return insert_snapshot(s, n->row, scope, unread, err);
+}
+
+static int
+drop_snapshots(struct store *s, const struct commit *c, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < c->n_old_snaps; i++)
+		rc = run_with(s,
+		    "DELETE FROM snapshot WHERE id = ?1 AND EXISTS (SELECT 1 "
+		    "FROM snapshot AS newer WHERE newer.series = "
+		    "snapshot.series AND newer.id > ?1)",
+		    c->old_snaps[i], 1,
+		    "a snapshot to be dropped is gone, or its series' newest",
+		    err);
+	if (rc == 0 && c->n_old_snaps > 0)
+		rc = sql_exec(s,
+		    "DELETE FROM body WHERE id NOT IN (SELECT scope FROM "
+		    "snapshot UNION SELECT unread FROM snapshot "
+		    "WHERE unread IS NOT NULL)",
+		    err);
+	return rc;
+}
+
+/* ---- the commit ---- */
+
+static int
+transact(struct store *s, const struct commit *c, struct err *err)
+{
+	int rc;
+
+	if ((rc = sql_begin_write(s, err)) == 0 &&
+	    (rc = take_segments(s, c, err)) == 0 &&
+	    (c->new_segment == 0 || (rc = add_segment(s, c, err)) == 0) &&
+	    (c->snap == NULL || (rc = add_snapshot(s, c->snap, err)) == 0) &&
+	    (rc = drop_snapshots(s, c, err)) == 0 &&
+	    (c->log_kind == NULL ||
+		(rc = log_add(s, c->log_kind, c->log_series, c->log_text,
+		     err)) == 0))
+		rc = sql_commit(s, err);
+	sql_rollback(s);
+	return rc;
+}
+
+/* Give the new segment its name. A file that has it already was left by a
+ * commit that was cut short: the manifest has not given that number yet. */
+static int
+place_segment(struct store *s, struct commit *c, struct err *err)
+{
+	char name[SEGMENT_NAME];
+	int rc;
+
+	if ((rc = peek_segment_number(s, &c->new_segment, err)) != 0)
+		return rc;
+	(void)segment_name(c->new_segment, name);
+	rc = temp_rename(&c->file->temp, s->segfd, name, err);
+	if (rc != 0 && err->sys == EEXIST) {
+		(void)unlinkat(s->segfd, name, 0);
+		rc = temp_rename(&c->file->temp, s->segfd, name, err);
+	}
+	if (rc != 0) {
+		c->new_segment = 0;
+		return rc;
+	}
+	if ((rc = file_sync(s->segfd, "seg", err)) != 0) {
+		(void)unlinkat(s->segfd, name, 0);
+		c->new_segment = 0;
+	}
+	return rc;
+}
+
+static void
+remove_segment(struct store *s, uint32_t id)
+{
+	char name[SEGMENT_NAME];
+
+	(void)unlinkat(s->segfd, segment_name(id, name), 0);
+}
+
+/* After a transaction that failed: whether it stands all the same, as SQLite
+ * can fail after the journal is gone. The file goes only when the manifest
+ * certainly does not name it; else the next sweep decides. */
+static bool
+stands_all_the_same(struct store *s, const struct commit *c)
+{
+	struct err ignored = ERR_INIT;
+	sqlite3_stmt *st;
+	int64_t one;
+	int rc;
+
+	if (sql_prepare(s, &st, "SELECT 1 FROM segment WHERE id = ?",
+		&ignored) != 0)
+		return false;
+	(void)sqlite3_bind_int64(st, 1, c->new_segment);
+	if ((rc = sql_number(s, st, &one, &ignored)) == 1)
+		remove_segment(s, c->new_segment);
+	return rc == 0 && fsync(s->dirfd) == 0;
+}
+
+static int
+commit_locked(struct store *s, struct commit *c, struct err *err)
+{
+	int rc;
+
+	if (c->file != NULL && c->file->totals.paths > 0 &&
+	    (rc = place_segment(s, c, err)) != 0)
+		return rc;
+	rc = transact(s, c, err);
+	if (rc != 0 && c->new_segment != 0 && stands_all_the_same(s, c)) {
+		err_clear(err);
+		rc = 0;
+	}
+	if (rc != 0)
+		return rc;
+	for (size_t i = 0; i < c->n_old_segments; i++)
+		remove_segment(s, c->old_segments[i]);
+	return 0;
+}
+
+int
+store_commit(struct store *s, struct commit *c, struct err *err)
+{
+	struct write_lock lock;
+	int rc;
+
+	c->new_segment = 0;
+	if (c->file != NULL && c->file->totals.paths > 0 &&
+	    (rc = file_sync(c->file->temp.fd, "a new segment", err)) != 0)
+		return err_wrap(err, "store %s", s->dir);
+	if ((rc = write_lock_take(&lock, s, err)) == 0) {
+		rc = commit_locked(s, c, err);
+		write_lock_release(&lock);
+	}
+	return rc != 0 ? err_wrap(err, "store %s", s->dir) : 0;
+}

@@ -1,0 +1,120 @@
+/*
+ * The list of what a snapshot could not read, as one byte string: for each,
+ * u8 below, u32 errno, u32 length, the path, a NUL.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "store/store_private.h"
+
+#include "base/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define UNREAD_HEAD 9u		/* bytes of an item before its path */
+
+int
+unread_decode(struct unread_list *ret, const void *p, size_t len,
+    struct err *err)
+{
+	struct reader r = reader_of(p, len);
+	struct unread_list list = { 0 };
+	size_t max = len / (UNREAD_HEAD + 2);
+	char *bytes;
+
+	if (max == 0)
+		goto damaged;
+	/* The paths stay where they are, in a copy behind the array. */
+	list.item = malloc(max * sizeof(*list.item) + len);
+	if (list.item == NULL)
+		return err_nomem(err);
+	bytes = (char *)(list.item + max);
+	memcpy(bytes, p, len);
+	while (reader_left(&r) > 0) {
+		struct unread u = { .below = reader_byte(&r) != 0 };
+
+		u.error = (int)reader_u32(&r);
+		u.len = reader_u32(&r);
+		u.path = bytes + (len - reader_left(&r));
+		if (reader_bytes(&r, u.len) == NULL || reader_byte(&r) != 0 ||
+		    r.bad || !path_is_valid(u.path, u.len))
+			goto damaged;
+		list.item[list.n++] = u;
+	}
+	list.id = ret->id;
+	*ret = list;
+	return 0;
+damaged:
+	free(list.item);
+	return err_set(err, ERR_FORMAT,
+	    "manifest.db is damaged: a list of unread directories");
+}
+
+void
+unread_done(struct unread_list *l)
+{
+	free(l->item);
+	*l = (struct unread_list) { 0 };
+}
+
+static int
+encode(struct unread_writer *w, const char *path, size_t len, bool below,
+    int error)
+{
+	/* All at once, so that a failure leaves no half of it. */
+	if (buf_reserve(&w->bytes, UNREAD_HEAD + len + 1) != 0)
+		return -1;
+	(void)buf_add_byte(&w->bytes, below);
+	(void)buf_add_u32(&w->bytes, (uint32_t)error);
+	(void)buf_add_u32(&w->bytes, (uint32_t)len);
+	(void)buf_add(&w->bytes, path, len);
+	(void)buf_add_byte(&w->bytes, 0);
+	w->n++;
+	return 0;
+}
+
+int
+unread_add(struct unread_writer *w, const char *path, size_t len, bool below,
+    int error)
+{
+	size_t n;
+
+	if (w->fold.len == 0 &&
+	    w->bytes.len + UNREAD_HEAD + len < UNREAD_BYTES_MAX)
+		return encode(w, path, len, below, error);
+	if (w->fold.len == 0) {
+		w->fold_error = error;
+		n = path_parent_len(path, len);
+		return buf_add(&w->fold, path, n > 0 ? n : 1);
+	}
+	while (!path_below(
+	    path, len, (const char *)w->fold.data, w->fold.len)) {
+		n = path_parent_len((const char *)w->fold.data, w->fold.len);
+		if (n == 0)
+			break;
+		w->fold.len = n;
+	}
+	return 0;
+}
+
+int
+unread_finish(struct unread_writer *w, struct buf *ret, size_t *ret_n)
+{
+	if (w->fold.len > 0 &&
+	    encode(w, (const char *)w->fold.data, w->fold.len, true,
+		w->fold_error) != 0)
+		return -1;
+	*ret = w->bytes;
+	*ret_n = w->n;
+	w->bytes = (struct buf) { 0 };
+	unread_writer_done(w);
+	return 0;
+}
+
+void
+unread_writer_done(struct unread_writer *w)
+{
+	buf_done(&w->bytes);
+	buf_done(&w->fold);
+	*w = (struct unread_writer) { 0 };
+}
