@@ -320,7 +320,8 @@ take_events(struct block_memory *m, struct columns *c, size_t n_paths,
     size_t n, const struct attr *attrs, size_t n_snaps)
 {
 	struct recent_times recent = { 0 };
-	const char *target = (const char *)m->targets.data;
+	const char *target =
+	    m->targets.data != NULL ? (const char *)m->targets.data : "";
 	size_t at = 0;
 
 	for (size_t i = 0; i < n_paths; i++) {
