@@ -31,36 +31,55 @@ enum wire_type {
 	WIRE_BYE = 9,		/* client: nothing more */
 	WIRE_ERROR = 10,	/* either: why it stops, as text */
 	WIRE_NOTE = 11,		/* server: a warning for people, as text */
+	WIRE_UNREAD = 12,	/* client: what could not be looked at, before
+				   the events; as many frames as it takes */
 };
 
-struct wire_hello { uint32_t version; uint8_t store[16]; };
+struct wire_hello {
+	uint32_t version;
+	uint8_t store[16];
+};
 struct wire_state {
-	bool known;		/* false: nothing of this series is here */
+	bool known;		/* false: events cannot be added, only a full
+				   listing; store, number, digest are zero */
 	uint8_t store[16];	/* as the client told with the last snapshot */
 	uint64_t number;
 	struct digest digest;
-	int64_t date_ns;	/* of the server's newest, as it recorded it */
+	int64_t date_ns;	/* of the server's newest, as it recorded it;
+				   INT64_MIN when it has none */
 };
-struct wire_unread { const char *path; uint32_t len; int32_t error; uint8_t below; };
+struct wire_unread {
+	const char *path;
+	size_t len;
+	int error;		/* errno */
+	bool below;		/* its content; false: itself */
+};
 struct wire_snapshot {
 	uint64_t number;	/* the client's own */
-	uint8_t full;		/* the whole listing follows, puts only */
+	bool full;		/* the whole listing follows, puts only */
 	uint8_t fields;
-	uint8_t complete;
+	bool complete;
 	int64_t date_ns, clock_ns;
 	uint64_t entries;
 	struct digest digest;	/* of the listing, after */
-	const char *origin; uint32_t origin_len;
-	const uint8_t *scope; uint32_t scope_len;	/* scope_encode's bytes */
-	struct wire_unread *unread; uint32_t n_unread;	/* the array is owned */
+	const char *origin;
+	size_t origin_len;
+	const uint8_t *scope;	/* scope_encode's bytes */
+	size_t scope_len;
 };
-struct wire_ack { uint64_t number; struct digest digest; };
+struct wire_ack {
+	uint64_t number;
+	struct digest digest;	/* both as the client told them */
+};
 
 int wire_put_hello(struct buf *, const struct wire_hello *);	/* 0, -1 */
 int wire_put_welcome(struct buf *, uint32_t version);
 int wire_put_series(struct buf *, const char *name, size_t len);
 int wire_put_state(struct buf *, const struct wire_state *);
 int wire_put_snapshot(struct buf *, const struct wire_snapshot *);
+/* As many of the n as one frame holds (at least one); how many comes back. */
+int wire_put_unread(struct buf *, const struct wire_unread *, size_t n,
+    size_t *ret_done);
 int wire_put_end(struct buf *);
 int wire_put_ack(struct buf *, const struct wire_ack *);
 int wire_put_bye(struct buf *);
@@ -72,7 +91,8 @@ int wire_get_welcome(uint32_t *version, const void *, size_t, struct err *);
 int wire_get_state(struct wire_state *, const void *, size_t, struct err *);
 int wire_get_snapshot(struct wire_snapshot *, const void *, size_t,
     struct err *);
-void wire_snapshot_done(struct wire_snapshot *);
+/* One after the other out of a payload: 0, 1 at the end, or an error. */
+int wire_next_unread(struct wire_unread *, struct reader *, struct err *);
 int wire_get_ack(struct wire_ack *, const void *, size_t, struct err *);
 
 /* A batch of events: the same block coding as in a segment, at a higher level

@@ -1,0 +1,166 @@
+/*
+ * The events of a push, in batches: one frame holds
+ *
+ *   table of attributes, varint length, paths of a block, events of the block
+ *
+ * coded as in a segment (block.h), each path with one event of snap 0.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "format/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "format/block.h"
+
+/* A batch ends behind either; a frame stays below WIRE_FRAME_MAX even where
+ * nothing can be compressed. */
+#define BATCH_PATHS 16384u
+#define BATCH_TEXT (2u * 1024 * 1024)
+
+/* What an event counts for beside its path and target when the expansion of a
+ * batch is bounded. */
+#define EVENT_WEIGHT 32u
+
+/* The text is most of what can be made smaller, and it is little of the time
+ * that a push takes. */
+#define TEXT_LEVEL 9
+#define COLUMN_LEVEL 5
+
+struct wire_batch {
+	struct block_encoder *enc;	/* owned */
+	struct attr_table attrs;
+	size_t targets;			/* bytes */
+};
+
+struct wire_batch *
+wire_batch_new(void)
+{
+	struct wire_batch *wb = calloc(1, sizeof(*wb));
+
+	if (wb != NULL &&
+	    (wb->enc = block_encoder_new(TEXT_LEVEL, COLUMN_LEVEL)) == NULL) {
+		free(wb);
+		return NULL;
+	}
+	return wb;
+}
+
+void
+wire_batch_free(struct wire_batch *wb)
+{
+	if (wb == NULL)
+		return;
+	block_encoder_free(wb->enc);
+	attr_table_done(&wb->attrs);
+	free(wb);
+}
+
+int
+wire_batch_add(struct wire_batch *wb, const char *path, size_t len,
+    uint8_t kind, const struct entry *e, struct err *err)
+{
+	struct event ev = { .snap = 0, .kind = kind };
+	size_t common;
+
+	if (kind == EVENT_PUT) {
+		ev.entry = *e;
+		wb->targets += e->target_len;
+	}
+	if (block_encoder_add(wb->enc, &wb->attrs, path, len, &ev, 1,
+		&common) != 0)
+		return err_nomem(err);
+	return 0;
+}
+
+bool
+wire_batch_full(const struct wire_batch *wb)
+{
+	return block_encoder_paths(wb->enc) >= BATCH_PATHS ||
+	    block_encoder_text(wb->enc) + wb->targets >= BATCH_TEXT;
+}
+
+int
+wire_batch_flush(struct wire_batch *wb, struct buf *to, struct err *err)
+{
+	struct buf paths = { 0 }, events = { 0 };
+	size_t at = to->len, len;
+	int failed;
+
+	if (block_encoder_paths(wb->enc) == 0)
+		return 0;
+	failed = block_encoder_flush(wb->enc, &paths, &events) |
+	    buf_add_u32(to, 0) | buf_add_byte(to, WIRE_EVENTS) |
+	    attr_table_write(&wb->attrs, to) |
+	    buf_add_varint(to, paths.len) |
+	    buf_add(to, paths.data, paths.len) |
+	    buf_add(to, events.data, events.len);
+	buf_done(&paths);
+	buf_done(&events);
+	attr_table_done(&wb->attrs);
+	wb->targets = 0;
+	if (failed) {
+		to->len = at;
+		return err_nomem(err);
+	}
+	len = to->len - at - WIRE_HEAD;
+	for (int i = 0; i < 4; i++)
+		to->data[at + (size_t)i] = (uint8_t)(len >> (8 * i));
+	return 0;
+}
+
+static int
+bad(struct err *err, const char *what)
+{
+	return err_set(err, ERR_FORMAT, "EVENTS message: %s", what);
+}
+
+/* What the batch came to, once inflated; and that its paths are valid. */
+static int
+weigh(const struct block *b, uint64_t *ret, struct err *err)
+{
+	uint64_t weight = b->off[b->n];
+
+	if (b->first[b->n] != b->n)
+		return bad(err, "a path with several events");
+	for (uint32_t i = 0; i < b->n; i++) {
+		if (!path_is_valid(b->text + b->off[i],
+			b->off[i + 1] - 1 - b->off[i]))
+			return bad(err, "a path that is none");
+		weight += EVENT_WEIGHT + b->events[i].entry.target_len;
+	}
+	*ret = weight;
+	return 0;
+}
+
+int
+wire_get_events(struct block *b, const void *p, size_t len,
+    uint64_t *expanded, struct err *err)
+{
+	struct reader r = reader_of(p, len);
+	struct attr_table attrs = { 0 };
+	const uint8_t *paths = NULL;
+	uint64_t n, weight = 0;
+	int rc;
+
+	attr_table_read(&attrs, &r);
+	n = reader_varint(&r);
+	if (!r.bad && n <= reader_left(&r))
+		paths = reader_bytes(&r, (size_t)n);
+	if (paths == NULL)
+		rc = bad(err, "too short");
+	else if ((rc = block_decode_paths_within(b, paths, (size_t)n,
+		      *expanded < SIZE_MAX ? (size_t)*expanded : SIZE_MAX,
+		      err)) == 0 &&
+	    (rc = block_decode_events(b, b->n, r.p, reader_left(&r),
+		 attrs.attr, attrs.n, 1, err)) == 0)
+		rc = weigh(b, &weight, err);
+	if (rc == 0 && weight > *expanded)
+		rc = bad(err, "it expands beyond the limit");
+	attr_table_done(&attrs);
+	if (rc == 0)
+		*expanded -= weight;
+	return rc;
+}
