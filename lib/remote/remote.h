@@ -16,7 +16,8 @@ struct remote_options {
 	int port;			/* 0: ssh_config's, else 22 */
 	const char *user;		/* NULL: ssh_config's, else lookback */
 	const char *identity;		/* key file; NULL: agent and defaults */
-	const char *known_hosts;	/* NULL: the user's and the system's */
+	const char *known_hosts;	/* the only file that counts; NULL: the
+					   user's and the system's */
 	int timeout_s;			/* of each wait; 0: 60 */
 };
 
@@ -42,5 +43,11 @@ void remote_abort(struct remote *);
 /* Bytes sent and received so far on the channel. */
 void remote_traffic(const struct remote *, unsigned long long *sent,
     unsigned long long *received);
+
+/* A public key as "ssh-ed25519" and base64 has them: that it is one, and its
+ * fingerprint, "SHA256:...". ERR_FORMAT otherwise. */
+#define REMOTE_FINGERPRINT 64
+int remote_key_fingerprint(const char *type, const char *base64,
+    char ret[static REMOTE_FINGERPRINT], struct err *);
 
 #endif

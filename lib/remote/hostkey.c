@@ -1,0 +1,165 @@
+/*
+ * The server's own key: known, or a message that says what to do.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "remote/remote_private.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+/* One word for a shell. 0, -1. */
+static int
+add_word(struct buf *b, const char *s)
+{
+	bool plain = *s != '\0';
+
+	for (const char *p = s; *p != '\0'; p++)
+		plain = plain &&
+		    (isalnum((unsigned char)*p) ||
+			strchr("/._-+:@%~", *p) != NULL);
+	if (plain)
+		return buf_add_str(b, s);
+	if (buf_add_byte(b, '\'') != 0)
+		return -1;
+	for (; *s != '\0'; s++)
+		if (*s == '\'' ? buf_add_str(b, "'\\''") != 0 :
+				 buf_add_byte(b, (uint8_t)*s) != 0)
+			return -1;
+	return buf_add_byte(b, '\'');
+}
+
+/* The command that adds the server's key to the file of known ones. */
+static int
+add_keyscan(struct buf *b, const char *host, unsigned port, const char *file)
+{
+	return buf_add_str(b, "ssh-keyscan ") |
+	    (port != 22 ? buf_printf(b, "-p %u ", port) : 0) |
+	    add_word(b, host) | buf_add_str(b, " >> ") | add_word(b, file);
+}
+
+static int
+add_forget(struct buf *b, const char *host, unsigned port, const char *file)
+{
+	struct buf name = { 0 };
+	int rc;
+
+	if (port == 22)
+		rc = buf_add_str(&name, host);
+	else
+		rc = buf_printf(&name, "[%s]:%u", host, port);
+	rc |= buf_add_str(b, "ssh-keygen -f ") | add_word(b, file) |
+	    buf_add_str(b, " -R ") | add_word(b, buf_str(&name));
+	buf_done(&name);
+	return rc;
+}
+
+/* "ED25519 SHA256:..." of the key that the server showed. */
+static void
+describe_key(ssh_session ssh, char *text, size_t size)
+{
+	ssh_key key = NULL;
+	unsigned char *hash = NULL;
+	char *print = NULL;
+	size_t len = 0;
+
+	(void)snprintf(text, size, "no key");
+	if (ssh_get_server_publickey(ssh, &key) != SSH_OK)
+		return;
+	if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash,
+		&len) == 0 &&
+	    (print = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash,
+		 len)) != NULL)
+		(void)snprintf(text, size, "%s %s",
+		    ssh_key_type_to_char(ssh_key_type(key)), print);
+	ssh_string_free_char(print);
+	ssh_clean_pubkey_hash(&hash);
+	ssh_key_free(key);
+}
+
+static int
+refuse(ssh_session ssh, const char *file, bool changed, struct err *err)
+{
+	struct buf cmd = { 0 };
+	char key[160], *host = NULL;
+	unsigned port = 22;
+	int failed = 0, rc;
+
+	(void)ssh_options_get(ssh, SSH_OPTIONS_HOST, &host);
+	(void)ssh_options_get_port(ssh, &port);
+	describe_key(ssh, key, sizeof(key));
+	if (host == NULL)
+		return err_nomem(err);
+	if (changed)
+		failed = add_forget(&cmd, host, port, file) |
+		    buf_add_str(&cmd, " && ");
+	if (failed | add_keyscan(&cmd, host, port, file))
+		rc = err_nomem(err);
+	else if (changed)
+		rc = err_set(err, ERR_REFUSED,
+		    "its host key has changed (now %s): somebody may be in "
+		    "between, or it was installed anew; if you know why: %s",
+		    key, buf_str(&cmd));
+	else
+		rc = err_set(err, ERR_REFUSED,
+		    "its host key is not known (%s); if that is its key: %s",
+		    key, buf_str(&cmd));
+	buf_done(&cmd);
+	ssh_string_free_char(host);
+	return rc;
+}
+
+int
+hostkey_check(ssh_session ssh, const struct remote_options *o,
+    struct err *err)
+{
+	const char *file =
+	    o->known_hosts != NULL ? o->known_hosts : "~/.ssh/known_hosts";
+
+	switch (ssh_session_is_known_server(ssh)) {
+	case SSH_KNOWN_HOSTS_OK:
+		return 0;
+	case SSH_KNOWN_HOSTS_CHANGED:
+	case SSH_KNOWN_HOSTS_OTHER:
+		return refuse(ssh, file, true, err);
+	case SSH_KNOWN_HOSTS_NOT_FOUND:
+	case SSH_KNOWN_HOSTS_UNKNOWN:
+		return refuse(ssh, file, false, err);
+	case SSH_KNOWN_HOSTS_ERROR:
+		break;
+	}
+	return err_set(err, ERR_REFUSED, "known hosts in %s: %s", file,
+	    ssh_get_error(ssh));
+}
+
+int
+remote_key_fingerprint(const char *type, const char *base64,
+    char ret[static REMOTE_FINGERPRINT], struct err *err)
+{
+	enum ssh_keytypes_e kind = ssh_key_type_from_name(type);
+	unsigned char *hash = NULL;
+	char *print = NULL;
+	ssh_key key = NULL;
+	size_t len = 0;
+	int rc = 0;
+
+	if (kind == SSH_KEYTYPE_UNKNOWN ||
+	    ssh_pki_import_pubkey_base64(base64, kind, &key) != SSH_OK)
+		return err_set(err, ERR_FORMAT, "not a public key of type %s",
+		    type);
+	if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash,
+		&len) != 0 ||
+	    (print = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash,
+		 len)) == NULL)
+		rc = err_nomem(err);
+	else
+		(void)snprintf(ret, REMOTE_FINGERPRINT, "%s", print);
+	ssh_string_free_char(print);
+	ssh_clean_pubkey_hash(&hash);
+	ssh_key_free(key);
+	return rc;
+}

@@ -1,0 +1,32 @@
+/*
+ * The parts of a connection, for the files of this folder only.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef REMOTE_REMOTE_PRIVATE_H
+#define REMOTE_REMOTE_PRIVATE_H
+
+#include "remote/remote.h"
+
+#include <libssh/libssh.h>
+#include <stdbool.h>
+
+/* A connected socket, without delay and with a bound on how long sent bytes
+ * may stay unacknowledged. Every address of the name is tried. */
+int tcp_connect(int *ret_fd, const char *host, unsigned port, int timeout_s,
+    struct err *);
+
+/* That the key which the server showed is the one that is known. */
+int hostkey_check(ssh_session, const struct remote_options *, struct err *);
+
+/* What libssh asks for a passphrase: nobody is there to give one. Without it,
+ * the crypto library would ask on the terminal. */
+int no_passphrase(const char *prompt, char *buf, size_t len, int echo,
+    int verify, void *userdata);
+
+/* Prove who we are, without a prompt. `ret_closed`: it failed because the
+ * server hung up. */
+int auth_by_key(ssh_session, const struct remote_options *, bool *ret_closed,
+    struct err *);
+
+#endif
