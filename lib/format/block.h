@@ -12,15 +12,19 @@
  *   varint n events
  *   columns (format/numbers.h), in this order:
  *     events of each path, less one
- *     snap: of a path's first event itself, else the distance to the one
- *       before, less one
+ *     snap of each path's first event
+ *     snap of the others: the distance to the one before, less one
  *     what: 0 put, 1 put with the same entry as the path's put before, 2 gone,
  *       3 unseen; the rest is for `0` alone
  *     attr: index in the table of attributes
  *     size of what is not a directory; size of directories
  *     time: 0..15 one of the 16 times used last (0 the newest; it moves to the
- *       front), 16 a new time in whole seconds, 17 with nanoseconds
- *     seconds of the new times, zigzag of the distance to the new time before
+ *       front); a new time: 16, with nanoseconds 17, and 18, 19 the same told
+ *       from the snapshot's time
+ *     seconds of the new times, zigzag of the distance to the new time before,
+ *       or to the snapshot's time: that of the first new time that was written
+ *       for it, since what changes between two snapshots changes at about one
+ *       time
  *     nanoseconds of the new times that have some
  *     length of link targets
  *   u8 mode, [varint length,] the link targets
@@ -67,15 +71,23 @@ void attr_table_read(struct attr_table *, struct reader *);
 
 struct block_encoder;
 
-/* Levels of zstd for the paths' text and for the columns. */
-struct block_encoder *block_encoder_new(int text_level, int column_level);
+enum block_effort {
+	BLOCK_FAST,	/* a scan is waiting */
+	BLOCK_SMALL,	/* for merges and the wire: a tenth off the events */
+};
+
+struct block_encoder *block_encoder_new(enum block_effort);
 void block_encoder_free(struct block_encoder *);
 
-/* Add a path with its events; the caller vouches for their order. The length
- * of the prefix shared with the path before comes back. */
+/* No time of this snapshot yet. */
+#define SNAP_TIME_NONE INT64_MIN
+
+/* Add a path with its events; the caller vouches for their order. The times of
+ * snapshots, by event.snap, are filled as events bring them. The length of the
+ * prefix shared with the path before comes back. */
 int block_encoder_add(struct block_encoder *, struct attr_table *,
-    const char *path, size_t len, const struct event *, size_t n,
-    size_t *ret_common);
+    int64_t *snap_times, const char *path, size_t len, const struct event *,
+    size_t n, size_t *ret_common);
 
 size_t block_encoder_paths(const struct block_encoder *);
 size_t block_encoder_events(const struct block_encoder *);
@@ -99,6 +111,7 @@ int block_decode_paths_within(struct block *, const void *, size_t,
  * paths known: block->first and events. Entries are valid. Targets point into
  * the block. */
 int block_decode_events(struct block *, size_t n_paths, const void *, size_t,
-    const struct attr *, size_t n_attrs, size_t n_snaps, struct err *);
+    const struct attr *, size_t n_attrs, const int64_t *snap_times,
+    size_t n_snaps, struct err *);
 
 #endif

@@ -202,7 +202,7 @@ block_decode_paths(struct block *b, const void *data, size_t len,
 
 /* Columns of a block's events while they are read. */
 struct columns {
-	uint64_t *counts, *snaps, *whats, *attrs, *sizes, *dir_sizes, *times,
+	uint64_t *counts, *snaps, *steps, *whats, *attrs, *sizes, *dir_sizes, *times,
 	    *seconds, *nanos, *target_lens;
 };
 
@@ -219,8 +219,10 @@ read_columns(struct columns *c, struct reader *r, struct block_memory *m,
 	c->counts = to;
 	numbers_read(r, m->z, &m->scratch, c->counts, n_paths);
 	c->snaps = to += n_paths;
-	numbers_read(r, m->z, &m->scratch, c->snaps, n);
-	c->whats = to += n;
+	numbers_read(r, m->z, &m->scratch, c->snaps, n_paths);
+	c->steps = to += n_paths;
+	numbers_read(r, m->z, &m->scratch, c->steps, n - n_paths);
+	c->whats = to += n - n_paths;
 	numbers_read(r, m->z, &m->scratch, c->whats, n);
 	for (size_t i = 0; i < n; i++)
 		puts += c->whats[i] == WHAT_PUT;
@@ -244,10 +246,10 @@ read_columns(struct columns *c, struct reader *r, struct block_memory *m,
 	c->times = to += dir_sizes;
 	numbers_read(r, m->z, &m->scratch, c->times, times);
 	for (size_t i = 0; i < times; i++) {
-		if (c->times[i] > TIME_NEW_NS)
+		if (c->times[i] > TIME_LAST)
 			return false;
 		seconds += c->times[i] >= TIME_NEW;
-		nanos += c->times[i] == TIME_NEW_NS;
+		nanos += c->times[i] >= TIME_NEW && (c->times[i] & 1);
 	}
 	c->seconds = to += times;
 	numbers_read(r, m->z, &m->scratch, c->seconds, seconds);
@@ -279,7 +281,8 @@ columns_size(size_t n_paths, size_t n)
 /* The entry of a new put, from the columns' next values. */
 static bool
 take_entry(struct columns *c, const struct attr *attrs,
-    struct recent_times *recent, const char **target, struct entry *e)
+    int64_t snap_time, struct recent_times *recent, const char **target,
+    struct entry *e)
 {
 	const struct attr *a = &attrs[*c->attrs++];
 
@@ -296,9 +299,12 @@ take_entry(struct columns *c, const struct attr *attrs,
 		if (t < RECENT_TIMES)
 			recent_times_use(recent, (unsigned)t);
 		else {
-			int64_t sec = (int64_t)((uint64_t)recent->newest +
+			int64_t from = t >= TIME_NEW + TIME_OF_SNAP
+			    ? snap_time
+			    : recent->newest;
+			int64_t sec = (int64_t)((uint64_t)from +
 			    (uint64_t)unzigzag(*c->seconds++));
-			uint64_t ns = t == TIME_NEW_NS ? *c->nanos++ : 0;
+			uint64_t ns = (t & 1) ? *c->nanos++ : 0;
 
 			if (ns > 999999999)
 				return false;
@@ -317,7 +323,8 @@ take_entry(struct columns *c, const struct attr *attrs,
 
 static const char *
 take_events(struct block_memory *m, struct columns *c, size_t n_paths,
-    size_t n, const struct attr *attrs, size_t n_snaps)
+    size_t n, const struct attr *attrs, const int64_t *snap_times,
+    size_t n_snaps)
 {
 	struct recent_times recent = { 0 };
 	const char *target =
@@ -334,7 +341,7 @@ take_events(struct block_memory *m, struct columns *c, size_t n_paths,
 			return "more events than it has";
 		for (size_t j = 0; j <= of_path; j++, at++) {
 			struct event *ev = &m->events[at];
-			uint64_t step = c->snaps[at];
+			uint64_t step = j == 0 ? *c->snaps++ : *c->steps++;
 
 			if (step >= n_snaps ||
 			    (snap += j == 0 ? step : step + 1) >= n_snaps)
@@ -343,8 +350,8 @@ take_events(struct block_memory *m, struct columns *c, size_t n_paths,
 			ev->kind = EVENT_PUT;
 			switch (c->whats[at]) {
 			case WHAT_PUT:
-				if (!take_entry(c, attrs, &recent, &target,
-					&ev->entry))
+				if (!take_entry(c, attrs, snap_times[snap],
+					&recent, &target, &ev->entry))
 					return "an impossible time";
 				last = &ev->entry;
 				break;
@@ -371,8 +378,8 @@ take_events(struct block_memory *m, struct columns *c, size_t n_paths,
 
 int
 block_decode_events(struct block *b, size_t n_paths, const void *data,
-    size_t len, const struct attr *attrs, size_t n_attrs, size_t n_snaps,
-    struct err *err)
+    size_t len, const struct attr *attrs, size_t n_attrs,
+    const int64_t *snap_times, size_t n_snaps, struct err *err)
 {
 	struct reader r = reader_of(data, len);
 	struct block_memory *m = memory_of(b, err);
@@ -396,7 +403,8 @@ block_decode_events(struct block *b, size_t n_paths, const void *data,
 		return err->code;
 	if (!read_columns(&c, &r, m, n_paths, n, attrs, n_attrs))
 		return bad(err, "events that cannot be decoded");
-	if ((wrong = take_events(m, &c, n_paths, n, attrs, n_snaps)) != NULL)
+	if ((wrong = take_events(
+		 m, &c, n_paths, n, attrs, snap_times, n_snaps)) != NULL)
 		return bad(err, wrong);
 	b->first = m->first;
 	b->events = m->events;

@@ -15,19 +15,23 @@ struct block_encoder {
 	struct buf prev;	/* the path before */
 	struct buf suffixes;
 	struct buf targets;
-	struct numbers common, counts, snaps, whats, attrs, sizes, dir_sizes,
+	struct numbers common, counts, snaps, steps, whats, attrs, sizes, dir_sizes,
 	    times, seconds, nanos, target_lens;
 	struct recent_times recent;
 };
 
 struct block_encoder *
-block_encoder_new(int text_level, int column_level)
+block_encoder_new(enum block_effort effort)
 {
 	struct block_encoder *e = calloc(1, sizeof(*e));
+	bool fast = effort == BLOCK_FAST;
 
+	/* In a column of a few hundred symbols a short repetition is chance,
+	 * and costs more than it saves; the fast levels do not weigh that. */
 	if (e != NULL &&
-	    ((e->text_z = zpack_new(text_level)) == NULL ||
-		(e->column_z = zpack_new(column_level)) == NULL)) {
+	    ((e->text_z = zpack_new(fast ? 6 : 9, 0)) == NULL ||
+		(e->column_z = fast ? zpack_new(3, 7) : zpack_new(11, 0)) ==
+		    NULL)) {
 		block_encoder_free(e);
 		return NULL;
 	}
@@ -47,6 +51,7 @@ block_encoder_free(struct block_encoder *e)
 	numbers_done(&e->common);
 	numbers_done(&e->counts);
 	numbers_done(&e->snaps);
+	numbers_done(&e->steps);
 	numbers_done(&e->whats);
 	numbers_done(&e->attrs);
 	numbers_done(&e->sizes);
@@ -58,27 +63,39 @@ block_encoder_free(struct block_encoder *e)
 	free(e);
 }
 
-static int
-add_time(struct block_encoder *b, int64_t sec, uint32_t ns)
+static uint64_t
+distance(int64_t from, int64_t to)
 {
-	int64_t before = b->recent.newest;
+	return zigzag((int64_t)((uint64_t)to - (uint64_t)from));
+}
+
+static int
+add_time(struct block_encoder *b, int64_t *snap_time, int64_t sec, uint32_t ns)
+{
 	unsigned at = recent_times_find(&b->recent, sec, ns);
+	uint64_t step = distance(b->recent.newest, sec);
+	uint64_t what = ns == 0 ? TIME_NEW : TIME_NEW_NS;
 
 	if (at < RECENT_TIMES) {
 		recent_times_use(&b->recent, at);
 		return numbers_add(&b->times, at);
 	}
 	recent_times_add(&b->recent, sec, ns);
-	if (numbers_add(&b->times, ns == 0 ? TIME_NEW : TIME_NEW_NS) != 0 ||
-	    numbers_add(&b->seconds,
-		zigzag((int64_t)((uint64_t)sec - (uint64_t)before))) != 0)
+	if (*snap_time == SNAP_TIME_NONE)
+		*snap_time = sec;
+	else if (distance(*snap_time, sec) < step) {
+		step = distance(*snap_time, sec);
+		what += TIME_OF_SNAP;
+	}
+	if (numbers_add(&b->times, what) != 0 ||
+	    numbers_add(&b->seconds, step) != 0)
 		return -1;
 	return ns == 0 ? 0 : numbers_add(&b->nanos, ns);
 }
 
 static int
 add_entry(struct block_encoder *b, struct attr_table *attrs,
-    const struct entry *e)
+    int64_t *snap_time, const struct entry *e)
 {
 	uint32_t index;
 
@@ -90,7 +107,7 @@ add_entry(struct block_encoder *b, struct attr_table *attrs,
 		e->size) != 0)
 		return -1;
 	if ((e->fields & ENTRY_MTIME) &&
-	    add_time(b, e->mtime, e->mtime_ns) != 0)
+	    add_time(b, snap_time, e->mtime, e->mtime_ns) != 0)
 		return -1;
 	if (e->fields & ENTRY_TARGET)
 		return numbers_add(&b->target_lens, e->target_len) != 0 ||
@@ -102,7 +119,7 @@ add_entry(struct block_encoder *b, struct attr_table *attrs,
 
 static int
 add_event(struct block_encoder *b, struct attr_table *attrs,
-    const struct event *ev, const struct entry **last)
+    int64_t *snap_times, const struct event *ev, const struct entry **last)
 {
 	enum event_what what = WHAT_PUT;
 
@@ -121,13 +138,15 @@ add_event(struct block_encoder *b, struct attr_table *attrs,
 	}
 	if (numbers_add(&b->whats, what) != 0)
 		return -1;
-	return what == WHAT_PUT ? add_entry(b, attrs, &ev->entry) : 0;
+	return what == WHAT_PUT
+	    ? add_entry(b, attrs, &snap_times[ev->snap], &ev->entry)
+	    : 0;
 }
 
 int
 block_encoder_add(struct block_encoder *b, struct attr_table *attrs,
-    const char *path, size_t len, const struct event *ev, size_t n,
-    size_t *ret_common)
+    int64_t *snap_times, const char *path, size_t len, const struct event *ev,
+    size_t n, size_t *ret_common)
 {
 	size_t common = path_common(
 	    (const char *)b->prev.data, b->prev.len, path, len);
@@ -142,10 +161,10 @@ block_encoder_add(struct block_encoder *b, struct attr_table *attrs,
 	    numbers_add(&b->counts, n - 1) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		if (numbers_add(&b->snaps,
-			i == 0 ? ev[0].snap
-			       : ev[i].snap - ev[i - 1].snap - 1) != 0 ||
-		    add_event(b, attrs, &ev[i], &last) != 0)
+		if ((i == 0 ? numbers_add(&b->snaps, ev[0].snap)
+			    : numbers_add(&b->steps,
+				  ev[i].snap - ev[i - 1].snap - 1)) != 0 ||
+		    add_event(b, attrs, snap_times, &ev[i], &last) != 0)
 			return -1;
 	}
 	b->n_paths++;
@@ -201,8 +220,8 @@ int
 block_encoder_flush(struct block_encoder *b, struct buf *paths,
     struct buf *events)
 {
-	struct numbers *column[] = { &b->counts, &b->snaps, &b->whats,
-		&b->attrs, &b->sizes, &b->dir_sizes, &b->times, &b->seconds,
+	struct numbers *column[] = { &b->counts, &b->snaps, &b->steps,
+		&b->whats, &b->attrs, &b->sizes, &b->dir_sizes, &b->times, &b->seconds,
 		&b->nanos, &b->target_lens };
 
 	if (buf_add_varint(paths, b->n_paths) != 0 ||

@@ -16,7 +16,7 @@ enum {
 	FOOT_SIZE = 40,
 	SECTION_SIZE = 32,
 	BLOCK_ROW_SIZE = 40,
-	SNAP_SIZE = 8,
+	SNAP_SIZE = 16,
 };
 
 enum section_id {

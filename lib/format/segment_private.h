@@ -28,6 +28,7 @@ struct index_section {
 struct segment {
 	struct segment_source source;
 	struct segment_snap *snaps;	/* owned */
+	int64_t *snap_times;		/* owned */
 	size_t n_snaps;
 	struct attr_table attrs;
 	struct block_row *rows;		/* owned */

@@ -102,13 +102,15 @@ take_snaps(struct segment *s, struct buf *b, struct err *err)
 	s->n_snaps = b->len / SNAP_SIZE;
 	if (b->len % SNAP_SIZE != 0 || s->snaps != NULL)
 		return bad(err, "a damaged table of snapshots");
-	if ((s->snaps = calloc(s->n_snaps + 1, sizeof(*s->snaps))) == NULL)
+	if ((s->snaps = calloc(s->n_snaps + 1, sizeof(*s->snaps))) == NULL ||
+	    (s->snap_times = calloc(s->n_snaps + 1, sizeof(int64_t))) == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < s->n_snaps; i++) {
 		struct segment_snap *snap = &s->snaps[i];
 
 		snap->series = reader_u32(&r);
 		snap->id = reader_u32(&r);
+		s->snap_times[i] = (int64_t)reader_u64(&r);
 		if (before != NULL &&
 		    (before->series > snap->series ||
 			(before->series == snap->series &&
@@ -263,6 +265,7 @@ segment_close(struct segment *s)
 	if (s == NULL)
 		return;
 	free(s->snaps);
+	free(s->snap_times);
 	attr_table_done(&s->attrs);
 	free(s->rows);
 	for (size_t i = 0; i < s->n_index; i++) {
@@ -319,8 +322,8 @@ segment_block_read(struct segment *s, size_t i, unsigned parts,
 		    row->events_sum, &raw, err);
 		if (rc == 0)
 			rc = block_decode_events(b, row->n_paths, raw.data,
-			    raw.len, s->attrs.attr, s->attrs.n, s->n_snaps,
-			    err);
+			    raw.len, s->attrs.attr, s->attrs.n, s->snap_times,
+			    s->n_snaps, err);
 		if (rc == 0 && b->first[row->n_paths] != row->n_events)
 			rc = bad(err, "other events than the table says");
 	}

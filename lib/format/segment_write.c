@@ -5,14 +5,15 @@
  *   blocks     each: its paths, then its events (format/block.h); parts of a
  *              large index may lie between them
  *   sections   in any order, found by the table:
- *     1 snaps      u32 series, u32 snapshot, sorted; events refer to them
+ *     1 snaps      u32 series, u32 snapshot, i64 time (format/block.h), sorted;
+ *                  events refer to them
  *     2 attrs      varint n, then n times: u8 fields, u8 type, varint mode,
  *                  varint uid, varint gid
  *     3 blocks     a row a block: u64 offset, u32 bytes of paths, u32 bytes of
  *                  events, u32 paths, u32 events, u64 checksum of the paths'
  *                  bytes, u64 of the events'
  *     4 firsts     the first path of each block, coded as the paths of a block,
- *                  in runs of at most 1,024 paths: u32 bytes, u64 checksum,
+ *                  in runs of some hundred paths: u32 bytes, u64 checksum,
  *                  bytes
  *     5 directory  of a part of the index, right before its
  *     6 postings   (format/index.h). A segment of one block has neither
@@ -38,12 +39,9 @@
 enum {
 	/* A search inflates whole blocks, so a block is as small as a good
 	 * compression allows: tuned on a million paths of Debian's packages. */
-	PATHS_A_BLOCK = 1024,
-	TEXT_A_BLOCK = 256 * 1024,
-	EVENTS_A_BLOCK = 32 * 1024,
-
-	TEXT_LEVEL = 9,
-	COLUMN_LEVEL = 5,
+	PATHS_A_BLOCK = 512,
+	TEXT_A_BLOCK = 128 * 1024,
+	EVENTS_A_BLOCK = 16 * 1024,
 };
 
 struct segment_writer {
@@ -51,6 +49,7 @@ struct segment_writer {
 	uint64_t off;			/* bytes written */
 	struct segment_snap *snaps;	/* owned */
 	size_t n_snaps;
+	int64_t *snap_times;		/* owned */
 	struct attr_table attrs;
 	struct block_encoder *block;	/* owned */
 	struct block_encoder *firsts;	/* owned */
@@ -70,6 +69,7 @@ segment_writer_free(struct segment_writer *w)
 	if (w == NULL)
 		return;
 	free(w->snaps);
+	free(w->snap_times);
 	attr_table_done(&w->attrs);
 	block_encoder_free(w->block);
 	block_encoder_free(w->firsts);
@@ -97,6 +97,8 @@ segment_writer_new(struct segment_writer **ret, const struct segment_sink *sink,
     const struct segment_snap *snaps, size_t n_snaps, struct err *err)
 {
 	struct segment_writer *w = calloc(1, sizeof(*w));
+	/* Several snapshots are a merge, which nobody waits for. */
+	enum block_effort effort = n_snaps > 1 ? BLOCK_SMALL : BLOCK_FAST;
 	struct buf head = { 0 };
 
 	if (w == NULL)
@@ -104,8 +106,9 @@ segment_writer_new(struct segment_writer **ret, const struct segment_sink *sink,
 	w->sink = *sink;
 	w->n_snaps = n_snaps;
 	if ((w->snaps = calloc(n_snaps + 1, sizeof(*snaps))) == NULL ||
-	    (w->block = block_encoder_new(TEXT_LEVEL, COLUMN_LEVEL)) == NULL ||
-	    (w->firsts = block_encoder_new(TEXT_LEVEL, COLUMN_LEVEL)) == NULL ||
+	    (w->snap_times = calloc(n_snaps + 1, sizeof(int64_t))) == NULL ||
+	    (w->block = block_encoder_new(effort)) == NULL ||
+	    (w->firsts = block_encoder_new(effort)) == NULL ||
 	    (w->index = index_builder_new()) == NULL ||
 	    buf_add_str(&head, SEGMENT_MAGIC) != 0 ||
 	    buf_add_u32(&head, SEGMENT_VERSION) != 0 ||
@@ -113,8 +116,10 @@ segment_writer_new(struct segment_writer **ret, const struct segment_sink *sink,
 		(void)err_nomem(err);
 		goto fail;
 	}
-	if (n_snaps > 0)
-		memcpy(w->snaps, snaps, n_snaps * sizeof(*snaps));
+	for (size_t i = 0; i < n_snaps; i++) {
+		w->snaps[i] = snaps[i];
+		w->snap_times[i] = SNAP_TIME_NONE;
+	}
 	if (emit(w, head.data, head.len, err) != 0)
 		goto fail;
 	buf_done(&head);
@@ -225,7 +230,7 @@ add_first(struct segment_writer *w, const char *path, size_t len,
 		return err->code;
 	/* The events of this coding are never written. */
 	if (block_encoder_add(
-		w->firsts, &none, path, len, &gone, 1, &common) != 0)
+		w->firsts, &none, NULL, path, len, &gone, 1, &common) != 0)
 		return err_nomem(err);
 	return 0;
 }
@@ -251,7 +256,8 @@ segment_writer_add(struct segment_writer *w, const char *path, size_t len,
 	    add_first(w, path, len, err) != 0)
 		return err->code;
 	if (block_encoder_add(
-		w->block, &w->attrs, path, len, ev, n, &common) != 0 ||
+		w->block, &w->attrs, w->snap_times, path, len, ev, n,
+		&common) != 0 ||
 	    index_builder_add(w->index, (uint32_t)w->totals.blocks, path, len,
 		common) != 0)
 		return err_nomem(err);
@@ -271,7 +277,8 @@ add_tables(struct segment_writer *w, struct err *err)
 
 	for (size_t i = 0; i < w->n_snaps && rc == 0; i++)
 		if (buf_add_u32(&b, w->snaps[i].series) != 0 ||
-		    buf_add_u32(&b, w->snaps[i].id) != 0)
+		    buf_add_u32(&b, w->snaps[i].id) != 0 ||
+		    buf_add_u64(&b, (uint64_t)w->snap_times[i]) != 0)
 			rc = err_nomem(err);
 	if (rc == 0)
 		rc = add_section(w, SECTION_SNAPS, &b, false, err);

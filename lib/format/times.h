@@ -21,6 +21,8 @@ enum {
 	RECENT_TIMES = 16,
 	TIME_NEW = 16,		/* whole seconds */
 	TIME_NEW_NS = 17,
+	TIME_OF_SNAP = 2,	/* added: told from the snapshot's time */
+	TIME_LAST = 19,
 };
 
 /* Most files of a package share one time, and a directory that of the file

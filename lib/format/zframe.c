@@ -18,7 +18,7 @@ struct zunpack {
 };
 
 struct zpack *
-zpack_new(int level)
+zpack_new(int level, int min_match)
 {
 	struct zpack *p = calloc(1, sizeof(*p));
 
@@ -27,6 +27,9 @@ zpack_new(int level)
 	if ((p->z = ZSTD_createCCtx()) == NULL ||
 	    ZSTD_isError(ZSTD_CCtx_setParameter(
 		p->z, ZSTD_c_compressionLevel, level)) ||
+	    (min_match != 0 &&
+		ZSTD_isError(ZSTD_CCtx_setParameter(
+		    p->z, ZSTD_c_minMatch, min_match))) ||
 	    /* The reader knows the size; it would only cost bytes. */
 	    ZSTD_isError(ZSTD_CCtx_setParameter(
 		p->z, ZSTD_c_contentSizeFlag, 0))) {

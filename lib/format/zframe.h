@@ -12,7 +12,8 @@
 
 struct zpack;	/* a compressor; one thread */
 
-struct zpack *zpack_new(int level);
+/* min_match: the shortest repetition looked for, 0 for the level's own. */
+struct zpack *zpack_new(int level, int min_match);
 void zpack_free(struct zpack *);
 /* Append one frame. 0, -1 out of memory. */
 int zpack_add(struct zpack *, struct buf *, const void *, size_t);
