@@ -1,7 +1,8 @@
 /*
  * The events of a push, in batches: one frame holds
  *
- *   table of attributes, varint length, paths of a block, events of the block
+ *   table of attributes, i64 time of the snapshot, varint length, paths of a
+ *   block, events of the block
  *
  * coded as in a segment (block.h), each path with one event of snap 0.
  *
@@ -24,14 +25,10 @@
  * batch is bounded. */
 #define EVENT_WEIGHT 32u
 
-/* The text is most of what can be made smaller, and it is little of the time
- * that a push takes. */
-#define TEXT_LEVEL 9
-#define COLUMN_LEVEL 5
-
 struct wire_batch {
 	struct block_encoder *enc;	/* owned */
 	struct attr_table attrs;
+	int64_t snap_time;		/* as block_encoder_add fills it */
 	size_t targets;			/* bytes */
 };
 
@@ -40,8 +37,10 @@ wire_batch_new(void)
 {
 	struct wire_batch *wb = calloc(1, sizeof(*wb));
 
-	if (wb != NULL &&
-	    (wb->enc = block_encoder_new(TEXT_LEVEL, COLUMN_LEVEL)) == NULL) {
+	if (wb == NULL)
+		return NULL;
+	wb->snap_time = SNAP_TIME_NONE;
+	if ((wb->enc = block_encoder_new(BLOCK_SMALL)) == NULL) {
 		free(wb);
 		return NULL;
 	}
@@ -69,8 +68,8 @@ wire_batch_add(struct wire_batch *wb, const char *path, size_t len,
 		ev.entry = *e;
 		wb->targets += e->target_len;
 	}
-	if (block_encoder_add(wb->enc, &wb->attrs, path, len, &ev, 1,
-		&common) != 0)
+	if (block_encoder_add(wb->enc, &wb->attrs, &wb->snap_time, path, len,
+		&ev, 1, &common) != 0)
 		return err_nomem(err);
 	return 0;
 }
@@ -94,6 +93,7 @@ wire_batch_flush(struct wire_batch *wb, struct buf *to, struct err *err)
 	failed = block_encoder_flush(wb->enc, &paths, &events) |
 	    buf_add_u32(to, 0) | buf_add_byte(to, WIRE_EVENTS) |
 	    attr_table_write(&wb->attrs, to) |
+	    buf_add_u64(to, (uint64_t)wb->snap_time) |
 	    buf_add_varint(to, paths.len) |
 	    buf_add(to, paths.data, paths.len) |
 	    buf_add(to, events.data, events.len);
@@ -101,6 +101,7 @@ wire_batch_flush(struct wire_batch *wb, struct buf *to, struct err *err)
 	buf_done(&events);
 	attr_table_done(&wb->attrs);
 	wb->targets = 0;
+	wb->snap_time = SNAP_TIME_NONE;
 	if (failed) {
 		to->len = at;
 		return err_nomem(err);
@@ -143,9 +144,11 @@ wire_get_events(struct block *b, const void *p, size_t len,
 	struct attr_table attrs = { 0 };
 	const uint8_t *paths = NULL;
 	uint64_t n, weight = 0;
+	int64_t snap_time;
 	int rc;
 
 	attr_table_read(&attrs, &r);
+	snap_time = (int64_t)reader_u64(&r);
 	n = reader_varint(&r);
 	if (!r.bad && n <= reader_left(&r))
 		paths = reader_bytes(&r, (size_t)n);
@@ -155,7 +158,7 @@ wire_get_events(struct block *b, const void *p, size_t len,
 		      *expanded < SIZE_MAX ? (size_t)*expanded : SIZE_MAX,
 		      err)) == 0 &&
 	    (rc = block_decode_events(b, b->n, r.p, reader_left(&r),
-		 attrs.attr, attrs.n, 1, err)) == 0)
+		 attrs.attr, attrs.n, &snap_time, 1, err)) == 0)
 		rc = weigh(b, &weight, err);
 	if (rc == 0 && weight > *expanded)
 		rc = bad(err, "it expands beyond the limit");
