@@ -1,0 +1,54 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "sys/idle.h"
+
+#include <errno.h>
+#include <linux/ioprio.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct job {
+	int (*work)(void *ctx, struct err *);
+	void *ctx;
+	struct err *err;
+	int rc;
+};
+
+static void *
+job_run(void *arg)
+{
+	struct job *job = arg;
+
+	/* On Linux both count for the calling thread alone. Where a sandbox
+	 * refuses them, the work is done all the same. */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), 19);
+	(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
+	    IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
+	job->rc = job->work(job->ctx, job->err);
+	return NULL;
+}
+
+int
+idle_run(int (*work)(void *ctx, struct err *), void *ctx, struct err *err)
+{
+	struct job job = { work, ctx, err, 0 };
+	sigset_t all, old;
+	pthread_t thread;
+	int rc;
+
+	/* Signals stay with the caller's thread. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&thread, NULL, job_run, &job);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc != 0) {
+		errno = rc;
+		return err_sys(err, "cannot start a thread");
+	}
+	(void)pthread_join(thread, NULL);
+	return job.rc;
+}
