@@ -17,20 +17,21 @@
 struct config_item {
 	const char *section;	/* "" before the first one */
 	const char *name;	/* of `[Section "name"]`, else "" */
-	const char *key;
-	const char *value;
+	const char *key;	/* NULL for the section's own line */
+	const char *value;	/* NULL with the key */
 	const char *file;
 	int line;
 };
 
-/* Parse text (of `file`, for messages); each key goes to `take`, which returns
- * 0 or sets an error: config_unknown, config_bad. Errors read
- * "FILE:LINE: cause". */
+/* Parse text (of `file`, for messages); each section's line and each key goes
+ * to `take`, which returns 0 or sets an error: config_unknown, config_bad.
+ * Errors read "FILE:LINE: cause". */
 int config_parse(const char *file, const char *text, size_t len,
     int (*take)(void *ctx, const struct config_item *, struct err *),
     void *ctx, struct err *);
 
-/* "unknown key "prnue"" / "unknown section" with file and line. */
+/* "unknown key "prnue" in [Scan]" / "unknown section [Scna]" with file and
+ * line. */
 int config_unknown(const struct config_item *, struct err *);
 /* "prune-bind-mounts: "maybe" is not yes or no" with file and line. */
 int config_bad(const struct config_item *, struct err *, const char *fmt, ...)
@@ -45,7 +46,9 @@ int config_size(const struct config_item *, uint64_t *ret, struct err *);
 int config_words(const struct config_item *, struct strlist *, struct err *);
 
 /* updatedb.conf(5): NAME = "VALUE" lines, comments with '#'. Fills what the
- * file sets in the scope; which variables it set comes back in `set`. */
+ * file sets in the scope; which variables it set comes back in `set`. Names
+ * and paths that updatedb never meets ("/tmp/", "a/b") are left out, as they
+ * prune nothing there either. On failure the scope may be half filled. */
 enum updatedb_var {
 	UPDATEDB_BIND = 1,
 	UPDATEDB_FS = 2,

@@ -46,6 +46,17 @@ scope_set_root(struct scope *s, const char *root)
 }
 
 int
+scope_add_prunefs(struct scope *s, const char *type, size_t len)
+{
+	if (strlist_add(&s->prunefs, type, len) != 0)
+		return -1;
+	for (char *p = s->prunefs.item[s->prunefs.n - 1]; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	return 0;
+}
+
+int
 scope_add_mount(struct scope *s, const char *point, const char *fstype,
     const char *source, const char *root)
 {

@@ -42,6 +42,8 @@ struct scope {
 
 void scope_done(struct scope *);
 int scope_set_root(struct scope *, const char *);	/* 0, -1 */
+/* A file system type; kept in lower case. */
+int scope_add_prunefs(struct scope *, const char *type, size_t len); /* 0, -1 */
 int scope_add_mount(struct scope *, const char *point, const char *fstype,
     const char *source, const char *root);		/* 0, -1 */
 
