@@ -192,14 +192,21 @@ event_cmp(const void *va, const void *vb)
 }
 
 /* Whether an event leaves the state as `last` (the event before it in its
- * series, NULL: none, and nothing before) made it. */
+ * series, NULL: none, and nothing before) made it. As changes_resolve has it:
+ * what is not there cannot become unseen. */
 static bool
 event_is_idle(const struct event *ev, const struct event *last)
 {
-	if (last == NULL)
-		return ev->kind != EVENT_PUT;
-	return ev->kind == last->kind && (ev->kind != EVENT_PUT ||
-	    entry_equal(&ev->entry, &last->entry));
+	switch ((enum event_kind)ev->kind) {
+	case EVENT_PUT:
+		return last != NULL && last->kind == EVENT_PUT &&
+		    entry_equal(&ev->entry, &last->entry);
+	case EVENT_GONE:
+		return last == NULL || last->kind == EVENT_GONE;
+	case EVENT_UNSEEN:
+		return last == NULL || last->kind != EVENT_PUT;
+	}
+	return false;
 }
 
 size_t
