@@ -1,0 +1,122 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "format/numbers.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static struct zpack *pack;
+static struct zunpack *unpack;
+
+/* Codes n numbers and reads them back, also with every byte cut off. */
+static size_t
+comes_back(const uint64_t *v, size_t n)
+{
+	struct numbers c = { 0 };
+	struct buf b = { 0 }, scratch = { 0 };
+	uint64_t *got = calloc(n, sizeof(*got));
+	struct reader r;
+	size_t len;
+
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(numbers_add(&c, v[i]), 0);
+	assert_int_equal(numbers_flush(&c, pack, &b), 0);
+	r = reader_of(b.data, b.len);
+	numbers_read(&r, unpack, &scratch, got, n);
+	assert_false(r.bad);
+	assert_int_equal(reader_left(&r), 0);
+	assert_memory_equal(got, v, n * sizeof(*v));
+	for (size_t cut = 0; cut < b.len; cut++) {
+		uint8_t *copy = malloc(cut + 1);
+
+		memcpy(copy, b.data, cut);
+		r = reader_of(copy, cut);
+		numbers_read(&r, unpack, &scratch, got, n);
+		assert_true(r.bad);
+		free(copy);
+	}
+	len = b.len;
+	free(got);
+	numbers_done(&c);
+	buf_done(&b);
+	buf_done(&scratch);
+	return len;
+}
+
+static void
+every_length_in_bits_comes_back(void **state)
+{
+	uint64_t v[3 * 64 + 2];
+	size_t n = 0;
+
+	(void)state;
+	v[n++] = 0;
+	for (unsigned bit = 0; bit < 64; bit++) {
+		v[n++] = UINT64_C(1) << bit;
+		v[n++] = (UINT64_C(1) << bit) - 1;
+		v[n++] = (UINT64_C(2) << bit) - 1;
+	}
+	v[n++] = UINT64_MAX;
+	(void)comes_back(v, n);
+}
+
+static void
+what_repeats_costs_little(void **state)
+{
+	uint64_t v[4096];
+
+	(void)state;
+	for (size_t i = 0; i < 4096; i++)
+		v[i] = 1700000000;
+	assert_in_range(comes_back(v, 4096), 1, 64);
+	for (size_t i = 0; i < 4096; i++)
+		v[i] = 7;
+	assert_in_range(comes_back(v, 4096), 1, 8);
+}
+
+static void
+random_numbers_cost_their_bits(void **state)
+{
+	uint64_t v[4096];
+
+	(void)state;
+	srandom(4);
+	for (size_t i = 0; i < 4096; i++)
+		v[i] = (uint64_t)random() % 1000000000;
+	/* 29.9 bits each, and the entropy of their lengths. */
+	assert_in_range(comes_back(v, 4096), 1, 4096 * 4);
+}
+
+static void
+an_empty_column_reads_nothing(void **state)
+{
+	struct reader r = reader_of("x", 1);
+
+	(void)state;
+	numbers_read(&r, unpack, NULL, NULL, 0);
+	assert_false(r.bad);
+	assert_int_equal(reader_left(&r), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_length_in_bits_comes_back),
+		cmocka_unit_test(what_repeats_costs_little),
+		cmocka_unit_test(random_numbers_cost_their_bits),
+		cmocka_unit_test(an_empty_column_reads_nothing),
+	};
+	int rc;
+
+	pack = zpack_new(3, 7);
+	unpack = zunpack_new();
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	zpack_free(pack);
+	zunpack_free(unpack);
+	return rc;
+}
