@@ -184,21 +184,36 @@ add_segment(struct store *s, const struct commit *c, struct err *err)
 }
 
 static int
+moved_on(const struct new_snapshot *n, struct err *err)
+{
+	return err_set(
+	    err, ERR_BUSY, "somebody recorded %s meanwhile", n->series);
+}
+
+static int
 add_series(struct store *s, const struct new_snapshot *n, struct err *err)
 {
 	sqlite3_stmt *st;
+	int64_t id;
 	int rc;
 
 	if (n->previous != NULL)
 		return 0;
 	if ((rc = sql_prepare(s, &st,
 		 "INSERT INTO series(id, name) VALUES(?, ?) "
-		 "ON CONFLICT(id) DO NOTHING",
+		 "ON CONFLICT DO NOTHING",
 		 err)) != 0)
 		return rc;
 	(void)sqlite3_bind_int64(st, 1, n->row->series);
 	(void)sqlite3_bind_text(st, 2, n->series, -1, SQLITE_STATIC);
-	return sql_run(s, st, err);
+	if ((rc = sql_run(s, st, err)) != 0 ||
+	    (rc = sql_prepare(
+		 s, &st, "SELECT id FROM series WHERE name = ?", err)) != 0)
+		return rc;
+	(void)sqlite3_bind_text(st, 1, n->series, -1, SQLITE_STATIC);
+	if ((rc = sql_number(s, st, &id, err)) < 0)
+		return rc;
+	return rc == 0 && id == n->row->series ? 0 : moved_on(n, err);
 }
 
 /* The row that holds these bytes for this series, made when missing. */
@@ -241,8 +256,7 @@ check_previous(struct store *s, const struct new_snapshot *n, struct err *err)
 	if ((rc = sql_number(s, st, &newest, err)) < 0)
 		return rc;
 	if (newest != (n->previous == NULL ? 0 : (int64_t)n->previous->id))
-		return err_set(err, ERR_BUSY,
-		    "somebody recorded %s meanwhile", n->series);
+		return moved_on(n, err);
 	return 0;
 }
 

@@ -34,6 +34,11 @@ struct store_event {
 size_t changes_resolve(const struct catalog *, struct store_event *events,
     size_t n, struct change *ret);
 
+/* Whether an event is a change of the state before it: `was` and, of a put,
+ * its entry; EVENT_GONE where nothing is known. */
+bool event_is_change(uint8_t was, const struct entry *before, uint8_t kind,
+    const struct entry *now);
+
 /* ---- the listing of one series at one snapshot, in path order ---- */
 
 struct listing;

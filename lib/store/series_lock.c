@@ -84,7 +84,6 @@ series_lock_release(struct series_lock *l)
 {
 	if (l == NULL)
 		return;
-	(void)ftruncate(l->fd, 0);
 	(void)close(l->fd);
 	free(l);
 }

@@ -52,9 +52,10 @@ make_dir(const char *dir, struct err *err)
 	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
 		return err_sys(err, "cannot open it");
 	/* Without the group, or not in it, the owner alone can search. */
-	if ((group = getgrnam(GROUP)) != NULL)
-		(void)fchown(fd, (uid_t)-1, group->gr_gid);
-	if (fchmod(fd, 0750) != 0)
+	if ((group = getgrnam(GROUP)) != NULL &&
+	    fchown(fd, (uid_t)-1, group->gr_gid) != 0 && errno != EPERM)
+		rc = err_sys(err, "cannot set its group");
+	else if (fchmod(fd, 0750) != 0)
 		rc = err_sys(err, "cannot set its mode");
 	(void)close(fd);
 	return rc;

@@ -1,0 +1,260 @@
+/*
+ * The merge join of what a source observes with what the listing holds.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "store/recorder_private.h"
+
+#include "base/path.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- directories of which less than all was observed ---- */
+
+/* Paths come in path order, so a directory that is not above this one is
+ * above none that follows. */
+static void
+chain_leave(struct dir_chain *c, const char *path, size_t len)
+{
+	while (c->n > 0 &&
+	    !path_below(path, len, (const char *)c->path.data,
+		c->len[c->n - 1]))
+		c->n--;
+}
+
+static int
+chain_enter(struct dir_chain *c, const char *path, size_t len)
+{
+	if (c->n == c->cap) {
+		size_t cap = c->cap == 0 ? 16 : 2 * c->cap;
+		size_t *p = reallocarray(c->len, cap, sizeof(*p));
+
+		if (p == NULL)
+			return -1;
+		c->len = p;
+		c->cap = cap;
+	}
+	buf_clear(&c->path);
+	if (buf_add(&c->path, path, len) != 0) {
+		c->n = 0;
+		return -1;
+	}
+	c->len[c->n++] = len;
+	return 0;
+}
+
+static bool
+parent_is_unchanged(struct dir_chain *c, const char *path, size_t len)
+{
+	chain_leave(c, path, len);
+	return c->n > 0 && path_parent_len(path, len) == c->len[c->n - 1];
+}
+
+static bool
+is_below_unread(const struct recorder *r, const char *path, size_t len)
+{
+	const char *dir = (const char *)r->stays.data;
+
+	return r->has_stays &&
+	    ((len == r->stays.len && memcmp(path, dir, len) == 0) ||
+		path_below(path, len, dir, r->stays.len));
+}
+
+/* ---- what was not met ---- */
+
+/* Whether the listing's item, which the source did not give, stays as it is
+ * because the source said so in another way. */
+static bool
+stays(struct recorder *r, const struct listing_item *i)
+{
+	if (r->additive || is_below_unread(r, i->path, i->len))
+		return true;
+	/* Unchanged names: sub-directories alone are given. */
+	return r->unchanged.n > 0 && i->entry.type != 'd' &&
+	    parent_is_unchanged(&r->unchanged, i->path, i->len);
+}
+
+static int
+not_met(struct recorder *r, const struct listing_item *i, struct err *err)
+{
+	uint8_t kind;
+
+	if (stays(r, i))
+		return 0;
+	kind = scope_absence_is_gone(&r->was, &r->now, i->path, i->len) ?
+	    EVENT_GONE :
+	    EVENT_UNSEEN;
+	if (kind == EVENT_UNSEEN && i->kind == EVENT_UNSEEN)
+		return 0;
+	return recorder_emit(r, i->path, i->len, i, kind, NULL, err);
+}
+
+/* Pass over what the listing holds before this path: none of it was met.
+ * *ret: how the listing's next compares with it, > 0 at the end. */
+static int
+advance(struct recorder *r, const char *path, size_t len, int *ret,
+    struct err *err)
+{
+	int rc;
+
+	for (;;) {
+		if ((rc = recorder_peek(r, err)) != 0)
+			return rc;
+		*ret = r->at_end ?
+		    1 :
+		    path_cmp(r->item.path, r->item.len, path, len);
+		if (*ret >= 0)
+			return 0;
+		if ((rc = not_met(r, &r->item, err)) != 0)
+			return rc;
+		r->has_item = false;
+	}
+}
+
+int
+recorder_join_rest(struct recorder *r, struct err *err)
+{
+	int rc;
+
+	while ((rc = recorder_peek(r, err)) == 0 && !r->at_end) {
+		if ((rc = not_met(r, &r->item, err)) != 0)
+			return rc;
+		r->has_item = false;
+	}
+	return rc;
+}
+
+/* ---- what was met ---- */
+
+/* All that both know; the observation where they differ in what is known. */
+static struct entry
+join_entries(const struct entry *was, const struct entry *now)
+{
+	uint8_t add = was->fields & (uint8_t)~now->fields;
+	struct entry e = *now;
+
+	e.fields |= add;
+	if (add & ENTRY_TYPE)
+		e.type = was->type;
+	if (add & ENTRY_MODE)
+		e.mode = was->mode;
+	if (add & ENTRY_OWNER) {
+		e.uid = was->uid;
+		e.gid = was->gid;
+	}
+	if (add & ENTRY_SIZE)
+		e.size = was->size;
+	if (add & ENTRY_MTIME) {
+		e.mtime = was->mtime;
+		e.mtime_ns = was->mtime_ns;
+	}
+	if (add & ENTRY_TARGET) {
+		e.target = was->target;
+		e.target_len = was->target_len;
+	}
+	return e;
+}
+
+static int
+met(struct recorder *r, const struct listing_item *was, const char *path,
+    size_t len, const struct entry *now, struct err *err)
+{
+	struct entry both;
+
+	if (was->kind != EVENT_PUT)
+		return recorder_emit(r, path, len, was, EVENT_PUT, now, err);
+	if (r->exact ? entry_equal(&was->entry, now) :
+		       entry_agrees(&was->entry, now) &&
+		    (now->fields & ~was->entry.fields) == 0)
+		return 0;
+	if (r->exact || !entry_agrees(&was->entry, now))
+		return recorder_emit(r, path, len, was, EVENT_PUT, now, err);
+	both = join_entries(&was->entry, now);
+	return recorder_emit(r, path, len, was, EVENT_PUT, &both, err);
+}
+
+static int
+observe(struct recorder *r, const char *path, size_t len,
+    const struct entry *e, struct err *err)
+{
+	int cmp, rc;
+
+	if ((rc = recorder_next_path(r, path, len, false, err)) != 0 ||
+	    (rc = advance(r, path, len, &cmp, err)) != 0)
+		return rc;
+	if (cmp > 0)
+		return recorder_emit(r, path, len, NULL, EVENT_PUT, e, err);
+	r->has_item = false;
+	return met(r, &r->item, path, len, e, err);
+}
+
+static int
+unread(struct recorder *r, const char *path, size_t len, bool below,
+    int error, struct err *err)
+{
+	int cmp, rc;
+
+	if ((rc = recorder_next_path(r, path, len, true, err)) != 0 ||
+	    (rc = advance(r, path, len, &cmp, err)) != 0 ||
+	    (rc = recorder_note_unread(r, path, len, below, error, err)) != 0)
+		return rc;
+	/* One inside another stays anyway. */
+	if (is_below_unread(r, path, len))
+		return 0;
+	buf_clear(&r->stays);
+	if (buf_add(&r->stays, path, len) != 0)
+		return err_nomem(err);
+	r->has_stays = true;
+	return 0;
+}
+
+static int
+unchanged(struct recorder *r, const char *path, size_t len, struct err *err)
+{
+	int cmp, rc;
+
+	if ((rc = recorder_next_path(r, path, len, true, err)) != 0 ||
+	    (rc = advance(r, path, len, &cmp, err)) != 0)
+		return rc;
+	chain_leave(&r->unchanged, path, len);
+	if (chain_enter(&r->unchanged, path, len) != 0)
+		return err_nomem(err);
+	return 0;
+}
+
+/* ---- the calls ---- */
+
+static int
+told(struct recorder *r, int rc, struct err *err)
+{
+	if (rc == 0)
+		return 0;
+	r->failed = true;
+	return err_wrap(err, "recording %s", r->series);
+}
+
+int
+recorder_observe(struct recorder *r, const char *path, size_t len,
+    const struct entry *e, struct err *err)
+{
+	assert(!r->events);
+	return told(r, observe(r, path, len, e, err), err);
+}
+
+int
+recorder_unread(struct recorder *r, const char *path, size_t len, bool below,
+    int error, struct err *err)
+{
+	assert(!r->events);
+	return told(r, unread(r, path, len, below, error, err), err);
+}
+
+int
+recorder_unchanged(
+    struct recorder *r, const char *path, size_t len, struct err *err)
+{
+	assert(!r->events);
+	return told(r, unchanged(r, path, len, err), err);
+}
