@@ -35,7 +35,13 @@ $(FUZZ): $(B)/%: $(B)/%.o $(SUPPORT) $(ALL_ARCHIVES) \
 	$(Q)$(link_all) $(if $(filter fuzz,$(KIND)),-fsanitize=fuzzer)
 .SECONDARY:
 
-.PHONY: unit check-unit check-floors layers headers doors
+.PHONY: check deps list unit check-unit check-floors layers headers doors
+check:
+	@MAKE="$(MAKE)$(if $(filter-out default file,$(origin CC)), CC=$(CC))" tests/check
+deps:
+	@tests/deps build demo test
+#: make check           everything: installs what it needs, builds, tests, counts
+#: make deps            installs the packages of packages.txt that are missing
 unit: all $(UNIT) $(ORACLE) $(FAULT) $(FUZZ) $(HELPERS)
 check-unit: unit
 	$(Q)rc=0; for t in $(UNIT); do $$t || rc=1; done; exit $$rc
@@ -53,12 +59,65 @@ HEADERS := $(sort $(wildcard lib/*/*.h include/lookback/*.h indexer/*.h search/*
 headers: $(HEADERS:%=$(B)/alone/%)
 $(B)/alone/%.h: %.h $(B)/flags
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) -MD -MP -MF $@.d -MT $@ -fsyntax-only -include $< -x c /dev/null
+	$(Q)echo 'extern int alone;' | $(COMPILE) -MD -MP -MF $@.d -MT $@ \
+	    -fsyntax-only -include $< -x c -
 	@touch $@
 
 # One door per dependency.
 doors:
 	$(Q)tests/lint/doors
+
+# What tests/run runs of this build kind: NAME<tab>COMMAND.
+SCRIPTS := $(sort $(wildcard tests/cli/[0-9]*.sh))
+ENV := env BIN=$(CURDIR)/$(B)/bin HELPERS=$(CURDIR)/$(B)/tests/tools \
+	UBSAN_OPTIONS=print_stacktrace=1
+list:
+	@$(foreach t,$(SCRIPTS),printf '%s\t%s\n' \
+	    '$(KIND) $(t:tests/%.sh=%)' '$(ENV) bash $(t)';)
+	@$(foreach t,$(ORACLE) $(FAULT) $(UNIT),printf '%s\t%s\n' \
+	    '$(KIND) $(t:$(B)/tests/%=%)' '$(ENV) $(t)';)
+	@$(foreach t,$(FUZZ),printf '%s\t%s\n' '$(KIND) $(t:$(B)/tests/%=%)' \
+	    '$(ENV) $(t) $(t:$(B)/tests/fuzz/fuzz_%=tests/fuzz/corpus/%)';)
+
+# Fuzz each target for a while: KIND=fuzz make fuzz FUZZ_TIME=60
+FUZZ_TIME ?= 10
+fuzz: $(FUZZ)
+	$(Q)$(foreach t,$(FUZZ),$(t) -max_total_time=$(FUZZ_TIME) \
+	    -artifact_prefix=$(B)/ $(B)/corpus-$(notdir $(t)) \
+	    $(t:$(B)/tests/fuzz/fuzz_%=tests/fuzz/corpus/%) &&) true
+.PHONY: fuzz
+
+# ---- lint ----
+
+C_FILES := $(sort $(wildcard lib/*/*.c indexer/*.c search/*.c tests/*/*.c))
+H_FILES := $(HEADERS)
+TIDY := $(filter-out tests/%,$(C_FILES))
+.PHONY: lint lint-format lint-tidy lint-cppcheck lint-shell lint-man format
+lint: lint-format lint-tidy lint-cppcheck lint-shell lint-man
+lint-format:
+	$(Q)clang-format --dry-run -Werror $(C_FILES) $(H_FILES)
+format:
+	$(Q)clang-format -i $(C_FILES) $(H_FILES)
+lint-tidy: $(TIDY:%=build/tidy/%)
+build/tidy/%.c: %.c .clang-tidy
+	$(call say,TIDY,$<)
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $< -- $(STD) -Ilib -I. -Iinclude 2> $@.log || \
+	    { cat $@.log >&2; exit 1; }
+	@touch $@
+lint-cppcheck:
+	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 -D_GNU_SOURCE \
+	    --enable=warning,portability --suppressions-list=tests/lint/cppcheck.suppress \
+	    -Ilib -I. $(TIDY)
+lint-shell:
+	$(Q)shellcheck $(wildcard tests/cli/*.sh demo/*.sh tests/bench/*.sh) \
+	    tests/lint/layers tests/lint/doors tests/run tests/check tests/deps .ci/run
+lint-man:
+	$(Q)$(if $(MANUALS),mandoc -Tlint -Wwarning $(MANUALS))
+MANUALS := $(sort $(wildcard man/*.[158]))
+#: make lint            format, tidy, cppcheck, shell, man (lint-NAME for one)
+#: make format          writes what lint-format asks for
+#: make fuzz KIND=fuzz  fuzzes each target FUZZ_TIME=10 seconds
 #: make unit            the test programs, in build/debug-cc/tests
 #: make check-unit      runs the unit tests; KIND=asan check-unit with sanitizers
 #: make check-floors    layers, headers, doors: who may include what

@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef err_set	/* macros for the analyser */
+#undef err_sys
+#undef err_nomem
+
 void
 err_clear(struct err *err)
 {

@@ -56,6 +56,13 @@ int err_nomem(struct err *);
 int err_wrap(struct err *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The analyser sees one file at a time: let it know what these return. */
+#ifdef __clang_analyzer__
+#define err_set(err, code, ...) ((void)err_set(err, code, __VA_ARGS__), code)
+#define err_sys(...) ((void)err_sys(__VA_ARGS__), ERR_SYS)
+#define err_nomem(err) ((void)err_nomem(err), ERR_NOMEM)
+#endif
+
 /* "where" and "cause" as one line, NUL-terminated, control bytes as '?'.
  * Returns buf. */
 const char *err_text(const struct err *, char *buf, size_t size);
