@@ -24,7 +24,8 @@ $(foreach d,$(LIBS) $(TOOLS),$(foreach u,$($(d).uses),\
 
 B := build/$(KIND)-$(CC_NAME)
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+quiet = $(V)$(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say = $(if $(quiet),,@printf '  %-5s %s\n' $(1) $(2))
 
 srcs = $(sort $(wildcard $(1)/*.c))
 objs = $(patsubst %.c,$(B)/%.o,$(call srcs,$(1)))
@@ -80,6 +81,7 @@ build/bin/%: $(B)/bin/%
 	$(Q)cp $< $@.tmp && mv $@.tmp $@
 
 include tests/module.mk
+include etc/module.mk
 
 clean:
 	rm -rf build

@@ -1,0 +1,58 @@
+# Installing. DESTDIR and PREFIX as usual; configuration lies in /etc, because
+# the programs look there. An administrator's files are never overwritten.
+
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+INSTALL ?= install
+
+COMPLETIONS := bash-completion/completions/lindex=lindex.bash \
+	bash-completion/completions/lsearch=lsearch.bash \
+	zsh/vendor-completions/_lindex=_lindex \
+	zsh/vendor-completions/_lsearch=_lsearch \
+	fish/vendor_completions.d/lindex.fish=lindex.fish \
+	fish/vendor_completions.d/lsearch.fish=lsearch.fish
+UNITS := $(notdir $(wildcard etc/systemd/*))
+CRONS := $(notdir $(wildcard etc/cron.d/*))
+CONFIGS := $(notdir $(wildcard etc/*.conf))
+D := $(DESTDIR)
+
+# TO=FROM: units and cron lines name the programs by their full path.
+at_bindir = sed 's,/usr/bin/,$(BINDIR)/,g'
+# Configuration beside an administrator's changed file is NAME.sample.
+keep = to='$(D)$(SYSCONFDIR)/$(2)'; \
+	if [ -e "$$to" ] && ! $(3) $(1) | cmp -s - "$$to"; then \
+	to="$$to.sample"; fi; \
+	$(3) $(1) > "$$to" && chmod 644 "$$to"
+
+.PHONY: install uninstall
+install: all
+	$(INSTALL) -d $(D)$(BINDIR) $(D)$(UNITDIR) $(D)$(SYSCONFDIR)/lookback \
+	    $(D)$(SYSCONFDIR)/cron.d $(D)$(PREFIX)/lib/sysusers.d \
+	    $(D)$(PREFIX)/lib/tmpfiles.d $(foreach n,1 5 8,$(D)$(MANDIR)/man$(n)) \
+	    $(sort $(foreach c,$(COMPLETIONS),\
+	    $(D)$(PREFIX)/share/$(dir $(firstword $(subst =, ,$(c))))))
+	$(INSTALL) -m 755 $(NAMES:%=$(B)/bin/%) $(D)$(BINDIR)
+	@$(foreach m,$(MANUALS),$(INSTALL) -m 644 $(m) \
+	    $(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/ &&) true
+	@$(foreach u,$(UNITS),$(at_bindir) etc/systemd/$(u) > $(D)$(UNITDIR)/$(u) && \
+	    chmod 644 $(D)$(UNITDIR)/$(u) &&) true
+	@$(foreach c,$(CONFIGS),$(call keep,etc/$(c),lookback/$(c),cat) &&) true
+	@$(foreach c,$(CRONS),$(call keep,etc/cron.d/$(c),cron.d/$(c),$(at_bindir)) &&) true
+	$(INSTALL) -m 644 etc/sysusers.d/lookback.conf $(D)$(PREFIX)/lib/sysusers.d
+	$(INSTALL) -m 644 etc/tmpfiles.d/lookback.conf $(D)$(PREFIX)/lib/tmpfiles.d
+	@$(foreach c,$(COMPLETIONS),$(INSTALL) -m 644 \
+	    etc/completions/$(lastword $(subst =, ,$(c))) \
+	    $(D)$(PREFIX)/share/$(firstword $(subst =, ,$(c))) &&) true
+
+# Leaves the configuration, the account and every store.
+uninstall:
+	rm -f $(NAMES:%=$(D)$(BINDIR)/%) $(UNITS:%=$(D)$(UNITDIR)/%) \
+	    $(CRONS:%=$(D)$(SYSCONFDIR)/cron.d/%) \
+	    $(D)$(PREFIX)/lib/sysusers.d/lookback.conf \
+	    $(D)$(PREFIX)/lib/tmpfiles.d/lookback.conf \
+	    $(foreach m,$(MANUALS),$(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
+	    $(foreach c,$(COMPLETIONS),$(D)$(PREFIX)/share/$(firstword $(subst =, ,$(c))))
+#: make install         DESTDIR, PREFIX (/usr); make uninstall
