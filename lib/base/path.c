@@ -3,21 +3,35 @@
  */
 #include "base/path.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
+
+/* The index of the first byte, in memory, in which two words differ. */
+static size_t
+first_difference(uint64_t x, uint64_t y)
+{
+	return (size_t)__builtin_ctzll(le64toh(x ^ y)) / 8;
+}
 
 size_t
 path_common(const char *a, size_t alen, const char *b, size_t blen)
 {
 	size_t n = alen < blen ? alen : blen, i = 0;
+	uint64_t x, y;
 
-	for (; i + 8 <= n; i += 8) {
-		uint64_t x, y;
-
+	while (i + 8 <= n) {
 		memcpy(&x, a + i, 8);
 		memcpy(&y, b + i, 8);
 		if (x != y)
-			break;
+			return i + first_difference(x, y);
+		i += 8;
+	}
+	if (n >= 8) {
+		/* The last word once more, over bytes known to be equal. */
+		memcpy(&x, a + n - 8, 8);
+		memcpy(&y, b + n - 8, 8);
+		return x == y ? n : n - 8 + first_difference(x, y);
 	}
 	while (i < n && a[i] == b[i])
 		i++;
