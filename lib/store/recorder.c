@@ -131,27 +131,45 @@ recorder_set_peer(struct recorder *r, const uint8_t store[STORE_ID_SIZE],
 
 /* ---- what is fed ---- */
 
+/* What begins a valid path, and is not looked at again, makes a path valid
+ * only with its rest. */
+static bool
+rest_is_valid(const char *path, size_t len, size_t common)
+{
+	const char *rest = path + (common > 0 ? common - 1 : 0);
+	size_t n = len - (size_t)(rest - path);
+
+	return common > 0 && len <= PATH_BYTES_MAX &&
+	    memchr(rest, '\0', n) == NULL &&
+	    (len == 1 ||
+		(path[len - 1] != '/' && memmem(rest, n, "//", 2) == NULL));
+}
+
 int
 recorder_next_path(struct recorder *r, const char *path, size_t len,
     bool again, struct err *err)
 {
+	const char *last = (const char *)r->last.data;
+	size_t common = 0;
 	int cmp = 1;
 
 	assert(!r->sealed);
-	if (!path_is_valid(path, len))
+	if (r->has_last) {
+		common = path_common(path, len, last, r->last.len);
+		cmp = path_cmp(path + common, len - common, last + common,
+		    r->last.len - common);
+	}
+	if (r->has_last ? !rest_is_valid(path, len, common) :
+			  !path_is_valid(path, len))
 		return err_set(err, ERR_FORMAT, "not a path: \"%.*s\"",
 		    (int)(len < 200 ? len : 200), path);
-	if (r->has_last)
-		cmp = path_cmp(
-		    path, len, (const char *)r->last.data, r->last.len);
 	if (cmp < 0 || (cmp == 0 && !again))
 		return err_set(err, ERR_FORMAT,
 		    "%.*s comes after %.*s, out of order",
 		    (int)(len < 200 ? len : 200), path,
-		    (int)(r->last.len < 200 ? r->last.len : 200),
-		    (const char *)r->last.data);
-	buf_clear(&r->last);
-	if (buf_add(&r->last, path, len) != 0)
+		    (int)(r->last.len < 200 ? r->last.len : 200), last);
+	r->last.len = common;
+	if (buf_add(&r->last, path + common, len - common) != 0)
 		return err_nomem(err);
 	r->has_last = true;
 	return 0;
