@@ -307,6 +307,10 @@ add_event(struct recorder *r, const char *path, size_t len, uint8_t kind,
 	    (rc = state_before(r, path, len, &was, err)) != 0)
 		return rc;
 	state = was == NULL ? EVENT_GONE : was->kind;
+	/* The peer may know as unseen what we have forgotten: where the put and
+	 * the unseen after it come to count on one kept snapshot. */
+	if (state == EVENT_GONE && kind == EVENT_GONE)
+		return 0;
 	if (!event_is_change(
 		state, was == NULL ? NULL : &was->entry, kind, entry))
 		return err_set(err, ERR_FORMAT,

@@ -58,8 +58,8 @@ int recorder_unchanged(struct recorder *, const char *path, size_t len,
     struct err *);
 
 /* An event. ERR_FORMAT when it is illegal on the state before it: a put equal
- * to it, unseen of what is not present, gone of what is neither present nor
- * unseen. */
+ * to it, unseen of what is not present. Gone of what is not listed is no event
+ * (a store that dropped snapshots can have forgotten what was unseen). */
 int recorder_event(struct recorder *, const char *path, size_t len,
     uint8_t kind, const struct entry *, struct err *);
 /* The unread list of a push, told apart from the events. */

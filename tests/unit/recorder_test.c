@@ -568,8 +568,8 @@ illegal_events_are_refused(void **state)
 {
 	static const struct step base[] = { PUT("/a", 1), PUT("/u", 2) };
 	static const struct step unseen[] = { UNSEEN("/u") };
-	static const struct step bad[] = { PUT("/a", 1), GONE("/b"),
-		UNSEEN("/b"), UNSEEN("/u"), { 3, { "/a", 1, 0, NULL } } };
+	static const struct step bad[] = { PUT("/a", 1), UNSEEN("/b"),
+		UNSEEN("/u"), { 3, { "/a", 1, 0, NULL } } };
 	struct record_result r;
 
 	(void)state;
@@ -578,6 +578,21 @@ illegal_events_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(push(3, &bad[i], 1, &r), ERR_FORMAT);
 	assert_listing("web01", 0, "/a 1\n/u 2 unseen\n");
+}
+
+static void
+gone_of_what_is_not_listed_is_none(void **state)
+{
+	static const struct step base[] = { PUT("/a", 1) };
+	static const struct step gone[] = { GONE("/b") };
+	struct record_result r;
+
+	(void)state;
+	assert_int_equal(push(1, base, 1, &r), 0);
+	assert_int_equal(push(2, gone, 1, &r), 0);
+	assert_int_equal(r.gone, 0);
+	assert_int_equal(r.bytes, 0);
+	assert_listing("web01", 0, "/a 1\n");
 }
 
 static void
@@ -679,6 +694,7 @@ main(void)
 		TEST(entries_that_cannot_be_are_refused),
 		TEST(events_change_the_listing),
 		TEST(illegal_events_are_refused),
+		TEST(gone_of_what_is_not_listed_is_none),
 		TEST(a_peer_is_remembered),
 		TEST(a_series_that_moved_on_is_busy),
 		TEST(what_is_not_finished_was_never_there),
