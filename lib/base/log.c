@@ -72,7 +72,7 @@ say(const char *level, const char *text)
 	buf_done(&b);
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 sayf(const char *level, const char *fmt, va_list ap)
 {
 	char text[MESSAGE_MAX];

@@ -69,6 +69,14 @@ path_parent_len(const char *path, size_t len)
 	return len == 1 ? 1 : len - 1;
 }
 
+size_t
+path_trim(const char *path, size_t len)
+{
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	return len;
+}
+
 bool
 path_is_valid(const char *path, size_t len)
 {

@@ -28,6 +28,10 @@ bool path_below(const char *path, size_t len, const char *dir, size_t dlen);
 /* Length of the parent's path ("/a" -> 1, the root's own parent is 0). */
 size_t path_parent_len(const char *path, size_t len);
 
+/* Length without the slashes at the end, as people write directories ("/a//"
+ * -> 2, "/" -> 1). */
+size_t path_trim(const char *path, size_t len);
+
 /* Whether these bytes are a path as a store holds it: begins with '/', no
  * NUL, no "//", no trailing '/' but in "/" itself, not over PATH_BYTES_MAX.
  * Components "." and ".." are bytes like others here. */
