@@ -279,3 +279,53 @@ known_hosts_for()	# FILE: pins our sshd's host key
 	awk -v p="$SSHD_PORT" '{ print "[127.0.0.1]:" p, $1, $2 }' \
 	    "$T/sshd/host_key.pub" > "$1"
 }
+
+# ---- hosts that push to one central store ----
+
+# Sets CENTRAL, SERVER_CONF; a sshd runs.
+make_central()
+{
+	[ -n "${SSHD_PORT:-}" ] || start_sshd
+	CENTRAL=$T/central SERVER_CONF=$T/server.conf
+	cat > "$SERVER_CONF" <<-END
+		store = $CENTRAL
+		authorized-keys = $AUTHORIZED_KEYS
+	END
+}
+
+# NAME: a tree in $T/NAME/tree, $T/NAME/lindex.conf, a key that is enrolled.
+make_host()
+{
+	mkdir -p "$T/$1/tree"
+	make_key "$1"
+	cat > "$T/$1/lindex.conf" <<-END
+		host = $1
+		store = $T/$1/store
+		[Scan]
+		prunefs =
+		prunenames =
+		prunepaths =
+		prune-bind-mounts = no
+		[Server]
+		server = 127.0.0.1
+		port = $SSHD_PORT
+		user = $SSHD_USER
+		key = $T/keys/$1
+		known-hosts = $KNOWN_HOSTS
+	END
+	lindex enrol --config "$SERVER_CONF" "$1" "$T/keys/$1.pub"
+}
+
+host_scan()	# NAME [OPTION...]: one more snapshot of its tree
+{
+	local name=$1
+	shift
+	lindex scan --config "$T/$name/lindex.conf" -U "$T/$name/tree" "$@"
+}
+
+host_push()	# NAME [OPTION...]
+{
+	local name=$1
+	shift
+	lindex push --config "$T/$name/lindex.conf" "$@"
+}
