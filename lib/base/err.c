@@ -37,7 +37,8 @@ int
 err_sys(struct err *err, const char *fmt, ...)
 {
 	int saved = errno;
-	size_t len;
+	const char *why = strerrordesc_np(saved);
+	size_t len, room;
 	va_list ap;
 
 	err_clear(err);
@@ -46,10 +47,17 @@ err_sys(struct err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(err->cause, sizeof(err->cause), fmt, ap);
 	va_end(ap);
+	if (why == NULL)
+		why = "unknown error";
+	/* A long name is cut, not the reason behind it. */
 	len = strlen(err->cause);
+	room = sizeof(err->cause) - strlen(why) - sizeof(": ");
+	if (len > room) {
+		len = room;
+		memcpy(err->cause + len - 3, "...", 3);
+	}
 	(void)snprintf(err->cause + len, sizeof(err->cause) - len, ": %s",
-	    strerrordesc_np(saved) != NULL ? strerrordesc_np(saved) :
-					     "unknown error");
+	    why);
 	return ERR_SYS;
 }
 

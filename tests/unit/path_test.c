@@ -85,6 +85,17 @@ only_paths_are_valid(void **state)
 		    cases[i].valid);
 }
 
+static void
+slashes_at_the_end_are_left_off(void **state)
+{
+	(void)state;
+	assert_int_equal(path_trim("/a//", 4), 2);
+	assert_int_equal(path_trim("/a", 2), 2);
+	assert_int_equal(path_trim("/", 1), 1);
+	assert_int_equal(path_trim("///", 3), 1);
+	assert_int_equal(path_trim("", 0), 0);
+}
+
 int
 main(void)
 {
@@ -94,6 +105,7 @@ main(void)
 		cmocka_unit_test(the_slash_comes_before_every_other_byte),
 		cmocka_unit_test(parents_and_what_lies_below),
 		cmocka_unit_test(only_paths_are_valid),
+		cmocka_unit_test(slashes_at_the_end_are_left_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
