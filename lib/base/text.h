@@ -16,6 +16,9 @@ int text_quote(struct buf *, const char *, size_t len);
  * already is not quoted twice. */
 int text_tame(struct buf *, const char *, size_t len);
 
+/* Append a string as one word for a shell, quoted where it must be. 0, -1. */
+int text_shell(struct buf *, const char *);
+
 bool text_is_utf8(const char *, size_t len);
 
 /* Append a JSON string with its quotes; the bytes must be UTF-8. 0, -1. */

@@ -5,33 +5,11 @@
  */
 #include "remote/remote_private.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-
-/* One word for a shell. 0, -1. */
-static int
-add_word(struct buf *b, const char *s)
-{
-	bool plain = *s != '\0';
-
-	for (const char *p = s; *p != '\0'; p++)
-		plain = plain &&
-		    (isalnum((unsigned char)*p) ||
-			strchr("/._-+:@%~", *p) != NULL);
-	if (plain)
-		return buf_add_str(b, s);
-	if (buf_add_byte(b, '\'') != 0)
-		return -1;
-	for (; *s != '\0'; s++)
-		if (*s == '\'' ? buf_add_str(b, "'\\''") != 0 :
-				 buf_add_byte(b, (uint8_t)*s) != 0)
-			return -1;
-	return buf_add_byte(b, '\'');
-}
+#include "base/text.h"
 
 /* The command that adds the server's key to the file of known ones. */
 static int
@@ -39,7 +17,8 @@ add_keyscan(struct buf *b, const char *host, unsigned port, const char *file)
 {
 	return buf_add_str(b, "ssh-keyscan ") |
 	    (port != 22 ? buf_printf(b, "-p %u ", port) : 0) |
-	    add_word(b, host) | buf_add_str(b, " >> ") | add_word(b, file);
+	    text_shell(b, host) | buf_add_str(b, " >> ") |
+	    text_shell(b, file);
 }
 
 static int
@@ -52,8 +31,8 @@ add_forget(struct buf *b, const char *host, unsigned port, const char *file)
 		rc = buf_add_str(&name, host);
 	else
 		rc = buf_printf(&name, "[%s]:%u", host, port);
-	rc |= buf_add_str(b, "ssh-keygen -f ") | add_word(b, file) |
-	    buf_add_str(b, " -R ") | add_word(b, buf_str(&name));
+	rc |= buf_add_str(b, "ssh-keygen -f ") | text_shell(b, file) |
+	    buf_add_str(b, " -R ") | text_shell(b, buf_str(&name));
 	buf_done(&name);
 	return rc;
 }
