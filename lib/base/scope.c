@@ -111,25 +111,23 @@ shortest_above(const struct strlist *dirs, size_t root_len, const char *path,
 	return found;
 }
 
-/* The outermost directory strictly above path and below the root that has one
- * of these names, if its own path is shorter than *best. */
+/* The name of the outermost directory strictly above path and below the root
+ * that has one of these names; *ret_len becomes the length of its path. */
 static const char *
 name_above(const struct strlist *names, size_t root_len, const char *path,
-    size_t len, size_t *best)
+    size_t len, size_t *ret_len)
 {
 	size_t start = root_len == 1 ? 1 : root_len + 1;
 
 	for (size_t i = start; names->n > 0 && i < len; i++) {
 		if (path[i] != '/')
 			continue;
-		if (i >= *best)
-			return NULL;
 		for (size_t k = 0; k < names->n; k++) {
 			const char *name = names->item[k];
 
 			if (strlen(name) == i - start &&
 			    memcmp(path + start, name, i - start) == 0) {
-				*best = i;
+				*ret_len = i;
 				return name;
 			}
 		}

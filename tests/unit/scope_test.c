@@ -108,6 +108,8 @@ what_is_below_a_pruned_directory_is_not_looked_at(void **state)
 	assert_prunes(&s, "/tmp/p/.git/HEAD", "PRUNEPATHS /tmp");
 	add(&s.prunepaths, "/srv/p/.git/objects");
 	assert_prunes(&s, "/srv/p/.git/objects/aa", "PRUNENAMES .git");
+	add(&s.prunepaths, "/srv/p/.git");
+	assert_prunes(&s, "/srv/p/.git/HEAD", "PRUNENAMES .git");
 	add(&s.prunepaths, "/");
 	assert_prunes(&s, "/", NULL);
 	assert_prunes(&s, "/etc", "PRUNEPATHS /");
