@@ -19,6 +19,7 @@
 #include "store/gather.h"
 #include "store/listing.h"
 #include "store/store_private.h"
+#include "sys/idle.h"
 
 /* What changes at one kept snapshot. */
 struct delta {
@@ -126,6 +127,34 @@ check_files(struct check *c, struct err *err)
 	return rc;
 }
 
+/* Scopes are read when asked for, so nothing has looked at them yet. */
+static int
+check_scopes(struct check *c, struct err *err)
+{
+	const struct catalog *cat = &c->view->cat;
+
+	for (size_t i = 0; i < cat->n_snaps; i++) {
+		const struct snapshot_row *snap = &cat->snaps[i];
+		struct scope scope = { 0 };
+		char text[1536];
+		int rc;
+
+		if (i > 0 && snap->scope == snap[-1].scope)
+			continue;
+		rc = snapshot_scope(&scope, c->store, snap, err);
+		if (rc == ERR_NOMEM)
+			return rc;
+		if (rc == ERR_FORMAT)
+			differ(c, "series %s: snapshot %llu: %s",
+			    catalog_series_by_id(cat, snap->series)->name,
+			    (unsigned long long)snap->number,
+			    err_text(err, text, sizeof(text)));
+		scope_done(&scope);
+	}
+	err_clear(err);
+	return 0;
+}
+
 /* ---- the segments ---- */
 
 static void
@@ -176,7 +205,7 @@ check_segment(struct check *c, size_t i)
 
 	c->res.segments++;
 	if (seg == NULL) {
-		differ(c, "segment %lu: %s", (unsigned long)row->id,
+		differ(c, "%s",
 		    err_text(&c->view->error[i], text, sizeof(text)));
 		mark_unsure(c, NULL);
 		return;
@@ -356,17 +385,14 @@ check_series(struct check *c, size_t i)
 	}
 }
 
+/* The long part, which holds no lock. */
 static int
-check_all(struct check *c, struct err *err)
+check_content(void *ctx, struct err *err)
 {
-	const struct catalog *cat;
+	struct check *c = ctx;
+	const struct catalog *cat = &c->view->cat;
 	int rc;
 
-	if ((rc = check_manifest(c, err)) != 0 ||
-	    (rc = check_files(c, err)) != 0 ||
-	    (rc = view_open(&c->view, c->store, err)) != 0)
-		return rc;
-	cat = &c->view->cat;
 	c->unsure = calloc(cat->n_series + 1, sizeof(*c->unsure));
 	c->delta = calloc(cat->n_snaps + 1, sizeof(*c->delta));
 	if (c->unsure == NULL || c->delta == NULL)
@@ -387,7 +413,11 @@ store_check(struct store *s, struct check_result *ret,
 	struct check c = { .store = s, .differs = differs, .ctx = ctx };
 	int rc;
 
-	rc = check_all(&c, err);
+	if ((rc = check_manifest(&c, err)) == 0 &&
+	    (rc = check_files(&c, err)) == 0 &&
+	    (rc = view_open(&c.view, s, err)) == 0 &&
+	    (rc = check_scopes(&c, err)) == 0)
+		rc = idle_run(check_content, &c, err);
 	view_close(c.view);
 	free(c.unsure);
 	free(c.delta);

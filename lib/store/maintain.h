@@ -24,7 +24,8 @@ struct merge_result {
 /* Reads inputs, writes one output outside the commit lock, and under it checks
  * that all inputs are still live, else discards the output. Applies the rule
  * of kept snapshots physically, and gives back the place of dropped ones.
- * `progress` may be NULL. */
+ * Damaged segments are left alone. Reading and writing run in a thread of their
+ * own at idle priority, which also calls `progress` (may be NULL). */
 int store_merge(struct store *, enum merge_what, struct merge_result *,
     void (*progress)(void *ctx, uint64_t paths_done, uint64_t paths_all),
     void *ctx, struct err *);
@@ -54,19 +55,33 @@ bool retention_is_empty(const struct retention *);
 void retention_select(const struct retention *, const struct snapshot_row *,
     size_t n, bool *keep);
 
-struct prune_result {
-	size_t kept, dropped;
+/* What counts for one series. */
+struct prune_rule {
+	struct retention keep;
+	bool bounded;	/* the series is pushed: never drop what is not
+			   acknowledged, nor the last acknowledged one */
 };
 
-/* Drop what the retention does not keep, in every series whose name matches
- * the glob (NULL: all). `bounded`: never a snapshot that is not acknowledged,
- * nor the last acknowledged one. `seen` is told of each decision; dry_run
- * changes nothing. Place comes back with the next merge. */
-int store_prune(struct store *, const struct retention *, const char *glob,
-    bool bounded, bool dry_run, struct prune_result *,
-    void (*seen)(void *ctx, const struct series_row *,
-	const struct snapshot_row *, bool kept),
-    void *ctx, struct err *);
+struct prune_request {
+	/* The rule for a series, by its row and its newest snapshot. */
+	struct prune_rule (*rule)(void *ctx, const struct series_row *,
+	    const struct snapshot_row *newest);
+	/* Told of each snapshot of the series once it is done; may be NULL. */
+	void (*seen)(void *ctx, const struct series_row *,
+	    const struct snapshot_row *, bool kept);
+	void *ctx;
+	const char *glob;	/* series to look at; NULL: all */
+	bool dry_run;		/* changes nothing */
+};
+
+struct prune_result {
+	size_t kept, dropped;	/* snapshots of the series looked at */
+};
+
+/* Drop what the retention does not keep. Place comes back with the next
+ * merge. */
+int store_prune(struct store *, const struct prune_request *,
+    struct prune_result *, struct err *);
 
 /* ---- check ---- */
 
@@ -77,7 +92,8 @@ struct check_result {
 /* Every checksum of every segment, every listing rebuilt and its digest and
  * number of entries compared, every file of DIR/seg named by the manifest and
  * the other way round, the manifest's own integrity. Each difference is told
- * to `differs` in one line; the call itself fails only where it cannot go on. */
+ * to `differs` in one line, from a thread at idle priority; the call itself
+ * fails only where it cannot go on. */
 int store_check(struct store *, struct check_result *,
     void (*differs)(void *ctx, const char *text), void *ctx, struct err *);
 

@@ -9,17 +9,24 @@
 
 #include "store/store_private.h"
 
-/* Decide for one series; keep[] is that of its snapshots. */
+/* What a prune looks at: of all snapshots, those of the series asked for. */
+struct choice {
+	struct catalog cat;	/* owned */
+	bool *looked, *keep;	/* of cat.snaps; owned */
+};
+
+/* Decide for one series, whose snapshots are snaps[0..n). */
 static int
-prune_series(struct store *s, const struct retention *r, bool bounded,
+choose_series(struct store *s, const struct prune_request *r,
     const struct series_row *series, const struct snapshot_row *snaps,
     size_t n, bool *keep, struct err *err)
 {
+	struct prune_rule rule = r->rule(r->ctx, series, &snaps[n - 1]);
 	uint64_t acked;
 	int rc;
 
-	retention_select(r, snaps, n, keep);
-	if (!bounded)
+	retention_select(&rule.keep, snaps, n, keep);
+	if (!rule.bounded)
 		return 0;
 	if ((rc = store_acked(s, series->name, &acked, err)) != 0)
 		return rc;
@@ -32,25 +39,33 @@ prune_series(struct store *s, const struct retention *r, bool bounded,
 }
 
 static int
-prune_select(struct store *s, const struct catalog *cat,
-    const struct retention *r, const char *glob, bool bounded, bool *keep,
-    struct err *err)
+choose(struct choice *c, struct store *s, const struct prune_request *r,
+    struct prune_result *res, struct err *err)
 {
-	for (size_t i = 0; i < cat->n_snaps; i++)
-		keep[i] = true;
-	for (size_t i = 0; i < cat->n_series; i++) {
-		const struct series_row *series = &cat->series[i];
-		const struct snapshot_row *snaps;
-		size_t n;
-		int rc;
+	int rc;
 
-		snaps = catalog_snaps(cat, series->id, &n);
-		if (n == 0 ||
-		    (glob != NULL && fnmatch(glob, series->name, 0) != 0))
+	c->looked = calloc(c->cat.n_snaps + 1, sizeof(*c->looked));
+	c->keep = calloc(c->cat.n_snaps + 1, sizeof(*c->keep));
+	if (c->looked == NULL || c->keep == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < c->cat.n_series; i++) {
+		const struct series_row *series = &c->cat.series[i];
+		const struct snapshot_row *snaps;
+		size_t n, first;
+
+		snaps = catalog_snaps(&c->cat, series->id, &n);
+		if (n == 0 || (r->glob != NULL &&
+		    fnmatch(r->glob, series->name, 0) != 0))
 			continue;
-		if ((rc = prune_series(s, r, bounded, series, snaps, n,
-			 &keep[snaps - cat->snaps], err)) != 0)
+		first = (size_t)(snaps - c->cat.snaps);
+		if ((rc = choose_series(s, r, series, snaps, n,
+			 &c->keep[first], err)) != 0)
 			return rc;
+		for (size_t k = first; k < first + n; k++) {
+			c->looked[k] = true;
+			res->kept += c->keep[k];
+			res->dropped += !c->keep[k];
+		}
 	}
 	return 0;
 }
@@ -62,8 +77,7 @@ prune_select(struct store *s, const struct catalog *cat,
  * nothing that has to stay is among the dropped.
  */
 static int
-prune_drop(struct store *s, const struct catalog *cat, const bool *keep,
-    size_t n, struct err *err)
+drop(struct store *s, const struct choice *c, size_t n, struct err *err)
 {
 	struct commit commit = { .log_kind = "prune" };
 	char text[64];
@@ -72,9 +86,9 @@ prune_drop(struct store *s, const struct catalog *cat, const bool *keep,
 
 	if ((id = calloc(n, sizeof(*id))) == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; i < cat->n_snaps; i++) {
-		if (!keep[i])
-			id[commit.n_old_snaps++] = cat->snaps[i].id;
+	for (size_t i = 0; i < c->cat.n_snaps; i++) {
+		if (c->looked[i] && !c->keep[i])
+			id[commit.n_old_snaps++] = c->cat.snaps[i].id;
 	}
 	(void)snprintf(text, sizeof(text), "%zu snapshots dropped", n);
 	commit.old_snaps = id;
@@ -84,40 +98,39 @@ prune_drop(struct store *s, const struct catalog *cat, const bool *keep,
 	return rc;
 }
 
+static void
+tell(const struct choice *c, const struct prune_request *r)
+{
+	for (size_t i = 0; i < c->cat.n_snaps; i++) {
+		const struct snapshot_row *snap = &c->cat.snaps[i];
+
+		if (c->looked[i])
+			r->seen(r->ctx,
+			    catalog_series_by_id(&c->cat, snap->series), snap,
+			    c->keep[i]);
+	}
+}
+
 int
-store_prune(struct store *s, const struct retention *r, const char *glob,
-    bool bounded, bool dry_run, struct prune_result *ret,
-    void (*seen)(void *ctx, const struct series_row *,
-	const struct snapshot_row *, bool kept),
-    void *ctx, struct err *err)
+store_prune(struct store *s, const struct prune_request *r,
+    struct prune_result *ret, struct err *err)
 {
 	struct prune_result res = { 0 };
-	struct catalog cat;
-	bool *keep;
+	struct choice c = { 0 };
 	int rc;
 
-	if ((rc = catalog_read(&cat, s, err)) != 0)
+	if ((rc = catalog_read(&c.cat, s, err)) != 0)
 		return err_wrap(err, "pruning");
-	if ((keep = calloc(cat.n_snaps + 1, sizeof(*keep))) == NULL) {
-		rc = err_nomem(err);
-		goto out;
+	if ((rc = choose(&c, s, r, &res, err)) == 0 && !r->dry_run &&
+	    res.dropped > 0)
+		rc = drop(s, &c, res.dropped, err);
+	if (rc == 0) {
+		if (r->seen != NULL)
+			tell(&c, r);
+		*ret = res;
 	}
-	rc = prune_select(s, &cat, r, glob, bounded, keep, err);
-	if (rc != 0)
-		goto out;
-	for (size_t i = 0; i < cat.n_snaps; i++) {
-		res.kept += keep[i];
-		res.dropped += !keep[i];
-	}
-	if (!dry_run && res.dropped > 0 &&
-	    (rc = prune_drop(s, &cat, keep, res.dropped, err)) != 0)
-		goto out;
-	for (size_t i = 0; seen != NULL && i < cat.n_snaps; i++)
-		seen(ctx, catalog_series_by_id(&cat, cat.snaps[i].series),
-		    &cat.snaps[i], keep[i]);
-	*ret = res;
-out:
-	free(keep);
-	catalog_done(&cat);
+	free(c.looked);
+	free(c.keep);
+	catalog_done(&c.cat);
 	return rc == 0 ? 0 : err_wrap(err, "pruning");
 }
