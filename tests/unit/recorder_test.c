@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/path.h"
+#include "store/store_private.h"
 
 static struct scratch scratch;
 static struct store *store;
@@ -581,18 +581,26 @@ illegal_events_are_refused(void **state)
 }
 
 static void
-gone_of_what_is_not_listed_is_none(void **state)
+what_a_drop_made_us_forget_may_go(void **state)
 {
-	static const struct step base[] = { PUT("/a", 1) };
-	static const struct step gone[] = { GONE("/b") };
+	static const struct step none[] = { PUT("/a", 1) };
+	static const struct step put[] = { PUT("/b", 2) };
+	static const struct step unseen[] = { UNSEEN("/b") };
+	static const struct step gone[] = { PUT("/a", 2), GONE("/b") };
 	struct record_result r;
+	struct commit drop = { .n_old_snaps = 1 };
 
 	(void)state;
-	assert_int_equal(push(1, base, 1, &r), 0);
-	assert_int_equal(push(2, gone, 1, &r), 0);
-	assert_int_equal(r.gone, 0);
-	assert_int_equal(r.bytes, 0);
+	assert_int_equal(push(1, none, 1, &r), 0);
+	assert_int_equal(push(2, put, 1, &r), 0);
+	drop.old_snaps = &(uint32_t) { r.snap };
+	assert_int_equal(push(3, unseen, 1, &r), 0);
+	assert_int_equal(store_commit(store, &drop, &err), 0);
 	assert_listing("web01", 0, "/a 1\n");
+	assert_int_equal(push(4, gone, 2, &r), 0);
+	assert_int_equal(r.gone, 0);
+	assert_listing("web01", 0, "/a 2\n");
+	assert_digest(&r);
 }
 
 static void
@@ -694,7 +702,7 @@ main(void)
 		TEST(entries_that_cannot_be_are_refused),
 		TEST(events_change_the_listing),
 		TEST(illegal_events_are_refused),
-		TEST(gone_of_what_is_not_listed_is_none),
+		TEST(what_a_drop_made_us_forget_may_go),
 		TEST(a_peer_is_remembered),
 		TEST(a_series_that_moved_on_is_busy),
 		TEST(what_is_not_finished_was_never_there),
