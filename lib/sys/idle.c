@@ -18,16 +18,30 @@ struct job {
 	int rc;
 };
 
+/* On Linux both count for the calling thread alone, and are handed on to those
+ * that it makes. Where a sandbox refuses them, the work is done all the
+ * same. */
+static void
+stand_back(int nice)
+{
+	if (getpriority(PRIO_PROCESS, (id_t)gettid()) < nice)
+		(void)setpriority(PRIO_PROCESS, (id_t)gettid(), nice);
+	(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
+	    IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
+}
+
+void
+idle_process(void)
+{
+	stand_back(10);
+}
+
 static void *
 job_run(void *arg)
 {
 	struct job *job = arg;
 
-	/* On Linux both count for the calling thread alone. Where a sandbox
-	 * refuses them, the work is done all the same. */
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), 19);
-	(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
-	    IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
+	stand_back(19);
 	job->rc = job->work(job->ctx, job->err);
 	return NULL;
 }

@@ -14,4 +14,9 @@
  * which others wait does not belong here. */
 int idle_run(int (*work)(void *ctx, struct err *), void *ctx, struct err *);
 
+/* For the rest of this process' life, and the threads that it makes from now
+ * on: idle I/O priority and nice 10. Called before any other thread is made.
+ * What a sandbox refuses is left as it is. */
+void idle_process(void);
+
 #endif

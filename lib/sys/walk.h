@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/scope.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum walk_kind {
@@ -35,31 +36,43 @@ struct walk_item {
 	size_t len;
 	struct entry entry;	/* WALK_ENTRY */
 	int error;		/* errno of WALK_UNREAD, WALK_UNSTATTED */
+	bool pruned;		/* WALK_ENTRY: a directory that the scope's
+				   settings or mounts keep from being entered */
 };
 
 struct walk_options {
-	const struct scope *scope;	/* root, prune settings; mounts as
+	const struct scope *scope;	/* borrowed until walk_close: root, prune
+					   settings; mounts as
 					   scope_from_mountinfo filled them */
 	bool names_only;	/* types alone, from directory entries */
 	const char *cache;	/* scan cache to use and to replace on
 				   walk_commit_cache; NULL for none. Only
 				   --names-only scans use one. */
+	const char *cache_tag;	/* the cache is used only if it was committed
+				   with this tag: it must be as old as the
+				   listing that WALK_UNCHANGED speaks of */
 	const char *tmpdir;	/* for the external sort of huge directories */
+	volatile const int *stop;	/* not 0: walk_next gives ERR_CANCELLED
+					   soon; NULL for none */
 };
 
 struct walk;
 
+/* Fails when the root cannot be opened. A damaged scan cache, or one of
+ * another scope or tag, is as if it were not there. */
 int walk_open(struct walk **ret, const struct walk_options *, struct err *);
-/* 0 with an item, 1 at the end, or an error: the root itself cannot be
- * opened, memory, temporary files. */
+/* 0 with an item, 1 at the end, or an error: memory, temporary files. */
 int walk_next(struct walk *, struct walk_item *, struct err *);
 /* After the end, and after the snapshot was committed: put the new scan cache
- * in place. */
-int walk_commit_cache(struct walk *, struct err *);
+ * in place, with a tag that names that snapshot. */
+int walk_commit_cache(struct walk *, const char *tag, struct err *);
 void walk_close(struct walk *);
 
 /* Fill scope->mounts and ->pruned_mounts from a mountinfo file ("/proc/self/
- * mountinfo"): what a walk of scope->root will enter. Nothing is touched. */
+ * mountinfo"): what a walk of scope->root will enter, by the prune settings
+ * that the scope holds already. Nothing is touched. The root's own mount is
+ * always walked. A mount whose point itself is pruned by path or name counts
+ * among pruned_mounts, what lies below a pruned directory in neither. */
 int scope_from_mountinfo(struct scope *, const char *mountinfo, struct err *);
 
 #endif
