@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "base/log.h"
 #include "base/version.h"
 #include "commands.h"
 
@@ -15,6 +16,9 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
+	{ "enrol", cmd_enrol, "let a host push with its key" },
+	{ "push", cmd_push, "send new snapshots to the central server" },
+	{ "receive", cmd_receive, "what a host's key runs on the server" },
 	{ NULL, NULL, NULL },
 };
 
@@ -33,6 +37,7 @@ main(int argc, char **argv)
 {
 	/* A reader that goes away is a failed write, told like any other. */
 	(void)signal(SIGPIPE, SIG_IGN);
+	log_program("lindex");
 	if (argc < 2) {
 		print_help(stderr);
 		return LINDEX_ERROR;

@@ -379,9 +379,8 @@ push_series(struct push *p, const struct series_row *row, const char *name,
 
 /* ---- the whole ---- */
 
-/* The name below the host's, or NULL when the series is another host's. */
-static const char *
-name_below(const char *series, const char *host)
+const char *
+push_name_below(const char *series, const char *host)
 {
 	size_t n = strlen(host);
 
@@ -423,7 +422,7 @@ push_all(struct push *p, struct err *err)
 	if ((rc = greet(p, err)) != 0)
 		return rc;
 	for (size_t i = 0; i < cat->n_series; i++) {
-		const char *name = name_below(
+		const char *name = push_name_below(
 		    cat->series[i].name, p->options->host);
 
 		if (name == NULL)

@@ -27,4 +27,8 @@ struct push_result {
 int push_session(struct wire_link *, struct store *,
     const struct push_options *, struct push_result *ret, struct err *);
 
+/* The name of a series below the host's ("" for the host's own), or NULL when
+ * it is another host's. */
+const char *push_name_below(const char *series, const char *host);
+
 #endif
