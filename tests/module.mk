@@ -87,6 +87,13 @@ fuzz: $(FUZZ)
 	    $(t:$(B)/tests/fuzz/fuzz_%=tests/fuzz/corpus/%) &&) true
 .PHONY: fuzz
 
+# Figures against the peers' own; CORPUS is what tests/bench/corpus.sh makes.
+.PHONY: bench
+bench: all $(HELPERS)
+	@tests/deps build bench
+	@BIN=$(CURDIR)/$(B)/bin tests/bench/run.sh $(BENCH)
+#: make bench CORPUS=D  figures; BENCH="scan cold store wire search loop ..."
+
 # ---- lint ----
 
 C_FILES := $(sort $(wildcard lib/*/*.c indexer/*.c search/*.c tests/*/*.c))

@@ -1,0 +1,58 @@
+# Sourced after lib.sh: an installed system to run things in as they are
+# written, with their full paths, the default configuration and stores.
+#
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+
+# $ROOT: make install's files, a shell and the libraries; an account lookback.
+make_root()
+{
+	local kind p
+	requires_root
+	requires unshare chroot ldd make
+	ROOT=$T/root
+	kind=$(basename "${BIN%-*/bin}")
+	[ "$kind" != build ] || kind=release
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s --no-print-directory \
+	    -C "$TOP" KIND="$kind" DESTDIR="$ROOT" install > /dev/null
+	mkdir -p "$ROOT"/{proc,dev,tmp,run,root,var/lib/lookback/.ssh}
+	ln -s usr/bin "$ROOT/bin"
+	cp /bin/sh "$ROOT/usr/bin/"
+	for p in "$@"; do
+		cp "$(command -v "$p")" "$ROOT/usr/bin/"
+	done
+	for p in "$ROOT"/usr/bin/*; do
+		ldd "$p" 2> /dev/null | grep -oE '/[^ )]+' || true
+	done | sort -u | while read -r p; do
+		mkdir -p "$ROOT${p%/*}"
+		cp -L "$p" "$ROOT$p"
+	done
+	LOOKBACK_ID=64321 ALICE_ID=64322
+	cat > "$ROOT/etc/passwd" <<-END
+		root:x:0:0:root:/root:/bin/sh
+		lookback:x:$LOOKBACK_ID:$LOOKBACK_ID::/var/lib/lookback:/bin/sh
+		alice:x:$ALICE_ID:$ALICE_ID::/:/bin/sh
+	END
+	cat > "$ROOT/etc/group" <<-END
+		root:x:0:
+		lookback:x:$LOOKBACK_ID:alice
+		alice:x:$ALICE_ID:
+	END
+	mkdir -m 750 "$ROOT/var/lib/lookback/central"
+	chown $LOOKBACK_ID:$LOOKBACK_ID "$ROOT/var/lib/lookback/central" \
+	    "$ROOT/var/lib/lookback/.ssh"
+	chmod 700 "$ROOT/var/lib/lookback/.ssh"
+}
+
+# USER COMMAND...: in $ROOT with an empty environment; the groups are USER's.
+in_root()
+{
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare -m --propagation private bash -c '
+		mount --bind "$1" "$1" && cd "$1" &&
+		mount --rbind /proc proc && mount --rbind /dev dev || exit 99
+		root=$1 user=$2
+		shift 2
+		exec env -i /usr/sbin/chroot --userspec="$user" "$root" "$@"
+	' bash "$ROOT" "$@"
+}
