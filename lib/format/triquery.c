@@ -13,7 +13,7 @@ triquery_done(struct triquery *q)
 	for (size_t i = 0; i < q->n; i++)
 		triquery_done(&q->child[i]);
 	free(q->child);
-	*q = (struct triquery) { .kind = TRIQ_ALL };
+	*q = (struct triquery){ .kind = TRIQ_ALL };
 }
 
 static int
@@ -31,7 +31,7 @@ trigram_of(const char *p)
 
 	for (int i = 0; i < 3; i++)
 		t = t << 8 | trigram_fold((uint8_t)p[i]);
-	return (struct triquery) { .kind = TRIQ_RANGE, .lo = t, .hi = t };
+	return (struct triquery){ .kind = TRIQ_RANGE, .lo = t, .hi = t };
 }
 
 int
@@ -42,14 +42,14 @@ triquery_literal(struct triquery *ret, const char *s, size_t len)
 
 	if (len < 2 || (len == 2 && s[1] == '\0')) {
 		/* A byte and the end have every byte before them: no range. */
-		*ret = (struct triquery) { .kind = TRIQ_ALL };
+		*ret = (struct triquery){ .kind = TRIQ_ALL };
 		return 0;
 	}
 	if (len == 2) {
 		uint32_t lo = (uint32_t)trigram_fold((uint8_t)s[0]) << 16 |
 		    (uint32_t)trigram_fold((uint8_t)s[1]) << 8;
 
-		*ret = (struct triquery) {
+		*ret = (struct triquery){
 			.kind = TRIQ_RANGE, .lo = lo, .hi = lo | 0xff
 		};
 		return 0;
@@ -66,7 +66,7 @@ triquery_literal(struct triquery *ret, const char *s, size_t len)
 	for (size_t i = 0; i < len - 2; i++)
 		if (n == 0 || t[i].lo != t[n - 1].lo)
 			t[n++] = t[i];
-	*ret = (struct triquery) { .kind = TRIQ_AND, .child = t, .n = n };
+	*ret = (struct triquery){ .kind = TRIQ_AND, .child = t, .n = n };
 	return 0;
 }
 
@@ -111,13 +111,13 @@ triquery_join(struct triquery *to, enum triq_kind kind, struct triquery *q)
 	bool and = kind == TRIQ_AND;
 
 	/* What wins over everything, and what says nothing. */
-	if (and ? is_false(to) || q->kind == TRIQ_ALL :
-		  is_false(q) || to->kind == TRIQ_ALL) {
+	if (and? is_false(to) || q->kind == TRIQ_ALL :
+		 is_false(q) || to->kind == TRIQ_ALL) {
 		triquery_done(q);
 		return 0;
 	}
-	if (and ? is_false(q) || to->kind == TRIQ_ALL :
-		  is_false(to) || q->kind == TRIQ_ALL) {
+	if (and? is_false(q) || to->kind == TRIQ_ALL :
+		 is_false(to) || q->kind == TRIQ_ALL) {
 		triquery_done(to);
 		*to = *q;
 		*q = all;

@@ -16,20 +16,20 @@
 #include <stdint.h>
 
 enum triq_kind {
-	TRIQ_ALL,	/* true */
-	TRIQ_RANGE,	/* some trigram in [lo, hi]; lo == hi for one trigram */
-	TRIQ_AND,	/* every child */
-	TRIQ_OR,	/* some child; without children, false */
+	TRIQ_ALL,   /* true */
+	TRIQ_RANGE, /* some trigram in [lo, hi]; lo == hi for one trigram */
+	TRIQ_AND,   /* every child */
+	TRIQ_OR,    /* some child; without children, false */
 };
 
 struct triquery {
 	enum triq_kind kind;
-	uint32_t lo, hi;		/* TRIQ_RANGE, folded, 24 bits */
-	struct triquery *child;		/* owned array */
+	uint32_t lo, hi;	/* TRIQ_RANGE, folded, 24 bits */
+	struct triquery *child; /* owned array */
 	size_t n;
 };
 
-void triquery_done(struct triquery *);	/* frees the children */
+void triquery_done(struct triquery *); /* frees the children */
 
 /* A path must hold these bytes in a row (a NUL as the last byte stands for the
  * path's end): the AND of their trigrams; two bytes give a range; fewer, ALL.

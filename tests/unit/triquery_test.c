@@ -32,8 +32,7 @@ holds(const struct triquery *q, const char *path)
 			uint32_t t = 0;
 
 			for (size_t k = 0; k < 3; k++)
-				t = t << 8 |
-				    trigram_fold((uint8_t)path[i + k]);
+				t = t << 8 | trigram_fold((uint8_t)path[i + k]);
 			if (t >= q->lo && t <= q->hi)
 				return true;
 		}
@@ -95,7 +94,7 @@ static void
 every_substring_of_a_path_is_no_excuse_to_leave_it_out(void **state)
 {
 	const char path[] = "/usr/Share\xc3\xa4/\xff\xfe.Gz";
-	size_t len = sizeof(path);	/* with the end */
+	size_t len = sizeof(path); /* with the end */
 
 	(void)state;
 	for (size_t i = 0; i < len; i++)
@@ -122,17 +121,17 @@ all_and_false_are_absorbed(void **state)
 	assert_int_equal(and.kind, TRIQ_RANGE);
 
 	q = literal("abcd", 4);
-	assert_int_equal(triquery_join(&or, TRIQ_OR, &q), 0);
+	assert_int_equal(triquery_join(& or, TRIQ_OR, &q), 0);
 	assert_int_equal(or.kind, TRIQ_AND);
 	q = literal("xyz", 3);
-	assert_int_equal(triquery_join(&or, TRIQ_OR, &q), 0);
+	assert_int_equal(triquery_join(& or, TRIQ_OR, &q), 0);
 	assert_int_equal(or.kind, TRIQ_OR);
 	assert_int_equal(or.n, 2);
 	q = f;
-	assert_int_equal(triquery_join(&or, TRIQ_OR, &q), 0);
+	assert_int_equal(triquery_join(& or, TRIQ_OR, &q), 0);
 	assert_int_equal(or.n, 2);
 
-	assert_int_equal(triquery_join(&and, TRIQ_AND, &or), 0);
+	assert_int_equal(triquery_join(&and, TRIQ_AND, & or), 0);
 	assert_int_equal(and.n, 2);
 	assert_true(holds(&and, "/abc/xyz"));
 	assert_true(holds(&and, "/abcd"));

@@ -1,0 +1,518 @@
+/*
+ * POSIX basic and extended regular expressions as glibc reads them
+ * (RE_SYNTAX_POSIX_BASIC, RE_SYNTAX_POSIX_EXTENDED) in the C locale.
+ *
+ * With ignore_case glibc turns the expression and the subject to upper case,
+ * which shows in ranges ("[Z-a]" is an error then, "[^a]" leaves out "A"): so
+ * the expression is read in upper case here, and a set then takes each byte
+ * whose upper case is in it.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "search/tree.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum token {
+	TOKEN_END,
+	TOKEN_CHAR,
+	TOKEN_DOT,
+	TOKEN_BRACKET,
+	TOKEN_OPEN,
+	TOKEN_CLOSE,
+	TOKEN_ALT,
+	TOKEN_STAR,
+	TOKEN_PLUS,
+	TOKEN_QUESTION,
+	TOKEN_OPEN_COUNT,
+	TOKEN_CLOSE_COUNT,
+	TOKEN_BEGIN,
+	TOKEN_LAST,	 /* '$' */
+	TOKEN_WORD_EDGE, /* \b \B \< \> */
+	TOKEN_CLASS,	 /* \w \W \s \S */
+	TOKEN_BACKREF,
+	TOKEN_BAD, /* a backslash at the end */
+};
+
+struct lexer {
+	struct tree_parser *in;
+	enum token kind; /* of the current token */
+	unsigned char c; /* its byte, for TOKEN_CHAR and TOKEN_CLASS */
+	bool any_anchor; /* a '^' here is one, in a basic expression */
+	unsigned nest;	 /* open groups */
+};
+
+static int
+syntax_error(struct tree_parser *in)
+{
+	return err_set(in->err, ERR_FORMAT, "not a regular expression");
+}
+
+static unsigned char
+cased(const struct tree_parser *in, unsigned char c)
+{
+	return in->ignore_case ? (unsigned char)toupper(c) : c;
+}
+
+static bool
+is_extended(const struct tree_parser *in)
+{
+	return in->syntax == TREE_ERE;
+}
+
+/* The token at p and its length. */
+static enum token
+token_at(const struct tree_parser *in, const unsigned char *p, bool any_anchor,
+    size_t *len, unsigned char *c)
+{
+	bool ere = is_extended(in);
+	unsigned char next;
+
+	*len = 1;
+	if (p == in->end) {
+		*len = 0;
+		return TOKEN_END;
+	}
+	*c = cased(in, *p);
+	switch (*p) {
+	case '\\':
+		if (p + 1 == in->end)
+			return TOKEN_BAD;
+		*len = 2;
+		*c = p[1]; /* as it is written, also ignoring case */
+		switch (p[1]) {
+		case '|':
+			return ere ? TOKEN_CHAR : TOKEN_ALT;
+		case '(':
+			return ere ? TOKEN_CHAR : TOKEN_OPEN;
+		case ')':
+			return ere ? TOKEN_CHAR : TOKEN_CLOSE;
+		case '{':
+			return ere ? TOKEN_CHAR : TOKEN_OPEN_COUNT;
+		case '}':
+			return ere ? TOKEN_CHAR : TOKEN_CLOSE_COUNT;
+		case '+':
+			return ere ? TOKEN_CHAR : TOKEN_PLUS;
+		case '?':
+			return ere ? TOKEN_CHAR : TOKEN_QUESTION;
+		case 'w':
+		case 'W':
+		case 's':
+		case 'S':
+			return TOKEN_CLASS;
+		case 'b':
+		case 'B':
+		case '<':
+		case '>':
+			return TOKEN_WORD_EDGE;
+		case '`':
+			return TOKEN_BEGIN;
+		case '\'':
+			return TOKEN_LAST;
+		default:
+			return p[1] >= '1' && p[1] <= '9' ? TOKEN_BACKREF :
+							    TOKEN_CHAR;
+		}
+	case '*':
+		return TOKEN_STAR;
+	case '.':
+		return TOKEN_DOT;
+	case '[':
+		return TOKEN_BRACKET;
+	case '+':
+		return ere ? TOKEN_PLUS : TOKEN_CHAR;
+	case '?':
+		return ere ? TOKEN_QUESTION : TOKEN_CHAR;
+	case '|':
+		return ere ? TOKEN_ALT : TOKEN_CHAR;
+	case '(':
+		return ere ? TOKEN_OPEN : TOKEN_CHAR;
+	case ')':
+		return ere ? TOKEN_CLOSE : TOKEN_CHAR;
+	case '{':
+		return ere ? TOKEN_OPEN_COUNT : TOKEN_CHAR;
+	case '}':
+		return ere ? TOKEN_CLOSE_COUNT : TOKEN_CHAR;
+	case '^':
+		return ere || any_anchor || p == in->begin ? TOKEN_BEGIN :
+							     TOKEN_CHAR;
+	case '$':
+		if (!ere && p + 1 != in->end) {
+			size_t skip;
+			enum token after = token_at(
+			    in, p + 1, false, &skip, &next);
+
+			if (after != TOKEN_ALT && after != TOKEN_CLOSE)
+				return TOKEN_CHAR;
+		}
+		return TOKEN_LAST;
+	default:
+		return TOKEN_CHAR;
+	}
+}
+
+static void
+lex(struct lexer *l, bool any_anchor)
+{
+	size_t len;
+
+	l->kind = token_at(l->in, l->in->p, any_anchor, &len, &l->c);
+	l->in->p += len;
+}
+
+static uint32_t
+set_node(struct tree_parser *in, const struct byteset *set)
+{
+	uint32_t node = tree_add(in->tree, TREE_SET);
+	struct byteset folded = { 0 };
+
+	if (node == TREE_NONE)
+		return node;
+	for (unsigned c = 1; c < 256; c++)
+		if (byteset_has(set, cased(in, (unsigned char)c)))
+			byteset_add(&folded, c);
+	in->tree->node[node].set = folded;
+	return node;
+}
+
+/* ---- brackets ---- */
+
+/* One end of a range, or a member. */
+struct element {
+	bool is_class, is_equiv;
+	unsigned char c;
+};
+
+/* "[:name:]", "[=c=]", "[.c.]" behind its two opening bytes. */
+static int
+bracket_symbol(struct tree_parser *in, unsigned char kind, struct element *ret,
+    struct byteset *set)
+{
+	const unsigned char *name = in->p;
+	size_t len;
+
+	for (;; in->p++) {
+		if (in->end - in->p < 2)
+			return syntax_error(in);
+		if (in->p[0] == kind && in->p[1] == ']')
+			break;
+	}
+	len = (size_t)(in->p - name);
+	in->p += 2;
+	*ret = (struct element){ .is_class = kind == ':',
+		.is_equiv = kind == '=' };
+	if (kind == ':') {
+		const char *text = (const char *)name;
+
+		if (in->ignore_case && len == 5 &&
+		    (memcmp(text, "upper", 5) == 0 ||
+			memcmp(text, "lower", 5) == 0))
+			text = "alpha";
+		return byteset_add_class(set, text, len) ? 0 : syntax_error(in);
+	}
+	if (len != 1)
+		return syntax_error(in);
+	ret->c = cased(in, *name);
+	return 0;
+}
+
+static int
+bracket_element(struct tree_parser *in, bool accept_hyphen, struct element *ret,
+    struct byteset *set)
+{
+	unsigned char c;
+
+	if (in->p == in->end)
+		return syntax_error(in);
+	c = *in->p++;
+	/* In the middle a '-' is neither one end of a range nor a member. */
+	if (c == '-' && !accept_hyphen && (in->p == in->end || *in->p != ']'))
+		return syntax_error(in);
+	if (c == '[' && in->p != in->end &&
+	    (*in->p == ':' || *in->p == '=' || *in->p == '.')) {
+		in->p++;
+		return bracket_symbol(in, in->p[-1], ret, set);
+	}
+	*ret = (struct element){ .c = cased(in, c) };
+	return 0;
+}
+
+static uint32_t
+parse_bracket(struct tree_parser *in)
+{
+	struct byteset set = { 0 };
+	bool negated = false, first = true;
+
+	if (in->p != in->end && *in->p == '^') {
+		negated = true;
+		in->p++;
+	}
+	while (first || in->p == in->end || *in->p != ']') {
+		struct element from, to;
+
+		if (bracket_element(in, first, &from, &set) != 0)
+			return TREE_NONE;
+		first = false;
+		to = from;
+		if (!from.is_class && !from.is_equiv && in->end - in->p > 1 &&
+		    in->p[0] == '-' && in->p[1] != ']') {
+			in->p++;
+			if (bracket_element(in, true, &to, &set) != 0)
+				return TREE_NONE;
+			if (to.is_class || to.is_equiv || from.c > to.c) {
+				(void)syntax_error(in);
+				return TREE_NONE;
+			}
+		}
+		if (from.is_class)
+			continue;
+		for (unsigned c = from.c; c <= to.c; c++)
+			byteset_add(&set, c);
+	}
+	in->p++;
+	if (negated)
+		for (int i = 0; i < 4; i++)
+			set.word[i] = ~set.word[i];
+	return set_node(in, &set);
+}
+
+/* ---- expressions ---- */
+
+static uint32_t parse_alternatives(struct lexer *);
+
+static uint32_t
+parse_group(struct lexer *l)
+{
+	uint32_t node;
+
+	if (l->nest == TREE_DEPTH_MAX) {
+		(void)err_set(l->in->err, ERR_USAGE,
+		    "the regular expression is nested more than %d deep",
+		    TREE_DEPTH_MAX);
+		return TREE_NONE;
+	}
+	l->nest++;
+	lex(l, true);
+	if (l->kind == TOKEN_CLOSE)
+		node = tree_add(l->in->tree, TREE_EMPTY);
+	else
+		node = parse_alternatives(l);
+	l->nest--;
+	if (node != TREE_NONE && l->kind != TOKEN_CLOSE) {
+		(void)syntax_error(l->in);
+		return TREE_NONE;
+	}
+	return node;
+}
+
+/* "\w" and its like. */
+static uint32_t
+parse_class(struct lexer *l)
+{
+	struct byteset set = { 0 };
+
+	if (l->c == 'w' || l->c == 'W') {
+		(void)byteset_add_class(&set, "alnum", 5);
+		byteset_add(&set, '_');
+	} else
+		(void)byteset_add_class(&set, "space", 5);
+	if (l->c == 'W' || l->c == 'S')
+		for (int i = 0; i < 4; i++)
+			set.word[i] = ~set.word[i];
+	return set_node(l->in, &set);
+}
+
+/* A number behind '{' or ',': -1 for none, -2 for nonsense. Leaves the token
+ * behind it current. */
+static long
+parse_number(struct lexer *l)
+{
+	long num = -1;
+
+	for (;;) {
+		lex(l, false);
+		if (l->kind == TOKEN_END)
+			return -2;
+		if (l->kind == TOKEN_CLOSE_COUNT ||
+		    (l->kind == TOKEN_CHAR && l->c == ','))
+			return num;
+		if (l->kind != TOKEN_CHAR || !isdigit(l->c) || num == -2)
+			num = -2;
+		else
+			num = (num < 0 ? 0 : num) * 10 + (l->c - '0');
+		if (num > 0xffff)
+			num = 0xffff;
+	}
+}
+
+/* The repetition that the current token is, around node. */
+static uint32_t
+parse_repeat(struct lexer *l, uint32_t node)
+{
+	struct tree *t = l->in->tree;
+	uint32_t min = l->kind == TOKEN_PLUS, max = TREE_UNBOUNDED, rep;
+
+	if (l->kind == TOKEN_QUESTION)
+		max = 1;
+	if (l->kind == TOKEN_OPEN_COUNT) {
+		long from = parse_number(l), to;
+
+		if (from == -1 && l->kind == TOKEN_CHAR)
+			from = 0;
+		to = l->kind == TOKEN_CLOSE_COUNT ? from :
+		    l->kind == TOKEN_CHAR	  ? parse_number(l) :
+						    -2;
+		if (from < 0 || to == -2 || l->kind != TOKEN_CLOSE_COUNT ||
+		    (to != -1 && from > to)) {
+			(void)syntax_error(l->in);
+			return TREE_NONE;
+		}
+		min = (uint32_t)from;
+		max = to == -1 ? TREE_UNBOUNDED : (uint32_t)to;
+	}
+	lex(l, false);
+	/* Nothing, any number of times, is nothing: what glibc drops. */
+	if (t->node[node].kind == TREE_EMPTY || max == 0)
+		return tree_add(t, TREE_EMPTY);
+	if ((rep = tree_add(t, TREE_REPEAT)) == TREE_NONE)
+		return TREE_NONE;
+	t->node[rep].child = node;
+	t->node[rep].min = min;
+	t->node[rep].max = max;
+	return rep;
+}
+
+static uint32_t
+parse_piece(struct lexer *l)
+{
+	struct tree *t = l->in->tree;
+	struct byteset set = { 0 };
+	uint32_t node;
+	unsigned depth = 0;
+
+	switch (l->kind) {
+	case TOKEN_STAR:
+	case TOKEN_PLUS:
+	case TOKEN_QUESTION:
+	case TOKEN_OPEN_COUNT:
+		/* With nothing to repeat: an error in an extended expression,
+		 * ordinary in a basic one, except for "\{". */
+		if (is_extended(l->in) || l->kind == TOKEN_OPEN_COUNT)
+			goto bad;
+		byteset_add(&set, l->c);
+		node = set_node(l->in, &set);
+		break;
+	case TOKEN_CLOSE:
+		if (!is_extended(l->in))
+			goto bad;
+		byteset_add(&set, l->c);
+		node = set_node(l->in, &set);
+		break;
+	case TOKEN_CHAR:
+	case TOKEN_CLOSE_COUNT:
+		byteset_add(&set, l->c);
+		node = set_node(l->in, &set);
+		break;
+	case TOKEN_DOT:
+		node = set_node(l->in, &byteset_any);
+		break;
+	case TOKEN_BRACKET:
+		node = parse_bracket(l->in);
+		break;
+	case TOKEN_OPEN:
+		node = parse_group(l);
+		break;
+	case TOKEN_CLASS:
+		node = parse_class(l);
+		break;
+	case TOKEN_BACKREF:
+		t->superset = true;
+		node = tree_add(t, TREE_OTHER);
+		break;
+	case TOKEN_BEGIN:
+	case TOKEN_LAST:
+	case TOKEN_WORD_EDGE:
+		if (l->kind == TOKEN_WORD_EDGE)
+			t->superset = true;
+		node = tree_add(t,
+		    l->kind == TOKEN_BEGIN    ? TREE_BEGIN :
+			l->kind == TOKEN_LAST ? TREE_END :
+						TREE_EMPTY);
+		/* Nothing repeats an anchor. */
+		lex(l, false);
+		return node;
+	case TOKEN_ALT:
+	case TOKEN_END:
+		return tree_add(t, TREE_EMPTY);
+	case TOKEN_BAD:
+	default:
+		goto bad;
+	}
+	if (node == TREE_NONE)
+		return TREE_NONE;
+	lex(l, false);
+	while (l->kind == TOKEN_STAR || l->kind == TOKEN_PLUS ||
+	    l->kind == TOKEN_QUESTION || l->kind == TOKEN_OPEN_COUNT) {
+		if (++depth > TREE_DEPTH_MAX) {
+			(void)err_set(l->in->err, ERR_USAGE,
+			    "the regular expression repeats repetitions more "
+			    "than %d deep",
+			    TREE_DEPTH_MAX);
+			return TREE_NONE;
+		}
+		if ((node = parse_repeat(l, node)) == TREE_NONE)
+			return TREE_NONE;
+	}
+	return node;
+bad:
+	(void)syntax_error(l->in);
+	return TREE_NONE;
+}
+
+static uint32_t
+parse_branch(struct lexer *l)
+{
+	struct tree_list list = TREE_LIST_INIT;
+
+	do {
+		uint32_t node = parse_piece(l);
+
+		if (node == TREE_NONE)
+			return TREE_NONE;
+		tree_append(l->in->tree, &list, node);
+	} while (l->kind != TOKEN_ALT && l->kind != TOKEN_END &&
+	    (l->nest == 0 || l->kind != TOKEN_CLOSE));
+	return tree_join(l->in->tree, TREE_CAT, &list);
+}
+
+static uint32_t
+parse_alternatives(struct lexer *l)
+{
+	struct tree_list list = TREE_LIST_INIT;
+
+	for (;;) {
+		uint32_t node;
+
+		if (l->kind == TOKEN_ALT || l->kind == TOKEN_END ||
+		    (l->nest > 0 && l->kind == TOKEN_CLOSE))
+			node = tree_add(l->in->tree, TREE_EMPTY);
+		else
+			node = parse_branch(l);
+		if (node == TREE_NONE)
+			return TREE_NONE;
+		tree_append(l->in->tree, &list, node);
+		if (l->kind != TOKEN_ALT)
+			return tree_join(l->in->tree, TREE_ALT, &list);
+		lex(l, true);
+	}
+}
+
+uint32_t
+tree_parse_regex(struct tree_parser *in)
+{
+	struct lexer l = { .in = in };
+
+	lex(&l, true);
+	return parse_alternatives(&l);
+}
