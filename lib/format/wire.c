@@ -305,10 +305,11 @@ wire_get_snapshot(struct wire_snapshot *ret, const void *p, size_t len,
 	if ((flags & ~(FLAG_FULL | FLAG_COMPLETE)) != 0 ||
 	    (m.fields & ~ENTRY_ALL) != 0)
 		return err_set(err, ERR_FORMAT, "SNAPSHOT message: bad flags");
-	if (m.number == 0)
+	if (m.number == 0 || m.number > INT64_MAX || m.entries > INT64_MAX)
 		return err_set(err, ERR_FORMAT,
-		    "SNAPSHOT message: snapshots count from 1");
-	if (memchr(m.origin, '\0', m.origin_len) != NULL)
+		    "SNAPSHOT message: a number that cannot be");
+	if (m.origin_len > WIRE_ORIGIN_MAX ||
+	    memchr(m.origin, '\0', m.origin_len) != NULL)
 		return err_set(err, ERR_FORMAT,
 		    "SNAPSHOT message: the origin is not text");
 	*ret = m;

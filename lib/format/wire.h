@@ -18,6 +18,7 @@
 #define WIRE_VERSION 1
 #define WIRE_FRAME_MAX (4u * 1024 * 1024)	/* payload bytes */
 #define WIRE_HEAD 5
+#define WIRE_ORIGIN_MAX (64u * 1024)		/* bytes */
 
 enum wire_type {
 	WIRE_HELLO = 1,		/* client: protocol version, store id */

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ORIGIN_BYTES_MAX ((size_t)64 * 1024)
-
 static int
 damaged(struct err *err, const char *what, int64_t id)
 {
@@ -216,7 +214,7 @@ static int
 take_snapshot(
     struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
 {
-	const char *origin = sql_column_text(st, 10, ORIGIN_BYTES_MAX);
+	const char *origin = sql_column_text(st, 10, STORE_ORIGIN_MAX);
 	struct snapshot_row row = { 0 };
 	int rc;
 

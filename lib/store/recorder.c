@@ -73,6 +73,11 @@ begin(struct recorder *r, const struct record_head *head, struct err *err)
 	if (!series_name_is_valid(head->series))
 		return err_set(err, ERR_USAGE,
 		    "\"%s\" is not the name of a series", head->series);
+	/* What could not be read again would spoil the whole catalogue. */
+	if (strlen(head->origin) > STORE_ORIGIN_MAX ||
+	    (head->fields & ~ENTRY_ALL) != 0)
+		return err_set(err, ERR_USAGE,
+		    "an origin or fields that a store does not hold");
 	r->series = strdup(head->series);
 	r->origin = strdup(head->origin);
 	if (r->series == NULL || r->origin == NULL)

@@ -29,6 +29,7 @@
 
 #define STORE_FORMAT 1		/* what this program writes; reads up to it */
 #define STORE_ID_SIZE 16
+#define STORE_ORIGIN_MAX ((size_t)64 * 1024)	/* bytes of an origin */
 
 enum store_mode {
 	STORE_READ,	/* must be there; nothing is ever written */

@@ -232,6 +232,27 @@ the_last_possible_date_ends_a_series(void **state)
 }
 
 static void
+what_the_catalogue_could_not_read_is_not_recorded(void **state)
+{
+	static char origin[STORE_ORIGIN_MAX + 2];
+	const struct scope all = { 0 };
+	struct record_head head = {
+		.series = "web01", .origin = origin, .scope = &all
+	};
+	struct recorder *r;
+
+	(void)state;
+	memset(origin, 'o', sizeof(origin) - 1);
+	assert_int_equal(recorder_begin(&r, store, &head, &err), ERR_USAGE);
+	head.origin = "";
+	head.fields = ENTRY_ALL + 1;
+	assert_int_equal(recorder_begin(&r, store, &head, &err), ERR_USAGE);
+	head.fields = ENTRY_ALL;
+	assert_int_equal(recorder_begin(&r, store, &head, &err), 0);
+	recorder_free(r);
+}
+
+static void
 what_is_pruned_now_is_unseen_and_comes_back_as_a_put(void **state)
 {
 	static const struct line without[] = {
@@ -691,6 +712,7 @@ main(void)
 		TEST(no_change_makes_a_snapshot_and_no_segment),
 		TEST(dates_never_fall),
 		TEST(the_last_possible_date_ends_a_series),
+		TEST(what_the_catalogue_could_not_read_is_not_recorded),
 		TEST(what_is_pruned_now_is_unseen_and_comes_back_as_a_put),
 		TEST(what_was_unseen_and_is_not_there_is_gone),
 		TEST(what_could_not_be_read_stays),

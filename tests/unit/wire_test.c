@@ -126,6 +126,35 @@ a_snapshot_comes_back_as_it_was_and_no_shorter(void **state)
 }
 
 static void
+a_snapshot_that_no_store_can_hold_is_refused(void **state)
+{
+	static char origin[WIRE_ORIGIN_MAX + 1];
+	const struct wire_snapshot good = { .number = INT64_MAX,
+		.entries = INT64_MAX,
+		.origin = origin,
+		.origin_len = WIRE_ORIGIN_MAX };
+	struct wire_snapshot m[4] = { good, good, good, good }, got;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	memset(origin, 'o', sizeof(origin));
+	m[1].number++;
+	m[2].entries++;
+	m[3].origin_len++;
+	for (size_t i = 0; i < 4; i++) {
+		struct buf b = { 0 };
+		const uint8_t *p;
+		size_t len;
+
+		assert_int_equal(wire_put_snapshot(&b, &m[i]), 0);
+		p = payload_of(&b, WIRE_SNAPSHOT, &len);
+		assert_int_equal(wire_get_snapshot(&got, p, len, &err),
+		    i == 0 ? 0 : ERR_FORMAT);
+		buf_done(&b);
+	}
+}
+
+static void
 many_unread_paths_take_several_frames(void **state)
 {
 	enum { N = 1500 };
@@ -312,6 +341,7 @@ main(void)
 		cmocka_unit_test(a_state_comes_back_as_it_was),
 		cmocka_unit_test(
 		    a_snapshot_comes_back_as_it_was_and_no_shorter),
+		cmocka_unit_test(a_snapshot_that_no_store_can_hold_is_refused),
 		cmocka_unit_test(many_unread_paths_take_several_frames),
 		cmocka_unit_test(events_come_back_as_they_were),
 		cmocka_unit_test(an_invalid_path_in_a_batch_is_refused),
