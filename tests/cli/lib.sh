@@ -24,7 +24,8 @@ export BIN HELPERS TOP PATH="$BIN:$PATH:/usr/sbin:/sbin"
 
 # ---- the end of a test ----
 
-DAEMONS=()
+# shellcheck source=sshd.sh
+. "$TOP/tests/cli/sshd.sh"
 
 fail()	# TEXT...: the test failed
 {
@@ -63,18 +64,6 @@ kill_ours()
 	done
 }
 
-end_daemon()	# PID of a process group's leader, or about to be that
-{
-	local end=$((SECONDS + 5))
-	kill -TERM -- "-$1" 2> /dev/null || kill -TERM "$1" 2> /dev/null ||
-	    return 0
-	while kill -0 "$1" 2> /dev/null; do
-		[ $SECONDS -lt $end ] || kill -KILL -- "-$1" 2> /dev/null || true
-		sleep 0.01
-	done
-	wait "$1" 2> /dev/null || true
-}
-
 at_end()
 {
 	local status=$? pid
@@ -96,19 +85,6 @@ at_end()
 		rm -rf --one-file-system "$T"
 	fi
 	exit $status
-}
-
-# sshd's StrictModes wants that nobody else can write to any parent of the keys;
-# /tmp is not such a place.
-safe_parents()	# DIRECTORY
-{
-	local d=$1
-	while :; do
-		[ -O "$d" ] || [ "$(stat -c %u "$d")" = 0 ] || return 1
-		[ $((0$(stat -c %a "$d") & 022)) = 0 ] || return 1
-		[ "$d" != / ] || return 0
-		d=$(dirname "$d")
-	done
 }
 
 make_t()
@@ -138,6 +114,7 @@ cd "$T"
 
 # ---- running and comparing ----
 
+status=0
 run_status()	# COMMAND...: its status in $status, its output in $T/out, $T/err
 {
 	status=0
@@ -190,94 +167,6 @@ as_ids()	# UID GID[,GID...] COMMAND...: without any privilege
 	shift 2
 	setpriv --reuid="$uid" --regid="${gids%%,*}" --groups="$gids" \
 	    --bounding-set=-all --inh-caps=-all -- "$@"
-}
-
-# ---- a real sshd ----
-
-export SSHD_USER
-SSHD_USER=$(id -un)
-status=0
-
-# A real sshd on a free port of loopback, into this account. Sets SSHD_PORT,
-# AUTHORIZED_KEYS (empty at first) and KNOWN_HOSTS. More lines of configuration
-# come as arguments.
-start_sshd()
-{
-	local try d=$T/sshd
-	requires sshd ssh-keygen
-	safe_parents "$T" || skip "no directory here that StrictModes accepts"
-	[ "$(id -u)" != 0 ] || mkdir -p /run/sshd
-	mkdir -p "$d"
-	[ -e "$d/host_key" ] ||
-	    ssh-keygen -q -t ed25519 -N '' -C sshd -f "$d/host_key"
-	AUTHORIZED_KEYS=$d/authorized_keys
-	[ -e "$AUTHORIZED_KEYS" ] || (umask 077; : > "$AUTHORIZED_KEYS")
-	for try in 1 2 3 4 5 6 7 8 9; do
-		SSHD_PORT=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
-		cat > "$d/config" <<-END
-			Port $SSHD_PORT
-			ListenAddress 127.0.0.1
-			HostKey $d/host_key
-			PidFile none
-			AuthorizedKeysFile $AUTHORIZED_KEYS
-			StrictModes yes
-			UsePAM no
-			PasswordAuthentication no
-			KbdInteractiveAuthentication no
-			PermitRootLogin prohibit-password
-			MaxStartups 200
-			LogLevel VERBOSE
-			PrintMotd no
-		END
-		[ $# = 0 ] || printf '%s\n' "$@" >> "$d/config"
-		setsid "$(command -v sshd)" -D -f "$d/config" -E "$d/log" \
-		    < /dev/null > /dev/null 2>&1 &
-		SSHD_PID=$!
-		DAEMONS+=("$SSHD_PID")
-		if sshd_answers; then
-			KNOWN_HOSTS=$d/known_hosts
-			known_hosts_for "$KNOWN_HOSTS"
-			return 0
-		fi
-	done
-	fail "sshd does not start (tried $try times)"
-}
-
-sshd_answers()	# bounded: it answers, or it has ended
-{
-	local end=$((SECONDS + 10)) hello
-	while [ $SECONDS -lt $end ]; do
-		if { exec {hello}<> "/dev/tcp/127.0.0.1/$SSHD_PORT"; } \
-		    2> /dev/null; then
-			local line=
-			IFS= read -r -t 5 line <&"$hello" || true
-			exec {hello}>&-
-			# somebody else's port: ours could not bind it
-			kill -0 "$SSHD_PID" 2> /dev/null || return 1
-			[[ $line == SSH-2.0-* ]]
-			return
-		fi
-		kill -0 "$SSHD_PID" 2> /dev/null || return 1
-		sleep 0.02
-	done
-	return 1
-}
-
-stop_sshd()	# the listener and its connections
-{
-	end_daemon "$SSHD_PID"
-}
-
-make_key()	# NAME: $T/keys/NAME and $T/keys/NAME.pub
-{
-	mkdir -p "$T/keys"
-	ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$T/keys/$1"
-}
-
-known_hosts_for()	# FILE: pins our sshd's host key
-{
-	awk -v p="$SSHD_PORT" '{ print "[127.0.0.1]:" p, $1, $2 }' \
-	    "$T/sshd/host_key.pub" > "$1"
 }
 
 # ---- hosts that push to one central store ----
