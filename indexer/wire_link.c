@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -168,7 +169,9 @@ fds_write(void *ctx, const void *data, size_t len, struct err *err)
 
 		if ((rc = wait_fd(f->out, POLLOUT, f->idle_s, err)) != 0)
 			return rc;
-		n = write(f->out, p, len);
+		/* Of so much, poll says whether it will block. */
+		n = write(f->out, p,
+		    f->idle_s != 0 && len > PIPE_BUF ? PIPE_BUF : len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -55,8 +55,11 @@ read_table(const struct segment *s, struct buf *b, uint32_t *ret_n,
 	uint64_t off, table_sum;
 	uint32_t version;
 
-	if (segment_range(&s->source, b, 0, HEAD_SIZE, err) != 0 ||
-	    memcmp(b->data, SEGMENT_MAGIC, 8) != 0)
+	if (s->source.size < HEAD_SIZE)
+		return bad(err, "not a segment");
+	if (segment_range(&s->source, b, 0, HEAD_SIZE, err) != 0)
+		return err->code;
+	if (memcmp(b->data, SEGMENT_MAGIC, 8) != 0)
 		return bad(err, "not a segment");
 	r = reader_of(b->data + 8, 8);
 	if ((version = reader_u32(&r)) > SEGMENT_VERSION)
