@@ -33,6 +33,7 @@ struct incoming {
 	struct recorder *recorder;	/* owned */
 
 	struct buf last;		/* the last path */
+	uint64_t puts;
 	/* Of a whole listing, as it comes. */
 	struct digest digest;
 	uint64_t entries;
@@ -266,6 +267,12 @@ take_event(struct incoming *in, const char *path, size_t len,
 	struct err why = ERR_INIT;
 	int rc;
 
+	/* Before they fill the disk. */
+	if (ev->kind == EVENT_PUT && ++in->puts > in->head.entries)
+		return err_set(err, ERR_FORMAT,
+		    "snapshot %" PRIu64 ": more entries came than the %" PRIu64
+		    " that were announced",
+		    in->head.number, in->head.entries);
 	if (in->head.full) {
 		if (ev->kind != EVENT_PUT)
 			return err_set(err, ERR_FORMAT,

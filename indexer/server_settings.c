@@ -39,7 +39,7 @@ static const struct setting rows[] = {
 	{ "Quota", "max-snapshots-per-day", "200", false, take_count,
 	    QUOTA(max_snapshots_per_day), 1, LLONG_MAX },
 	{ "Quota", "max-expansion-ratio", "1000", false, take_count,
-	    QUOTA(max_expansion_ratio), 1, LLONG_MAX },
+	    QUOTA(max_expansion_ratio), 1, 1000000 },
 	{ "Quota", "idle-timeout", "5 min", false, take_time,
 	    QUOTA(idle_timeout_ns), 1, 0 },
 };

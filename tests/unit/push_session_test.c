@@ -533,7 +533,8 @@ static void
 lies_are_refused_by_name(void **state)
 {
 	struct fixture *f = *state;
-	struct wire_snapshot full = { .full = true }, changes = { 0 };
+	struct wire_snapshot full = { .full = true, .entries = 2 },
+			     changes = { 0 };
 	struct buf b = { 0 };
 
 	assert_int_equal(buf_add_str(&b, "GET / HTTP/1.1\r\n"), 0);
@@ -564,9 +565,15 @@ lies_are_refused_by_name(void **state)
 	add_snapshot(&b, &full);
 	add_events(&b, "/b", EVENT_PUT);
 	assert_int_equal(wire_put_end(&b), 0);
-	refused(f, &b, "1 entries came where 0 were announced");
+	refused(f, &b, "1 entries came where 2 were announced");
 	b.len -= 1;
 	refused(f, &b, "ends inside a message");
+	begin(&b, "");
+	add_snapshot(&b, &full);
+	add_events(&b, "/a", EVENT_PUT);
+	add_events(&b, "/b", EVENT_PUT);
+	add_events(&b, "/c", EVENT_PUT);
+	refused(f, &b, "more entries came than the 2 that were announced");
 	begin(&b, "");
 	add_snapshot(&b, &full);
 	add_events(&b, "/b", EVENT_PUT);
