@@ -87,6 +87,14 @@ fuzz: $(FUZZ)
 	    $(t:$(B)/tests/fuzz/fuzz_%=tests/fuzz/corpus/%) &&) true
 .PHONY: fuzz
 
+# The whole way once, on real input.
+.PHONY: demo
+demo:
+	@tests/deps build demo
+	@+$(MAKE) -s --no-print-directory all
+	@demo/demo.sh
+#: make demo            the whole way once: two hosts, a server, a search
+
 # Figures against the peers' own; CORPUS is what tests/bench/corpus.sh makes.
 .PHONY: bench
 bench: all $(HELPERS)
