@@ -19,6 +19,8 @@ static const struct command {
 	{ "enrol", cmd_enrol, "let a host push with its key" },
 	{ "push", cmd_push, "send new snapshots to the central server" },
 	{ "receive", cmd_receive, "what a host's key runs on the server" },
+	{ "run", cmd_run, "scan, then push" },
+	{ "scan", cmd_scan, "record the live file system" },
 	{ NULL, NULL, NULL },
 };
 
@@ -35,6 +37,8 @@ print_help(FILE *out)
 int
 main(int argc, char **argv)
 {
+	char name[32];
+
 	/* A reader that goes away is a failed write, told like any other. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_program("lindex");
@@ -51,8 +55,12 @@ main(int argc, char **argv)
 		return LINDEX_DONE;
 	}
 	for (const struct command *c = commands; c->name != NULL; c++) {
-		if (strcmp(argv[1], c->name) == 0)
-			return c->run(argc - 1, argv + 1);
+		if (strcmp(argv[1], c->name) != 0)
+			continue;
+		/* So that getopt's messages begin as ours do. */
+		(void)snprintf(name, sizeof(name), "lindex %s", c->name);
+		argv[1] = name;
+		return c->run(argc - 1, argv + 1);
 	}
 	fprintf(stderr,
 	    "lindex: unknown command \"%s\"; 'lindex --help' lists them\n",

@@ -1,0 +1,34 @@
+/*
+ * Scanning the live file system: for lindex scan and lindex run.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef INDEXER_SCAN_H
+#define INDEXER_SCAN_H
+
+#include "prune.h"
+#include "settings.h"
+
+/* What the command line asks for, and the settings behind it. */
+struct scan_request {
+	struct settings settings;
+	struct prune_options prune;
+	char host[HOST_NAME_SIZE];
+	char *root;		/* real path; owned */
+	const char *store;	/* directory; borrowed */
+	bool names_only;
+	bool verbose;
+	bool debug_pruning;
+};
+
+/* The options of scan and run: 0, or 1 with the exit status in *ret_status.
+ * `help` begins the text of --help. */
+int scan_request_parse(struct scan_request *ret, int argc, char **argv,
+    const char *help, int *ret_status);
+void scan_request_done(struct scan_request *);
+
+/* Scan and commit one snapshot, then merge. Prints what is to be told and
+ * returns the exit status. */
+int scan_live(const struct scan_request *);
+
+#endif
