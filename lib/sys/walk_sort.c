@@ -132,10 +132,11 @@ names_spill(struct names *names, struct name_ref *refs, size_t n,
 	size_t len = 0;
 	int rc;
 
-	if (names->fd < 0 && (rc = temporary(tmpdir, err)) < 0)
-		return rc;
-	if (names->fd < 0)
+	if (names->fd < 0) {
+		if ((rc = temporary(tmpdir, err)) < 0)
+			return rc;
 		names->fd = rc;
+	}
 	if ((run = reallocarray(names->run, names->n_runs + 1,
 		 sizeof(*run))) == NULL)
 		return err_nomem(err);
