@@ -36,18 +36,16 @@ write_lock_release(struct write_lock *l)
 
 /* ---- numbers ---- */
 
-/* The next number of a kind of row; taken when the transaction commits. */
+/* Run a statement that gives a number of meta. */
 static int
-take_number(struct store *s, const char *key, uint32_t *ret, struct err *err)
+run_number(struct store *s, const char *sql, const char *key, uint32_t *ret,
+    struct err *err)
 {
 	sqlite3_stmt *st;
 	int64_t v;
 	int rc;
 
-	if ((rc = sql_prepare(s, &st,
-		 "UPDATE meta SET value = value + 1 WHERE key = ? "
-		 "RETURNING value - 1",
-		 err)) != 0)
+	if ((rc = sql_prepare(s, &st, sql, err)) != 0)
 		return rc;
 	(void)sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
 	if ((rc = sql_number(s, st, &v, err)) < 0)
@@ -59,26 +57,22 @@ take_number(struct store *s, const char *key, uint32_t *ret, struct err *err)
 	return 0;
 }
 
-/* The segment's number is fixed before its file gets its name, and the lock
- * keeps it ours until the transaction. */
+/* The next number of a kind of row; taken when the transaction commits. */
 static int
-peek_segment_number(struct store *s, uint32_t *ret, struct err *err)
+take_number(struct store *s, const char *key, uint32_t *ret, struct err *err)
 {
-	sqlite3_stmt *st;
-	int64_t v;
-	int rc;
+	return run_number(s,
+	    "UPDATE meta SET value = value + 1 WHERE key = ? "
+	    "RETURNING value - 1",
+	    key, ret, err);
+}
 
-	if ((rc = sql_prepare(s, &st,
-		 "SELECT value FROM meta WHERE key = 'next_segment'", err)) !=
-	    0)
-		return rc;
-	if ((rc = sql_number(s, st, &v, err)) < 0)
-		return rc;
-	if (rc == 1 || v < 1 || v >= UINT32_MAX)
-		return err_set(err, ERR_FORMAT,
-		    "manifest.db is damaged: no good next_segment");
-	*ret = (uint32_t)v;
-	return 0;
+/* The next number, which the commit lock keeps ours. */
+static int
+peek_number(struct store *s, const char *key, uint32_t *ret, struct err *err)
+{
+	return run_number(
+	    s, "SELECT value FROM meta WHERE key = ?", key, ret, err);
 }
 
 static int
@@ -345,12 +339,15 @@ drop_snapshots(struct store *s, const struct commit *c, struct err *err)
 
 /* ---- the commit ---- */
 
+/* `serial`: of this commit, told as soon as it is known. */
 static int
-transact(struct store *s, const struct commit *c, struct err *err)
+transact(struct store *s, const struct commit *c, uint32_t *serial,
+    struct err *err)
 {
 	int rc;
 
 	if ((rc = sql_begin_write(s, err)) == 0 &&
+	    (rc = take_number(s, "next_commit", serial, err)) == 0 &&
 	    (rc = take_segments(s, c, err)) == 0 &&
 	    (c->new_segment == 0 || (rc = add_segment(s, c, err)) == 0) &&
 	    (c->snap == NULL || (rc = add_snapshot(s, c->snap, err)) == 0) &&
@@ -371,7 +368,7 @@ place_segment(struct store *s, struct commit *c, struct err *err)
 	char name[SEGMENT_NAME];
 	int rc;
 
-	if ((rc = peek_segment_number(s, &c->new_segment, err)) != 0)
+	if ((rc = peek_number(s, "next_segment", &c->new_segment, err)) != 0)
 		return rc;
 	(void)segment_name(c->new_segment, name);
 	rc = temp_rename(&c->file->temp, s->segfd, name, err);
@@ -399,40 +396,36 @@ remove_segment(struct store *s, uint32_t id)
 }
 
 /* After a transaction that failed: whether it stands all the same, as SQLite
- * can fail after the journal is gone. The file goes only when the manifest
- * certainly does not name it; else the next sweep decides. */
+ * can fail after the journal is gone. A new segment's file goes only when that
+ * is certain; else the next sweep decides. */
 static bool
-stands_all_the_same(struct store *s, const struct commit *c)
+stands_all_the_same(struct store *s, const struct commit *c, uint32_t serial)
 {
 	struct err ignored = ERR_INIT;
-	sqlite3_stmt *st;
-	int64_t one;
-	int rc;
+	uint32_t next;
 
-	if (sql_prepare(s, &st, "SELECT 1 FROM segment WHERE id = ?",
-		&ignored) != 0)
+	if (peek_number(s, "next_commit", &next, &ignored) != 0)
 		return false;
-	(void)sqlite3_bind_int64(st, 1, c->new_segment);
-	if ((rc = sql_number(s, st, &one, &ignored)) == 1)
+	if (serial != 0 && next > serial)
+		return fsync(s->dirfd) == 0;
+	if (c->new_segment != 0)
 		remove_segment(s, c->new_segment);
-	return rc == 0 && fsync(s->dirfd) == 0;
+	return false;
 }
 
 static int
 commit_locked(struct store *s, struct commit *c, struct err *err)
 {
+	uint32_t serial = 0;
 	int rc;
 
 	if (c->file != NULL && c->file->totals.paths > 0 &&
 	    (rc = place_segment(s, c, err)) != 0)
 		return rc;
-	rc = transact(s, c, err);
-	if (rc != 0 && c->new_segment != 0 && stands_all_the_same(s, c)) {
-		err_clear(err);
-		rc = 0;
-	}
-	if (rc != 0)
+	rc = transact(s, c, &serial, err);
+	if (rc != 0 && !stands_all_the_same(s, c, serial))
 		return rc;
+	err_clear(err);
 	for (size_t i = 0; i < c->n_old_segments; i++)
 		remove_segment(s, c->old_segments[i]);
 	return 0;

@@ -33,7 +33,7 @@ static const char schema[] =
     "CREATE TABLE log(id INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL,"
     " kind TEXT NOT NULL, series TEXT, text TEXT NOT NULL);"
     "INSERT INTO meta VALUES('format', 1), ('next_series', 1),"
-    " ('next_snapshot', 1), ('next_segment', 1);";
+    " ('next_snapshot', 1), ('next_segment', 1), ('next_commit', 1);";
 
 static int
 is_empty(struct store *s, bool *ret, struct err *err)

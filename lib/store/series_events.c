@@ -65,12 +65,15 @@ series_events_open(struct series_events **ret, struct view *v,
 	size_t n = v->cat.n_segments;
 	int rc;
 
-	if (e == NULL || (e->wanted = calloc(n + 1, sizeof(*e->wanted))) == NULL ||
-	    (e->segments = calloc(n + 1, sizeof(struct segment *))) == NULL) {
+	if (e == NULL)
+		return err_nomem(err);
+	e->view = v;
+	e->wanted = calloc(n + 1, sizeof(*e->wanted));
+	e->segments = calloc(n + 1, sizeof(struct segment *));
+	if (e->wanted == NULL || e->segments == NULL) {
 		rc = err_nomem(err);
 		goto fail;
 	}
-	e->view = v;
 	for (size_t i = 0; i < n; i++) {
 		if (v->segments[i] == NULL) {
 			*err = v->error[i];

@@ -1,0 +1,426 @@
+/*
+ * Whatever fails in the middle of a commit: it is told, nothing is half
+ * committed, the store opens, and what was committed is there.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+/* wrap: malloc calloc realloc reallocarray strdup write pread fsync flock renameat2 linkat openat sqlite3_step */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/fault/faults.h"
+#include "tests/support/scratch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/store_private.h"
+
+FAULT(int, sqlite3_step, (sqlite3_stmt *st), (st), SQLITE_IOERR_WRITE, EIO)
+
+static struct scratch scratch;
+static struct err err;
+static char dir[SCRATCH_PATH];
+
+/* ---- SQLite's own reads, writes and syncs that fail ---- */
+
+struct faulty_file {
+	sqlite3_file base;
+	sqlite3_file *real;	/* behind this struct */
+};
+
+static sqlite3_vfs *unix_vfs;
+static bool sqlite_faults;	/* they count as calls */
+static bool delete_fails_late;	/* the file is gone, and yet it failed */
+
+static sqlite3_file *
+real_of(sqlite3_file *f)
+{
+	return ((struct faulty_file *)f)->real;
+}
+
+static bool
+sqlite_fault(void)
+{
+	return sqlite_faults && faults_now(EIO);
+}
+
+#define PASS(name, params, args, error)					\
+	static int							\
+	faulty_##name params						\
+	{								\
+		if ((error) != SQLITE_OK && sqlite_fault())		\
+			return (error);					\
+		return real_of(f)->pMethods->x##name args;		\
+	}
+
+PASS(Close, (sqlite3_file * f), (real_of(f)), SQLITE_OK)
+PASS(Read, (sqlite3_file * f, void *p, int n, sqlite3_int64 off),
+    (real_of(f), p, n, off), SQLITE_IOERR_READ)
+PASS(Write, (sqlite3_file * f, const void *p, int n, sqlite3_int64 off),
+    (real_of(f), p, n, off), SQLITE_FULL)
+PASS(Truncate, (sqlite3_file * f, sqlite3_int64 n), (real_of(f), n),
+    SQLITE_IOERR_TRUNCATE)
+PASS(Sync, (sqlite3_file * f, int flags), (real_of(f), flags),
+    SQLITE_IOERR_FSYNC)
+PASS(FileSize, (sqlite3_file * f, sqlite3_int64 *n), (real_of(f), n),
+    SQLITE_IOERR_FSTAT)
+PASS(Lock, (sqlite3_file * f, int how), (real_of(f), how), SQLITE_IOERR_LOCK)
+PASS(Unlock, (sqlite3_file * f, int how), (real_of(f), how), SQLITE_OK)
+PASS(CheckReservedLock, (sqlite3_file * f, int *ret), (real_of(f), ret),
+    SQLITE_IOERR_CHECKRESERVEDLOCK)
+PASS(FileControl, (sqlite3_file * f, int op, void *arg), (real_of(f), op, arg),
+    SQLITE_OK)
+PASS(SectorSize, (sqlite3_file * f), (real_of(f)), SQLITE_OK)
+PASS(DeviceCharacteristics, (sqlite3_file * f), (real_of(f)), SQLITE_OK)
+
+static const sqlite3_io_methods faulty_methods = {
+	.iVersion = 1,
+	.xClose = faulty_Close,
+	.xRead = faulty_Read,
+	.xWrite = faulty_Write,
+	.xTruncate = faulty_Truncate,
+	.xSync = faulty_Sync,
+	.xFileSize = faulty_FileSize,
+	.xLock = faulty_Lock,
+	.xUnlock = faulty_Unlock,
+	.xCheckReservedLock = faulty_CheckReservedLock,
+	.xFileControl = faulty_FileControl,
+	.xSectorSize = faulty_SectorSize,
+	.xDeviceCharacteristics = faulty_DeviceCharacteristics,
+};
+
+static int
+faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags,
+    int *ret_flags)
+{
+	struct faulty_file *file = (struct faulty_file *)f;
+	int rc;
+
+	(void)vfs;
+	file->base.pMethods = NULL;
+	file->real = (sqlite3_file *)(file + 1);
+	if (sqlite_fault())
+		return SQLITE_CANTOPEN;
+	rc = unix_vfs->xOpen(unix_vfs, name, file->real, flags, ret_flags);
+	if (file->real->pMethods != NULL)
+		file->base.pMethods = &faulty_methods;
+	return rc;
+}
+
+static int
+faulty_delete(sqlite3_vfs *vfs, const char *name, int sync)
+{
+	int rc;
+
+	(void)vfs;
+	if (!delete_fails_late && sqlite_fault())
+		return SQLITE_IOERR_DELETE;
+	rc = unix_vfs->xDelete(unix_vfs, name, sync);
+	if (delete_fails_late && sqlite_fault())
+		return SQLITE_IOERR_DIR_FSYNC;
+	return rc;
+}
+
+static int
+install_vfs(void **state)
+{
+	static sqlite3_vfs faulty;
+
+	(void)state;
+	unix_vfs = sqlite3_vfs_find(NULL);
+	faulty = *unix_vfs;
+	faulty.zName = "faulty";
+	faulty.szOsFile += (int)sizeof(struct faulty_file);
+	faulty.xOpen = faulty_open;
+	faulty.xDelete = faulty_delete;
+	return sqlite3_vfs_register(&faulty, 1);
+}
+
+/* ---- a store, and what is done to it ---- */
+
+static int
+setup(void **state)
+{
+	(void)state;
+	scratch_make(&scratch);
+	(void)strcpy(dir, scratch_path(&scratch, "store"));
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	faults_disarm();
+	scratch_remove(&scratch);
+	return 0;
+}
+
+static const struct line before[] = { { "/a", 1, 0, NULL },
+	{ "/b", 2, 0, NULL }, { "/l", 3, 0, "/a" }, { NULL, 0, 0, NULL } };
+#define BEFORE "/a 1\n/b 2\n/l 3\n"
+#define AFTER "/a 9\n/b 2\n/c 4\n/l 3\n"
+
+static struct store *
+open_or_fail(enum store_mode mode)
+{
+	struct store *s;
+
+	if (store_open(&s, dir, mode, &err) != 0)
+		fail_msg("%s", told(&err));
+	return s;
+}
+
+/* A store with a snapshot in it, as new. */
+static void
+fresh_store(void)
+{
+	struct store *s;
+
+	scratch_remove(&scratch);
+	scratch_make(&scratch);
+	(void)strcpy(dir, scratch_path(&scratch, "store"));
+	s = open_or_fail(STORE_CREATE);
+	(void)record_lines(s, "web01", 1, NULL, before);
+	store_close(s);
+}
+
+static int
+feed(struct recorder *r)
+{
+	static const struct line lines[] = { { "/a", 9, 0, NULL },
+		{ "/c", 4, 0, NULL } };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct entry e = line_entry(&lines[i]);
+
+		if (i == 1 &&
+		    recorder_unread(r, "/b", 2, true, EIO, &err) != 0)
+			return err.code;
+		if (recorder_observe(r, lines[i].path, 2, &e, &err) != 0)
+			return err.code;
+	}
+	return recorder_unread(r, "/l", 2, false, EACCES, &err);
+}
+
+static int
+record(struct store *s)
+{
+	const struct scope all = { 0 };
+	const struct record_head head = { .series = "web01",
+		.origin = "test:",
+		.scope = &all,
+		.fields = ENTRY_ALL,
+		.date_ns = 2 };
+	struct record_result result;
+	struct recorder *r;
+	int rc;
+
+	if (recorder_begin(&r, s, &head, &err) != 0)
+		return err.code;
+	if ((rc = feed(r)) == 0)
+		rc = recorder_finish(r, &result, &err);
+	recorder_free(r);
+	return rc;
+}
+
+/* As a merge does: the old segment goes, one with the same goes in. */
+static int
+replace_segment(struct store *s)
+{
+	const struct segment_snap snap = { 1, 1 };
+	const struct event e = { .entry = { .fields = ENTRY_SIZE, .size = 9 } };
+	struct commit c = { .old_segments = &(uint32_t) { 1 },
+		.n_old_segments = 1,
+		.log_kind = "merge",
+		.log_text = "one" };
+	int rc;
+
+	if (segment_file_open(&c.file, s, &snap, 1, &err) != 0)
+		return err.code;
+	if ((rc = segment_writer_add(c.file->writer, "/a", 2, &e, 1, &err)) ==
+		0 &&
+	    (rc = segment_file_finish(c.file, &err)) == 0)
+		rc = store_commit(s, &c, &err);
+	segment_file_close(c.file);
+	return rc;
+}
+
+static int
+note(struct store *s)
+{
+	return store_log(s, "push", "web01", "text", &err);
+}
+
+static int
+acknowledge(struct store *s)
+{
+	return store_ack(s, "web01", 1, &err);
+}
+
+static int
+lock_and_read(struct store *s)
+{
+	struct series_lock *l;
+	struct listing_item item;
+	struct listing *listing;
+	struct scope scope = { 0 };
+	struct view *v;
+	int rc;
+
+	if (series_lock_take(&l, s, "web01", "test", 0, &err) != 0)
+		return err.code;
+	series_lock_release(l);
+	if (view_open(&v, s, &err) != 0)
+		return err.code;
+	if ((rc = snapshot_scope(&scope, s, &v->cat.snaps[0], &err)) == 0)
+		scope_done(&scope);
+	if (rc == 0 && (rc = listing_open(&listing, v, 1, 0, &err)) == 0) {
+		while ((rc = listing_next(listing, &item, &err)) == 0)
+			;
+		listing_close(listing);
+		rc = rc == 1 ? 0 : rc;
+	}
+	view_close(v);
+	return rc;
+}
+
+static const struct deed {
+	const char *name;
+	int (*run)(struct store *);
+	const char *listing;	/* afterwards */
+} deeds[] = {
+	{ "record", record, AFTER },
+	{ "replace a segment", replace_segment, "/a 9\n" },
+	{ "log", note, BEFORE },
+	{ "acknowledge", acknowledge, BEFORE },
+	{ "lock and read", lock_and_read, BEFORE },
+};
+
+/* Everything of a run, the opening too, under faults. */
+static int
+run(const struct deed *d, long n)
+{
+	struct store *s;
+	int rc;
+
+	err_clear(&err);
+	faults_arm(n);
+	if ((rc = store_open(&s, dir, STORE_WRITE, &err)) == 0) {
+		rc = d->run(s);
+		store_close(s);
+	}
+	faults_disarm();
+	return rc;
+}
+
+/* What the manifest names is what lies there, and nothing else does. */
+static void
+check_store(const struct deed *d, long n, int rc)
+{
+	struct store *s = open_or_fail(STORE_WRITE);
+	struct catalog c;
+	char *text = listing_text(s, "web01", 0);
+
+	if (rc == 0 && strcmp(text, d->listing) != 0)
+		fail_msg("%s, call %ld: done, but: %s", d->name, n, text);
+	if (rc != 0 && strcmp(text, BEFORE) != 0)
+		fail_msg("%s, call %ld: failed (%s), but: %s", d->name, n,
+		    told(&err), text);
+	free(text);
+	assert_int_equal(catalog_read(&c, s, &err), 0);
+	assert_int_equal(scratch_count(&scratch, "store/seg"), c.n_segments);
+	assert_int_equal(scratch_count(&scratch, "store/tmp"), 0);
+	/* And it goes on. */
+	if (rc != 0 && d->run(s) != 0)
+		fail_msg("%s, after call %ld: %s", d->name, n, told(&err));
+	catalog_done(&c);
+	store_close(s);
+}
+
+static void
+fail_each_call(const struct deed *d)
+{
+	long n = 0;
+
+	do {
+		int rc;
+
+		fresh_store();
+		rc = run(d, n);
+		if (rc != 0 && err.code != rc)
+			fail_msg("%s, call %ld: %d is not told", d->name, n, rc);
+		if (!faults_hit && rc != 0)
+			fail_msg("%s: %s", d->name, told(&err));
+		check_store(d, n, rc);
+	} while (faults_hit && n++ < 100000);
+	/* There were calls to fail. */
+	assert_true(n > 10);
+}
+
+static void
+each_call_may_fail(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
+		fail_each_call(&deeds[i]);
+}
+
+static void
+each_call_of_sqlite_may_fail(void **state)
+{
+	(void)state;
+	sqlite_faults = true;
+	for (int late = 0; late < 2; late++) {
+		delete_fails_late = late == 1;
+		for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
+			fail_each_call(&deeds[i]);
+	}
+	sqlite_faults = false;
+}
+
+static void
+a_store_may_fail_to_be_made(void **state)
+{
+	long n = 0;
+
+	(void)state;
+	sqlite_faults = true;
+	do {
+		struct store *s;
+
+		scratch_remove(&scratch);
+		scratch_make(&scratch);
+		(void)strcpy(dir, scratch_path(&scratch, "store"));
+		err_clear(&err);
+		faults_arm(n);
+		if (store_open(&s, dir, STORE_CREATE, &err) == 0)
+			store_close(s);
+		else
+			assert_true(err.code < 0);
+		faults_disarm();
+		s = open_or_fail(STORE_CREATE);
+		(void)record_lines(s, "web01", 1, NULL, before);
+		store_close(s);
+	} while (faults_hit && n++ < 100000);
+	sqlite_faults = false;
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(each_call_may_fail),
+		TEST(each_call_of_sqlite_may_fail),
+		TEST(a_store_may_fail_to_be_made),
+	};
+
+	return cmocka_run_group_tests(tests, install_vfs, NULL);
+}

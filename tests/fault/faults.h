@@ -1,0 +1,91 @@
+/*
+ * Calls that fail: the Nth of those that a test's "wrap:" line names. The
+ * wrappers of others are never called.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef FAULT_FAULTS_H
+#define FAULT_FAULTS_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/types.h>
+
+/* Calls left before the one that fails; -1: none fails. */
+static long faults_left = -1;
+static bool faults_hit;		/* one has failed */
+
+static inline void
+faults_arm(long n)
+{
+	faults_left = n;
+	faults_hit = false;
+}
+
+static inline void
+faults_disarm(void)
+{
+	faults_left = -1;
+}
+
+static inline bool
+faults_now(int error)
+{
+	if (faults_left < 0 || faults_left-- > 0)
+		return false;
+	faults_hit = true;
+	errno = error;
+	return true;
+}
+
+/* clang-format off */
+#define FAULT(type, name, params, args, failed, error)		\
+	type __real_##name params __attribute__((weak));	\
+	type __wrap_##name params;				\
+	type __wrap_##name params				\
+	{							\
+		return faults_now(error) ? (failed) : __real_##name args; \
+	}
+
+FAULT(void *, malloc, (size_t n), (n), NULL, ENOMEM)
+FAULT(void *, calloc, (size_t n, size_t size), (n, size), NULL, ENOMEM)
+FAULT(void *, realloc, (void *p, size_t n), (p, n), NULL, ENOMEM)
+FAULT(void *, reallocarray, (void *p, size_t n, size_t size), (p, n, size),
+    NULL, ENOMEM)
+FAULT(char *, strdup, (const char *s), (s), NULL, ENOMEM)
+FAULT(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n), -1,
+    ENOSPC)
+FAULT(ssize_t, pread, (int fd, void *p, size_t n, off_t off),
+    (fd, p, n, off), -1, EIO)
+FAULT(int, fsync, (int fd), (fd), -1, EIO)
+FAULT(int, flock, (int fd, int how), (fd, how), -1, ENOLCK)
+FAULT(int, renameat2, (int a, const char *b, int c, const char *d,
+    unsigned flags), (a, b, c, d, flags), -1, EIO)
+FAULT(int, linkat, (int a, const char *b, int c, const char *d, int flags),
+    (a, b, c, d, flags), -1, EIO)
+
+/* Variadic; the mode is passed on whether it counts or not. */
+int __real_openat(int dirfd, const char *path, int flags, ...)
+    __attribute__((weak));
+int __wrap_openat(int dirfd, const char *path, int flags, ...);
+int
+__wrap_openat(int dirfd, const char *path, int flags, ...)
+{
+	va_list ap;
+	mode_t mode = 0;
+
+	if (faults_now(EMFILE))
+		return -1;
+	va_start(ap, flags);
+	if (flags & O_CREAT)
+		mode = va_arg(ap, mode_t);
+	va_end(ap);
+	return __real_openat(dirfd, path, flags, mode);
+}
+/* clang-format on */
+
+#endif
