@@ -16,11 +16,17 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
+	{ "check", cmd_check, "compare a store with what was recorded" },
+	{ "compact", cmd_compact, "merge a store's segments" },
 	{ "enrol", cmd_enrol, "let a host push with its key" },
+	{ "hosts", cmd_hosts, "show how each host's series stand" },
+	{ "prune", cmd_prune, "drop old snapshots" },
 	{ "push", cmd_push, "send new snapshots to the central server" },
 	{ "receive", cmd_receive, "what a host's key runs on the server" },
 	{ "run", cmd_run, "scan, then push" },
 	{ "scan", cmd_scan, "record the live file system" },
+	{ "snapshots", cmd_snapshots, "show all snapshots" },
+	{ "stats", cmd_stats, "show the size of a store" },
 	{ NULL, NULL, NULL },
 };
 

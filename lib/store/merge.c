@@ -188,6 +188,13 @@ collect(struct round *r, const struct gather_item *item, size_t *ret_n,
 	return 0;
 }
 
+static void
+tell(const struct round *r, uint64_t done)
+{
+	if (r->progress->told != NULL)
+		r->progress->told(r->progress->ctx, done, r->paths);
+}
+
 static int
 round_copy(struct round *r, struct gather *g, struct err *err)
 {
@@ -196,6 +203,7 @@ round_copy(struct round *r, struct gather *g, struct err *err)
 	size_t n = 0;
 	int rc;
 
+	tell(r, 0);
 	while ((rc = gather_next(g, &item, err)) == 0) {
 		if ((rc = collect(r, &item, &n, err)) != 0)
 			return rc;
@@ -205,8 +213,8 @@ round_copy(struct round *r, struct gather *g, struct err *err)
 			 item.len, r->event, n, err)) != 0)
 			return rc;
 		done += item.n;
-		if (r->progress->told != NULL && done % 4096 < item.n)
-			r->progress->told(r->progress->ctx, done, r->paths);
+		if (done % 4096 < item.n)
+			tell(r, done);
 	}
 	if (rc < 0)
 		return err_wrap(err, "segment %lu",

@@ -1,0 +1,142 @@
+/*
+ * lindex snapshots: every snapshot of every series.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "commands.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "table.h"
+#include "upkeep.h"
+
+static const char help[] =
+    "usage: lindex snapshots [OPTION]...\n"
+    "\n"
+    "One line for each snapshot: series, number, date, entries, what was\n"
+    "observed (all, or names), how many directories could not be read, origin.\n"
+    "\n"
+    "  --host GLOB  only hosts whose name matches\n"
+    "  --jsonl      as JSON Lines\n"
+    "  --store DIR  the store; default: the central one, else the local\n"
+    "  --help       print this\n";
+
+static const struct {
+	uint8_t field;
+	const char *name;
+} fields[] = {
+	{ ENTRY_TYPE, "type" }, { ENTRY_MODE, "mode" },
+	{ ENTRY_OWNER, "owner" }, { ENTRY_SIZE, "size" },
+	{ ENTRY_MTIME, "mtime" }, { ENTRY_TARGET, "target" },
+};
+
+static void
+print_row(struct table *t, const char *series, const struct snapshot_row *snap)
+{
+	char when[WHEN_TEXT];
+	struct buf origin = { 0 };
+
+	table_cell(t, "%s", series);
+	table_cell(t, "%" PRIu64, snap->number);
+	table_cell(t, "%s", when_text(snap->date_ns, when));
+	table_cell(t, "%" PRIu64, snap->entries);
+	table_cell(t, "%s", snap->fields == ENTRY_ALL ? "all" :
+	    snap->fields == ENTRY_TYPE || snap->fields == 0 ? "names" : "some");
+	if (snap->complete)
+		table_cell(t, "-");
+	else
+		table_cell(t, "%zu", snap->n_unread);
+	if (text_quote(&origin, snap->origin, strlen(snap->origin)) != 0)
+		t->failed = true;
+	table_cell(t, "%s", buf_str(&origin));
+	buf_done(&origin);
+}
+
+static void
+json_observed(struct json *j, const struct snapshot_row *snap)
+{
+	json_uint(j, "unread", snap->n_unread);
+	json_open(j, "observed");
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		json_bool(j, fields[i].name, snap->fields & fields[i].field);
+	json_close(j);
+}
+
+static int
+print_json(const char *series, const struct snapshot_row *snap)
+{
+	char when[WHEN_TEXT], digest[DIGEST_HEX];
+	struct buf b = { 0 };
+	struct json j = json_begin(&b);
+	int rc;
+
+	json_int(&j, "v", 1);
+	json_string(&j, "type", "snapshot");
+	json_string(&j, "series", series);
+	json_text(&j, "host", series, strcspn(series, "/"));
+	json_uint(&j, "number", snap->number);
+	json_string(&j, "date", when_rfc3339(snap->date_ns, when));
+	json_string(&j, "clock", when_rfc3339(snap->clock_ns, when));
+	json_string(&j, "received", when_rfc3339(snap->received_ns, when));
+	json_uint(&j, "entries", snap->entries);
+	json_bool(&j, "complete", snap->complete);
+	json_observed(&j, snap);
+	/* A peer's origin may be any bytes. */
+	if (text_is_utf8(snap->origin, strlen(snap->origin)))
+		json_string(&j, "origin", snap->origin);
+	else
+		json_null(&j, "origin");
+	json_string(&j, "digest", digest_hex(&snap->digest, digest));
+	rc = json_end(&j);
+	if (rc == 0)
+		(void)fwrite(b.data, 1, b.len, stdout);
+	buf_done(&b);
+	return rc;
+}
+
+static int
+show(const struct upkeep_options *o, struct store *s,
+    const struct catalog *cat, struct err *err)
+{
+	struct table t = { 0 };
+	int rc = 0;
+
+	(void)s;
+	table_cell(&t, "SERIES");
+	table_cell(&t, "NUMBER");
+	table_cell(&t, "DATE");
+	table_cell(&t, "ENTRIES");
+	table_cell(&t, "OBSERVED");
+	table_cell(&t, "UNREAD");
+	table_cell(&t, "ORIGIN");
+	table_heading_done(&t);
+	for (size_t i = 0; i < cat->n_series; i++) {
+		const char *name = cat->series[i].name;
+		const struct snapshot_row *snap;
+		size_t n;
+
+		snap = catalog_snaps(cat, cat->series[i].id, &n);
+		for (size_t k = 0; upkeep_wants(name, o->host) && k < n; k++) {
+			if (!o->jsonl)
+				print_row(&t, name, &snap[k]);
+			else if (print_json(name, &snap[k]) != 0)
+				rc = -1;
+		}
+	}
+	if (o->jsonl)
+		buf_done(&t.text);
+	else
+		rc = table_print(&t, stdout, "bdf");
+	return rc == 0 ? 0 : err_nomem(err);
+}
+
+int
+cmd_snapshots(int argc, char **argv)
+{
+	return upkeep_show(UPKEEP_HOST | UPKEEP_JSONL, help, argc, argv, show);
+}

@@ -1,0 +1,204 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "upkeep.h"
+
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "commands.h"
+
+static bool
+has_manifest(const char *dir)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s/manifest.db", dir);
+
+	/* Also where it is there and we may not look: that is to be told. */
+	return n > 0 && (size_t)n < sizeof(path) &&
+	    faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
+}
+
+int
+upkeep_open(struct store **ret, const char *dir, enum store_mode mode,
+    struct err *err)
+{
+	struct server_settings server = { 0 };
+	struct settings local = { 0 };
+	int rc;
+
+	if (dir != NULL)
+		return store_open(ret, dir, mode, err);
+	if ((rc = server_settings_load(&server, NULL, err)) != 0)
+		return rc;
+	dir = server.store;
+	if (!has_manifest(dir)) {
+		rc = settings_load(&local, NULL, err);
+		dir = local.store;
+	}
+	if (rc == 0)
+		rc = store_open(ret, dir, mode, err);
+	settings_done(&local);
+	server_settings_done(&server);
+	return rc;
+}
+
+/* Whether any series came by a push. */
+static int
+is_pushed_to(struct store *s, bool *ret, struct err *err)
+{
+	struct catalog cat;
+	int rc;
+
+	if ((rc = catalog_read(&cat, s, err)) != 0)
+		return rc;
+	*ret = false;
+	for (size_t i = 0; i < cat.n_snaps; i++)
+		*ret = *ret || cat.snaps[i].has_peer;
+	catalog_done(&cat);
+	return 0;
+}
+
+int
+upkeep_rules_load(struct upkeep_rules *ret, struct store *s,
+    const char *config, struct err *err)
+{
+	struct upkeep_rules r = { 0 };
+	bool pushed_to;
+	int rc;
+
+	if ((rc = is_pushed_to(s, &pushed_to, err)) != 0 ||
+	    (rc = server_settings_load(
+		 &r.server, pushed_to ? config : NULL, err)) != 0)
+		return rc;
+	if ((rc = settings_load(
+		 &r.local, pushed_to ? NULL : config, err)) != 0) {
+		server_settings_done(&r.server);
+		return rc;
+	}
+	r.central = strcmp(store_dir(s), r.server.store) == 0;
+	*ret = r;
+	return 0;
+}
+
+void
+upkeep_rules_done(struct upkeep_rules *r)
+{
+	server_settings_done(&r->server);
+	settings_done(&r->local);
+}
+
+struct prune_rule
+upkeep_rule(void *ctx, const struct series_row *series,
+    const struct snapshot_row *newest)
+{
+	const struct upkeep_rules *r = ctx;
+	struct prune_rule rule;
+
+	if (r->central || newest->has_peer) {
+		rule.keep = server_retention(&r->server, series->name);
+		rule.bounded = false;
+	} else {
+		rule.keep = r->local.keep;
+		rule.bounded = r->local.server != NULL;
+	}
+	if (r->given)
+		rule.keep = r->keep;
+	return rule;
+}
+
+static void
+show_progress(void *ctx, uint64_t done, uint64_t all)
+{
+	(void)ctx;
+	progress("merging: %llu of %llu paths", (unsigned long long)done,
+	    (unsigned long long)all);
+}
+
+int
+upkeep_merge(struct store *s, enum merge_what what, struct merge_result *ret,
+    struct err *err)
+{
+	int rc;
+
+	rc = store_merge(s, what, ret, progress_wanted() ? show_progress : NULL,
+	    NULL, err);
+	progress_end();
+	if (rc == 0 && ret->busy)
+		log_note("another process is merging this store");
+	return rc;
+}
+
+static struct prune_rule
+host_rule(void *ctx, const struct series_row *series,
+    const struct snapshot_row *newest)
+{
+	const struct settings *local = ctx;
+
+	(void)series;
+	(void)newest;
+	return (struct prune_rule){ local->keep, local->server != NULL };
+}
+
+int
+upkeep_host(struct store *s, const struct settings *local, struct err *err)
+{
+	/* The callback only reads it. */
+	struct settings copy = *local;
+	const struct prune_request request = {
+		.rule = host_rule, .ctx = &copy,
+	};
+	struct prune_result pruned;
+	struct merge_result merged;
+	int rc;
+
+	if ((rc = store_prune(s, &request, &pruned, err)) != 0)
+		return rc;
+	return upkeep_merge(s, MERGE_TIERED, &merged, err);
+}
+
+int
+upkeep_show(unsigned takes, const char *help, int argc, char **argv,
+    int (*show)(const struct upkeep_options *, struct store *,
+	const struct catalog *, struct err *))
+{
+	struct upkeep_options o;
+	struct err err = ERR_INIT;
+	struct catalog cat;
+	struct store *s;
+	int rc;
+
+	if ((rc = upkeep_options(&o, takes, help, argc, argv)) != 0)
+		return rc > 0 ? LINDEX_DONE : LINDEX_ERROR;
+	if ((rc = upkeep_open(&s, o.store, STORE_READ, &err)) == 0) {
+		if ((rc = catalog_read(&cat, s, &err)) == 0) {
+			rc = show(&o, s, &cat, &err);
+			catalog_done(&cat);
+		}
+		store_close(s);
+	}
+	if (rc == 0 && fflush(stdout) != 0)
+		rc = err_sys(&err, "cannot write");
+	if (rc != 0) {
+		log_err(&err);
+		return LINDEX_ERROR;
+	}
+	return LINDEX_DONE;
+}
+
+bool
+upkeep_wants(const char *series, const char *host_glob)
+{
+	char host[256];
+
+	if (host_glob == NULL)
+		return true;
+	(void)snprintf(host, sizeof(host), "%.*s",
+	    (int)strcspn(series, "/"), series);
+	return fnmatch(host_glob, host, 0) == 0;
+}

@@ -1,0 +1,495 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "store/maintain.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/store_private.h"
+#include "tests/support/scratch.h"
+
+static struct scratch scratch;
+static struct store *store;
+static struct err err;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	err_clear(&err);
+	scratch_make(&scratch);
+	return store_open(&store, scratch_path(&scratch, "s"), STORE_CREATE,
+	    &err);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	store_close(store);
+	scratch_remove(&scratch);
+	return 0;
+}
+
+/* Night n: /a stays, /b changes, /n0 ... come and go. */
+static void
+record_night(const char *series, int n)
+{
+	char path[16];
+	const struct line lines[] = {
+		{ "/a", 1, 0, NULL }, { "/b", (uint64_t)n, 0, NULL },
+		{ path, 3, 0, NULL }, { NULL, 0, 0, NULL },
+	};
+
+	(void)snprintf(path, sizeof(path), "/n%03d", n);
+	(void)record_lines(store, series, n, NULL, lines);
+}
+
+static struct catalog
+catalog(void)
+{
+	struct catalog cat;
+
+	assert_int_equal(catalog_read(&cat, store, &err), 0);
+	return cat;
+}
+
+static size_t
+count_segments(void)
+{
+	struct catalog cat = catalog();
+	size_t n = cat.n_segments;
+
+	catalog_done(&cat);
+	assert_int_equal(scratch_count(&scratch, "s/seg"), n);
+	assert_int_equal(scratch_count(&scratch, "s/tmp"), 0);
+	return n;
+}
+
+/* ---- prune ---- */
+
+struct rule_ctx {
+	struct prune_rule rule;
+	char seen[64];		/* of each snapshot 'k' or '-' */
+};
+
+static struct prune_rule
+rule_of(void *ctx, const struct series_row *series,
+    const struct snapshot_row *newest)
+{
+	const struct rule_ctx *c = ctx;
+
+	assert_int_equal(newest->series, series->id);
+	return c->rule;
+}
+
+static void
+see(void *ctx, const struct series_row *series,
+    const struct snapshot_row *snap, bool kept)
+{
+	struct rule_ctx *c = ctx;
+	size_t len = strlen(c->seen);
+
+	assert_int_equal(snap->series, series->id);
+	c->seen[len] = kept ? 'k' : '-';
+	c->seen[len + 1] = '\0';
+}
+
+static struct prune_result
+prune(const char *glob, bool bounded, bool dry_run, int keep_last,
+    const char *expect)
+{
+	struct rule_ctx c = {
+		.rule = { .keep = { .keep_last = keep_last },
+		    .bounded = bounded },
+	};
+	const struct prune_request request = {
+		rule_of, see, &c, glob, dry_run,
+	};
+	struct prune_result res;
+
+	assert_int_equal(store_prune(store, &request, &res, &err), 0);
+	assert_string_equal(c.seen, expect);
+	return res;
+}
+
+static void
+prune_drops_in_each_series_by_itself(void **state)
+{
+	struct prune_result res;
+
+	(void)state;
+	for (int n = 1; n <= 4; n++)
+		record_night("web01", n);
+	for (int n = 1; n <= 2; n++)
+		record_night("web02", n);
+	res = prune(NULL, false, true, 2, "--kkkk");
+	assert_int_equal(res.dropped, 2);
+	assert_int_equal(res.kept, 4);
+	/* Nothing happened yet. */
+	res = prune("web0[2]", false, false, 1, "-k");
+	assert_int_equal(res.dropped, 1);
+	res = prune(NULL, false, false, 2, "--kkk");
+	assert_int_equal(res.dropped, 2);
+	res = prune(NULL, false, false, 0, "kkk");
+	assert_int_equal(res.dropped, 0);
+}
+
+static void
+what_is_not_acknowledged_stays(void **state)
+{
+	(void)state;
+	for (int n = 1; n <= 5; n++)
+		record_night("web01", n);
+	(void)prune(NULL, true, false, 1, "kkkkk");
+	assert_int_equal(store_ack(store, "web01", 3, &err), 0);
+	(void)prune(NULL, true, true, 1, "--kkk");
+	(void)prune(NULL, false, true, 1, "----k");
+	assert_int_equal(store_ack(store, "web01", 5, &err), 0);
+	(void)prune(NULL, true, false, 1, "----k");
+}
+
+/* ---- merge ---- */
+
+static struct merge_result
+merge(enum merge_what what)
+{
+	struct merge_result res;
+
+	assert_int_equal(
+	    store_merge(store, what, &res, NULL, NULL, &err), 0);
+	return res;
+}
+
+static void
+nothing_is_merged_into_nothing(void **state)
+{
+	struct merge_result res = merge(MERGE_ALL);
+
+	(void)state;
+	assert_false(res.busy);
+	assert_int_equal(res.merged, 0);
+	record_night("web01", 1);
+	res = merge(MERGE_ALL);
+	assert_int_equal(res.merged, 0);
+	assert_int_equal(count_segments(), 1);
+}
+
+static void
+all_segments_become_one(void **state)
+{
+	struct merge_result res;
+	char *before, *after;
+
+	(void)state;
+	for (int n = 1; n <= 5; n++)
+		record_night("web01", n);
+	before = listing_text(store, "web01", 0);
+	res = merge(MERGE_ALL);
+	assert_int_equal(res.merged, 5);
+	assert_int_equal(res.written, 1);
+	assert_int_equal(count_segments(), 1);
+	after = listing_text(store, "web01", 0);
+	assert_string_equal(before, after);
+	assert_string_equal(after, "/a 1\n/b 5\n/n005 3\n");
+	free(before);
+	free(after);
+}
+
+static void
+a_tiered_merge_bounds_the_segments(void **state)
+{
+	(void)state;
+	for (int n = 1; n <= 30; n++) {
+		record_night(n % 2 ? "web01" : "web02", n);
+		(void)merge(MERGE_TIERED);
+		assert_true(count_segments() <= 8);
+	}
+}
+
+static void
+dropped_snapshots_give_their_place_back(void **state)
+{
+	struct merge_result res;
+	struct catalog cat;
+
+	(void)state;
+	for (int n = 1; n <= 5; n++)
+		record_night("web01", n);
+	(void)prune(NULL, false, false, 1, "----k");
+	res = merge(MERGE_TIERED);
+	assert_int_equal(res.merged, 5);
+	assert_true(res.bytes_after < res.bytes_before);
+	cat = catalog();
+	/* /a /b /n005: of the others nothing is left. */
+	assert_int_equal(cat.segments[0].paths, 3);
+	assert_int_equal(cat.segments[0].events, 3);
+	catalog_done(&cat);
+	assert_int_equal(merge(MERGE_TIERED).merged, 0);
+}
+
+static void
+a_merge_of_nothing_that_counts_leaves_no_segment(void **state)
+{
+	const struct line none[] = { { NULL, 0, 0, NULL } };
+
+	(void)state;
+	record_night("web01", 1);
+	(void)record_lines(store, "web01", 2, NULL, none);
+	(void)prune(NULL, false, false, 1, "-k");
+	assert_int_equal(merge(MERGE_ALL).written, 0);
+	assert_int_equal(count_segments(), 0);
+}
+
+static void
+a_second_merge_returns_at_once(void **state)
+{
+	int fd;
+
+	(void)state;
+	record_night("web01", 1);
+	record_night("web01", 2);
+	fd = open(scratch_path(&scratch, "s/merge.lock"),
+	    O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_true(merge(MERGE_ALL).busy);
+	(void)close(fd);
+	assert_int_equal(merge(MERGE_ALL).merged, 2);
+}
+
+/* Called in the middle of a merge. */
+static void
+prune_meanwhile(void *ctx, uint64_t done, uint64_t all)
+{
+	int *calls = ctx;
+	struct store *other;
+	struct err ignored = ERR_INIT;
+	struct rule_ctx c = { .rule = { .keep = { .keep_last = 1 } } };
+	const struct prune_request request = {
+		.rule = rule_of, .ctx = &c,
+	};
+	struct prune_result res;
+
+	(void)done;
+	(void)all;
+	if ((*calls)++ > 0)
+		return;
+	assert_int_equal(store_open(&other, store_dir(store), STORE_WRITE,
+	    &ignored), 0);
+	assert_int_equal(store_prune(other, &request, &res, &ignored), 0);
+	assert_true(res.dropped > 0);
+	store_close(other);
+}
+
+static void
+a_prune_in_the_middle_of_a_merge_does_no_harm(void **state)
+{
+	struct merge_result res;
+	struct check_result check;
+	int calls = 0;
+	char *text;
+
+	(void)state;
+	for (int n = 1; n <= 4; n++)
+		record_night("web01", n);
+	assert_int_equal(store_merge(store, MERGE_ALL, &res, prune_meanwhile,
+	    &calls, &err), 0);
+	assert_true(calls > 0);
+	assert_int_equal(count_segments(), 1);
+	text = listing_text(store, "web01", 0);
+	assert_string_equal(text, "/a 1\n/b 4\n/n004 3\n");
+	free(text);
+	assert_int_equal(store_check(store, &check, NULL, NULL, &err), 0);
+	assert_int_equal(check.differences, 0);
+	assert_int_equal(check.snapshots, 1);
+}
+
+static void
+a_damaged_segment_is_left_alone(void **state)
+{
+	struct merge_result res;
+	struct catalog cat;
+	char name[32];
+
+	(void)state;
+	for (int n = 1; n <= 3; n++)
+		record_night("web01", n);
+	cat = catalog();
+	(void)snprintf(name, sizeof(name), "s/seg/%u.seg",
+	    cat.segments[1].id);
+	catalog_done(&cat);
+	assert_int_equal(truncate(scratch_path(&scratch, name), 20), 0);
+	res = merge(MERGE_ALL);
+	assert_int_equal(res.merged, 2);
+	assert_int_equal(count_segments(), 2);
+	assert_int_equal(merge(MERGE_TIERED).merged, 0);
+}
+
+/* ---- check ---- */
+
+static char told_text[4096];
+
+static void
+differs(void *ctx, const char *text)
+{
+	size_t len = strlen(told_text);
+
+	(void)ctx;
+	(void)snprintf(told_text + len, sizeof(told_text) - len, "%s\n", text);
+}
+
+static size_t
+check(void)
+{
+	struct check_result res;
+
+	told_text[0] = '\0';
+	assert_int_equal(store_check(store, &res, differs, NULL, &err), 0);
+	return res.differences;
+}
+
+/* Change a byte of the only segment. */
+static void
+flip(off_t at)
+{
+	struct catalog cat = catalog();
+	char name[32];
+	uint8_t byte;
+	int fd;
+
+	(void)snprintf(name, sizeof(name), "s/seg/%u.seg",
+	    cat.segments[0].id);
+	catalog_done(&cat);
+	fd = open(scratch_path(&scratch, name), O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	byte ^= 0x40;
+	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+	(void)close(fd);
+}
+
+static void
+every_flipped_byte_is_a_difference(void **state)
+{
+	struct catalog cat;
+	off_t size;
+
+	(void)state;
+	record_night("web01", 1);
+	assert_int_equal(check(), 0);
+	cat = catalog();
+	size = (off_t)cat.segments[0].bytes;
+	catalog_done(&cat);
+	for (off_t at = 0; at < size; at++) {
+		flip(at);
+		assert_true(check() > 0);
+		assert_non_null(strstr(told_text, "segment"));
+		flip(at);
+	}
+	assert_int_equal(check(), 0);
+}
+
+static void
+a_missing_segment_is_a_difference(void **state)
+{
+	(void)state;
+	record_night("web01", 1);
+	record_night("web02", 1);
+	assert_int_equal(unlink(scratch_path(&scratch, "s/seg/1.seg")), 0);
+	assert_true(check() > 0);
+	assert_non_null(strstr(told_text, "missing"));
+}
+
+static void
+a_file_that_the_manifest_does_not_name_is_a_difference(void **state)
+{
+	int fd;
+
+	(void)state;
+	record_night("web01", 1);
+	fd = open(scratch_path(&scratch, "s/seg/77.seg"), O_CREAT | O_WRONLY,
+	    0600);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	assert_int_equal(check(), 1);
+	assert_non_null(strstr(told_text, "77"));
+	/* Opening for writing sweeps it: no commit is under way. */
+	store_close(store);
+	assert_int_equal(store_open(&store, scratch_path(&scratch, "s"),
+	    STORE_WRITE, &err), 0);
+	assert_int_equal(check(), 0);
+}
+
+static void
+manifest(const char *sql)
+{
+	assert_int_equal(sql_exec(store, sql, &err), 0);
+}
+
+static void
+a_listing_that_differs_from_its_digest_is_named(void **state)
+{
+	(void)state;
+	record_night("web01", 1);
+	record_night("web01", 2);
+	record_night("web02", 1);
+	manifest("UPDATE snapshot SET digest = zeroblob(16) WHERE id = 2");
+	assert_int_equal(check(), 1);
+	assert_non_null(strstr(told_text, "web01: snapshot 2 has digest"));
+	manifest("UPDATE snapshot SET entries = 7 WHERE id = 3");
+	assert_int_equal(check(), 2);
+	assert_non_null(strstr(told_text, "web02: snapshot 1 lists 3"));
+}
+
+static void
+rows_that_contradict_segments_are_named(void **state)
+{
+	(void)state;
+	record_night("web01", 1);
+	manifest("UPDATE segment SET events = 9");
+	assert_int_equal(check(), 1);
+	assert_non_null(strstr(told_text, "the manifest says"));
+	manifest("UPDATE segment SET events = 3");
+	record_night("web01", 2);
+	manifest("DELETE FROM snapshot WHERE id = 2");
+	assert_int_equal(check(), 1);
+	assert_non_null(strstr(told_text, "which the manifest does not"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(prune_drops_in_each_series_by_itself),
+		TEST(what_is_not_acknowledged_stays),
+		TEST(nothing_is_merged_into_nothing),
+		TEST(all_segments_become_one),
+		TEST(a_tiered_merge_bounds_the_segments),
+		TEST(dropped_snapshots_give_their_place_back),
+		TEST(a_merge_of_nothing_that_counts_leaves_no_segment),
+		TEST(a_second_merge_returns_at_once),
+		TEST(a_prune_in_the_middle_of_a_merge_does_no_harm),
+		TEST(a_damaged_segment_is_left_alone),
+		TEST(every_flipped_byte_is_a_difference),
+		TEST(a_missing_segment_is_a_difference),
+		TEST(a_file_that_the_manifest_does_not_name_is_a_difference),
+		TEST(a_listing_that_differs_from_its_digest_is_named),
+		TEST(rows_that_contradict_segments_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
