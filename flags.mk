@@ -24,10 +24,12 @@ FLAGS.debug   := -O1 -g -Werror -fno-omit-frame-pointer
 FLAGS.release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
 	-fstack-protector-strong -fstack-clash-protection -fPIE
 LINK.release  := -pie -Wl,-z,relro,-z,now
-FLAGS.asan    := -O1 -g -fno-omit-frame-pointer -Werror \
+# Sanitizers' own code confuses gcc about what is initialized.
+FLAGS.asan    := -O1 -g -fno-omit-frame-pointer -Werror -Wno-maybe-uninitialized \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 LINK.asan     := -fsanitize=address,undefined
-FLAGS.tsan    := -O1 -g -fno-omit-frame-pointer -Werror -fsanitize=thread
+FLAGS.tsan    := -O1 -g -fno-omit-frame-pointer -Werror -Wno-maybe-uninitialized \
+	-fsanitize=thread
 LINK.tsan     := -fsanitize=thread
 FLAGS.fuzz    := -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
