@@ -3,6 +3,7 @@
  */
 #include "prune.h"
 #include "base/path.h"
+#include "server_settings.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -193,6 +194,22 @@ add_store(struct scope *s, const char *dir)
 	return rc;
 }
 
+/* A server scans itself as well. That its settings are wrong is not for a scan
+ * to tell. */
+static int
+add_server_store(struct scope *s)
+{
+	struct err ignored = ERR_INIT;
+	struct server_settings server;
+	int rc;
+
+	if (server_settings_load(&server, NULL, &ignored) != 0)
+		return 0;
+	rc = add_store(s, server.store);
+	server_settings_done(&server);
+	return rc;
+}
+
 int
 prune_settings(struct scope *s, const struct settings *set,
     const struct prune_options *options, const char *store, struct err *err)
@@ -206,6 +223,7 @@ prune_settings(struct scope *s, const struct settings *set,
 	    merge(&pruned, &options->words, options->replaced) != 0 ||
 	    add_store(&pruned, STORE_LOCAL) != 0 ||
 	    add_store(&pruned, STORE_CENTRAL) != 0 ||
+	    add_server_store(&pruned) != 0 ||
 	    add_store(&pruned, set->store) != 0 ||
 	    (store != NULL && add_store(&pruned, store) != 0)) {
 		rc = err_nomem(err);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "indexer/prune.h"
+#include "indexer/server_settings.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,8 +14,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#define STORES "/var/lib/lookback/local /var/lib/lookback/central "
 
 static char dir[] = "/tmp/prune_test.XXXXXX";
 static char conf[64];
@@ -57,6 +56,32 @@ settings_over(const char *updatedb, const char *scan)
 	assert_int_equal(
 	    settings_load_text(&s, "f", text, strlen(text), &err), 0);
 	return s;
+}
+
+/* The paths, and behind them the stores that are always left out: those which
+ * are usual, and this machine's own if it is a server. */
+static void
+assert_paths(const struct strlist *list, const char *want, const char *store)
+{
+	struct server_settings server;
+	struct buf b = { 0 }, got = { 0 };
+	struct err err = ERR_INIT;
+
+	assert_int_equal(buf_printf(&b, "%s%s %s ", want, STORE_LOCAL,
+			     STORE_CENTRAL),
+	    0);
+	if (server_settings_load(&server, NULL, &err) == 0) {
+		if (strcmp(server.store, STORE_CENTRAL) != 0)
+			assert_int_equal(
+			    buf_printf(&b, "%s ", server.store), 0);
+		server_settings_done(&server);
+	}
+	assert_int_equal(buf_add_str(&b, store), 0);
+	for (size_t i = 0; i < list->n; i++)
+		assert_int_equal(buf_printf(&got, "%s ", list->item[i]), 0);
+	assert_string_equal(buf_str(&got), buf_str(&b));
+	buf_done(&b);
+	buf_done(&got);
 }
 
 static void
@@ -106,7 +131,7 @@ updatedb_conf_counts_and_stores_are_left_out(void **state)
 	assert_true(e.prune_bind_mounts);
 	assert_list(&e.prunefs, "nfs ");
 	assert_list(&e.prunenames, ".git ");
-	assert_list(&e.prunepaths, "/tmp /media " STORES);
+	assert_paths(&e.prunepaths, "/tmp /media ", "");
 	scope_done(&e);
 	settings_done(&s);
 }
@@ -123,7 +148,7 @@ the_settings_override_each_variable(void **state)
 	assert_false(e.prune_bind_mounts);
 	assert_list(&e.prunefs, "tmpfs ");
 	assert_list(&e.prunenames, ".git ");
-	assert_list(&e.prunepaths, STORES);
+	assert_paths(&e.prunepaths, "", "");
 	scope_done(&e);
 	settings_done(&s);
 }
@@ -144,14 +169,14 @@ the_command_line_comes_last(void **state)
 	option(&o, PRUNE_BIND, "0");
 	e = effective(&s, &o, NULL);
 	assert_false(e.prune_bind_mounts);
-	assert_list(&e.prunepaths, "/tmp /media /a /b /with space " STORES);
+	assert_paths(&e.prunepaths, "/tmp /media /a /b /with space ", "");
 	assert_list(&e.prunenames, "x y z ");
 	assert_list(&e.prunefs, "nfs xfs ");
 	scope_done(&e);
 	prune_options_done(&o);
 	option(&o, PRUNE_PATHS, "");
 	e = effective(&s, &o, NULL);
-	assert_list(&e.prunepaths, STORES);
+	assert_paths(&e.prunepaths, "", "");
 	assert_true(e.prune_bind_mounts);
 	scope_done(&e);
 	prune_options_done(&o);
@@ -210,7 +235,7 @@ without_updatedb_conf_debians_file_systems_are_left_out(void **state)
 	assert_true(strlist_has(&e.prunefs, "nfs4", 4));
 	assert_false(e.prune_bind_mounts);
 	assert_int_equal(e.prunenames.n, 0);
-	assert_list(&e.prunepaths, STORES);
+	assert_paths(&e.prunepaths, "", "");
 	scope_done(&e);
 	settings_done(&s);
 }
@@ -244,13 +269,13 @@ a_store_is_left_out_by_each_of_its_names(void **state)
 	(void)state;
 	(void)snprintf(link, sizeof(link), "%s/link", dir);
 	assert_int_equal(symlink("/usr", link), 0);
-	(void)snprintf(want, sizeof(want), STORES "%s /usr ", link);
+	(void)snprintf(want, sizeof(want), "%s /usr ", link);
 	e = effective(&s, &none, link);
-	assert_list(&e.prunepaths, want);
+	assert_paths(&e.prunepaths, "", want);
 	scope_done(&e);
 	assert_int_equal(unlink(link), 0);
 	e = effective(&s, &none, "not/there/relative");
-	assert_list(&e.prunepaths, STORES);
+	assert_paths(&e.prunepaths, "", "");
 	scope_done(&e);
 	settings_done(&s);
 }
