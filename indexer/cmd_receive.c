@@ -18,7 +18,6 @@
 #include "server_settings.h"
 #include "settings.h"
 #include "store/maintain.h"
-#include "sys/idle.h"
 
 #define LOCK_WAIT_MS 15000
 #define IDLE_MAX_S 86400
@@ -119,24 +118,17 @@ receive(struct store *store, const char *host, const struct quota *q,
 
 /* ---- afterwards ---- */
 
-static int
-merge(void *ctx, struct err *err)
-{
-	struct merge_result result;
-
-	return store_merge(ctx, MERGE_TIERED, &result, NULL, NULL, err);
-}
-
 static void
 merge_store(const char *dir)
 {
 	struct err err = ERR_INIT, log_err = ERR_INIT;
+	struct merge_result merged;
 	struct store *store;
 	char text[sizeof(err.where) + sizeof(err.cause)];
 
 	if (store_open(&store, dir, STORE_WRITE, &err) != 0)
 		return;
-	if (idle_run(merge, store, &err) != 0)
+	if (store_merge(store, MERGE_TIERED, &merged, NULL, NULL, &err) != 0)
 		(void)store_log(store, "error", NULL,
 		    err_text(&err, text, sizeof(text)), &log_err);
 	store_close(store);
