@@ -5,10 +5,7 @@
  */
 #include "commands.h"
 
-#include <stdio.h>
-
 #include "base/log.h"
-#include "base/text.h"
 #include "upkeep.h"
 
 static const char help[] =
@@ -24,8 +21,6 @@ static const char help[] =
 int
 cmd_compact(int argc, char **argv)
 {
-	char before[TEXT_SIZE], after[TEXT_SIZE];
-	struct merge_result res;
 	struct upkeep_options o;
 	struct err err = ERR_INIT;
 	struct store *s;
@@ -34,7 +29,7 @@ cmd_compact(int argc, char **argv)
 	if ((rc = upkeep_options(&o, UPKEEP_TIERED, help, argc, argv)) != 0)
 		return rc > 0 ? LINDEX_DONE : LINDEX_ERROR;
 	if ((rc = upkeep_open(&s, o.store, STORE_WRITE, &err)) == 0) {
-		rc = upkeep_merge(s, o.tiered ? MERGE_TIERED : MERGE_ALL, &res,
+		rc = upkeep_merge(s, o.tiered ? MERGE_TIERED : MERGE_ALL,
 		    &err);
 		store_close(s);
 	}
@@ -42,11 +37,5 @@ cmd_compact(int argc, char **argv)
 		log_err(&err);
 		return LINDEX_ERROR;
 	}
-	if (res.merged > 0)
-		(void)printf("%u segments of %s merged into %u of %s\n",
-		    res.merged, text_size(res.bytes_before, before),
-		    res.written, text_size(res.bytes_after, after));
-	else if (!res.busy)
-		(void)puts("nothing to merge");
 	return LINDEX_DONE;
 }

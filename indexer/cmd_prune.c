@@ -19,9 +19,9 @@ static const char help[] =
     "\n"
     "Drops snapshots that nothing keeps, each series by itself, and merges.\n"
     "Without --keep-*, server.conf says what to keep of hosts that push here,\n"
-    "[Local] of lindex.conf of this host's own store; where neither says\n"
-    "anything, everything is kept. The newest snapshot always is, and in a\n"
-    "store that is pushed from, what the server has not acknowledged.\n"
+    "and [Local] of lindex.conf of what is recorded here. A retention without\n"
+    "any rule keeps everything. The newest snapshot always stays, and where\n"
+    "lindex.conf names a server, what that has not acknowledged.\n"
     "\n"
     "  --keep-last N       the newest N\n"
     "  --keep-daily N      the newest of each of the last N days with one\n"
@@ -187,7 +187,6 @@ prune(const struct arguments *a, struct store *s, struct err *err)
 		.glob = a->glob, .dry_run = a->dry_run,
 	};
 	struct prune_result pruned;
-	struct merge_result merged;
 	int rc;
 
 	if (upkeep_rules_load(&told.rules, s, a->config, err) != 0)
@@ -200,7 +199,7 @@ prune(const struct arguments *a, struct store *s, struct err *err)
 		return LINDEX_ERROR;
 	(void)printf("%zu snapshots %s, %zu kept\n", pruned.dropped,
 	    a->dry_run ? "would be dropped" : "dropped", pruned.kept);
-	if (!a->dry_run && upkeep_merge(s, MERGE_TIERED, &merged, err) != 0)
+	if (!a->dry_run && upkeep_merge(s, MERGE_TIERED, err) != 0)
 		return LINDEX_PARTLY;
 	return LINDEX_DONE;
 }

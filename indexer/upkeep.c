@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "commands.h"
 
 static bool
@@ -121,45 +122,26 @@ show_progress(void *ctx, uint64_t done, uint64_t all)
 }
 
 int
-upkeep_merge(struct store *s, enum merge_what what, struct merge_result *ret,
-    struct err *err)
+upkeep_merge(struct store *s, enum merge_what what, struct err *err)
 {
+	char before[TEXT_SIZE], after[TEXT_SIZE];
+	struct merge_result res;
 	int rc;
 
-	rc = store_merge(s, what, ret, progress_wanted() ? show_progress : NULL,
+	rc = store_merge(s, what, &res, progress_wanted() ? show_progress : NULL,
 	    NULL, err);
 	progress_end();
-	if (rc == 0 && ret->busy)
-		log_note("another process is merging this store");
-	return rc;
-}
-
-static struct prune_rule
-host_rule(void *ctx, const struct series_row *series,
-    const struct snapshot_row *newest)
-{
-	const struct settings *local = ctx;
-
-	(void)series;
-	(void)newest;
-	return (struct prune_rule){ local->keep, local->server != NULL };
-}
-
-int
-upkeep_host(struct store *s, const struct settings *local, struct err *err)
-{
-	/* The callback only reads it. */
-	struct settings copy = *local;
-	const struct prune_request request = {
-		.rule = host_rule, .ctx = &copy,
-	};
-	struct prune_result pruned;
-	struct merge_result merged;
-	int rc;
-
-	if ((rc = store_prune(s, &request, &pruned, err)) != 0)
+	if (rc != 0)
 		return rc;
-	return upkeep_merge(s, MERGE_TIERED, &merged, err);
+	if (res.busy)
+		log_note("another process is merging this store");
+	else if (res.merged == 0)
+		(void)puts("nothing to merge");
+	else
+		(void)printf("%u segments of %s merged into %u of %s\n",
+		    res.merged, text_size(res.bytes_before, before),
+		    res.written, text_size(res.bytes_after, after));
+	return 0;
 }
 
 int

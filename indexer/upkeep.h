@@ -50,14 +50,9 @@ void upkeep_rules_done(struct upkeep_rules *);
 struct prune_rule upkeep_rule(void *ctx, const struct series_row *,
     const struct snapshot_row *newest);
 
-/* Merge, with progress on a terminal. A merge by somebody else is noted and is
- * no error. */
-int upkeep_merge(struct store *, enum merge_what, struct merge_result *,
-    struct err *);
-
-/* What a host does with its own store after a scan and a push: drop what
- * [Local] does not keep, and merge what the policy asks for. */
-int upkeep_host(struct store *, const struct settings *, struct err *);
+/* Merge, with progress on a terminal, and print what was done. A merge by
+ * somebody else is noted and is no error. */
+int upkeep_merge(struct store *, enum merge_what, struct err *);
 
 /* A command that only shows: parse its options, open the store for reading,
  * read the catalogue, let `show` print, flush. Returns the exit status. */
