@@ -9,15 +9,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 /* Calls left before the one that fails; -1: none fails. */
 static long faults_left = -1;
 static bool faults_hit;		/* one has failed */
+static bool faults_kill;	/* instead of failing, the process is killed */
 
 static inline void
 faults_arm(long n)
@@ -37,6 +40,8 @@ faults_now(int error)
 {
 	if (faults_left < 0 || faults_left-- > 0)
 		return false;
+	if (faults_kill)
+		(void)kill(getpid(), SIGKILL);
 	faults_hit = true;
 	errno = error;
 	return true;
@@ -67,6 +72,8 @@ FAULT(int, renameat2, (int a, const char *b, int c, const char *d,
     unsigned flags), (a, b, c, d, flags), -1, EIO)
 FAULT(int, linkat, (int a, const char *b, int c, const char *d, int flags),
     (a, b, c, d, flags), -1, EIO)
+FAULT(int, unlinkat, (int dirfd, const char *name, int flags),
+    (dirfd, name, flags), -1, EIO)
 
 /* Variadic; the mode is passed on whether it counts or not. */
 int __real_openat(int dirfd, const char *path, int flags, ...)
