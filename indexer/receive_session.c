@@ -60,7 +60,11 @@ receive_check_bytes(const struct receive *r, struct err *err)
 static void
 series_end(struct receive *r)
 {
-	series_lock_release(r->lock);
+	/* Of names without a snapshot nothing stays: there is no end of them. */
+	if (r->state.date_ns == INT64_MIN)
+		series_lock_forget(r->lock);
+	else
+		series_lock_release(r->lock);
 	r->lock = NULL;
 	free(r->series);
 	r->series = NULL;

@@ -15,6 +15,8 @@
 
 struct series_lock {
 	int fd;
+	int dirfd;		/* borrowed from the store */
+	struct buf file;	/* owned; its name there */
 };
 
 /* Only for people: a lock whose file could not be written is a lock. */
@@ -70,7 +72,8 @@ series_lock_take(struct series_lock **ret, struct store *s,
 	if (rc != 0)
 		goto fail;
 	sign(l->fd, what);
-	buf_done(&file);
+	l->dirfd = s->seriesfd;
+	l->file = file;
 	*ret = l;
 	return 0;
 fail:
@@ -85,5 +88,14 @@ series_lock_release(struct series_lock *l)
 	if (l == NULL)
 		return;
 	(void)close(l->fd);
+	buf_done(&l->file);
 	free(l);
+}
+
+void
+series_lock_forget(struct series_lock *l)
+{
+	if (l != NULL)
+		(void)unlinkat(l->dirfd, buf_str(&l->file), 0);
+	series_lock_release(l);
 }

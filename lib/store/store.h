@@ -169,6 +169,8 @@ struct series_lock;
 int series_lock_take(struct series_lock **ret, struct store *,
     const char *series, const char *what, int wait_ms, struct err *);
 void series_lock_release(struct series_lock *);
+/* The same where nothing was recorded, ever: its file goes as well. */
+void series_lock_forget(struct series_lock *);
 
 /* The file of a series with this suffix, "DIR/series/NAME.scan", appended. */
 int series_path(const struct store *, const char *series, const char *suffix,

@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,8 +49,21 @@ flock_within(int fd, int wait_ms)
 	return 0;
 }
 
-int
-lock_take(int *ret, int dirfd, const char *name, int wait_ms, struct err *err)
+/* Whether the file locked is still the one that has this name: its last holder
+ * may have taken it away. */
+static bool
+is_current(int fd, int dirfd, const char *name)
+{
+	struct stat locked, named;
+
+	return fstat(fd, &locked) == 0 &&
+	    fstatat(dirfd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
+}
+
+/* One try: 1 when the file that was locked had gone. */
+static int
+try_lock(int *ret, int dirfd, const char *name, int wait_ms, struct err *err)
 {
 	int fd, rc, flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
 
@@ -67,9 +82,23 @@ lock_take(int *ret, int dirfd, const char *name, int wait_ms, struct err *err)
 		    err_sys(err, "%s: cannot lock", name);
 		goto fail;
 	}
+	if (!is_current(fd, dirfd, name)) {
+		rc = 1;
+		goto fail;
+	}
 	*ret = fd;
 	return 0;
 fail:
 	(void)close(fd);
+	return rc;
+}
+
+int
+lock_take(int *ret, int dirfd, const char *name, int wait_ms, struct err *err)
+{
+	int rc;
+
+	while ((rc = try_lock(ret, dirfd, name, wait_ms, err)) == 1)
+		;
 	return rc;
 }

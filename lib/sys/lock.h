@@ -12,7 +12,8 @@
 
 /* Take the lock of file `name` in `dirfd` (made when missing, mode 0640) for
  * us alone: *ret is a descriptor whose close releases it. ERR_BUSY when
- * somebody else still has it after wait_ms. */
+ * somebody else still has it after wait_ms. A holder may remove the file
+ * before it closes the descriptor: others then lock a new one. */
 int lock_take(int *ret, int dirfd, const char *name, int wait_ms,
     struct err *);
 

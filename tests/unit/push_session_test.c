@@ -543,9 +543,12 @@ lies_are_refused_by_name(void **state)
 	refused(f, &b, "nothing came");
 	begin(&b, "../web02");
 	refused(f, &b, "is not a name");
-	begin(&b, "");
+	begin(&b, "x");
+	assert_int_equal(wire_put_series(&b, "y", 1), 0);
 	assert_int_equal(wire_put_end(&b), 0);
 	refused(f, &b, "END message out of place");
+	/* Names alone leave nothing behind. */
+	assert_int_equal(scratch_count(&f->scratch, "central/series"), 0);
 	begin(&b, "");
 	add_snapshot(&b, &changes);
 	refused(f, &b, "nothing here that they could change");

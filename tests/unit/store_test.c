@@ -679,6 +679,47 @@ a_series_lock_goes_with_its_process(void **state)
 	series_lock_release(l);
 }
 
+/* Take it, be alone, forget it; many times. */
+static int
+contend(void)
+{
+	char marker[4096];
+
+	(void)snprintf(marker, sizeof(marker), "%s",
+	    scratch_path(&scratch, "alone"));
+	for (int i = 0; i < 300; i++) {
+		struct series_lock *l;
+		int fd;
+
+		if (series_lock_take(&l, store, "web01/x", "x", 60000, &err) !=
+			0 ||
+		    (fd = open(marker, O_CREAT | O_EXCL | O_WRONLY, 0600)) < 0)
+			return 1;
+		(void)close(fd);
+		(void)unlink(marker);
+		series_lock_forget(l);
+	}
+	return 0;
+}
+
+static void
+a_forgotten_lock_leaves_no_file_and_no_gap(void **state)
+{
+	pid_t child[3];
+	int status;
+
+	(void)state;
+	open_store(STORE_CREATE);
+	for (int i = 0; i < 3; i++)
+		if ((child[i] = fork()) == 0)
+			_exit(contend());
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(waitpid(child[i], &status, 0), child[i]);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(scratch_count(&scratch, "store/series"), 0);
+}
+
 static void
 names_are_what_the_manual_says(void **state)
 {
@@ -759,6 +800,7 @@ main(void)
 		TEST(the_log_is_bounded),
 		TEST(a_series_lock_names_its_holder),
 		TEST(a_series_lock_goes_with_its_process),
+		TEST(a_forgotten_lock_leaves_no_file_and_no_gap),
 		TEST(names_are_what_the_manual_says),
 		TEST(long_series_have_files_too),
 	};
