@@ -15,7 +15,7 @@ struct scratch {
 	char path[SCRATCH_PATH];	/* of the last scratch_path */
 };
 
-/* Make it under $TMPDIR; fails the test when it cannot. */
+/* Make it under $TMPDIR, else in memory; fails the test when it cannot. */
 void scratch_make(struct scratch *);
 /* Remove it with all that is in it. */
 void scratch_remove(struct scratch *);
