@@ -19,7 +19,7 @@ void
 prune_options_done(struct prune_options *o)
 {
 	scope_done(&o->words);
-	*o = (struct prune_options) { 0 };
+	*o = (struct prune_options){ 0 };
 }
 
 static int
@@ -57,7 +57,7 @@ add_words(struct scope *s, unsigned var, const char *value, struct err *err)
 	int rc = 0;
 
 	for (const char *p = value + strspn(value, space);
-	    *p != '\0' && rc == 0; p += strspn(p, space)) {
+	     *p != '\0' && rc == 0; p += strspn(p, space)) {
 		size_t len = strcspn(p, space);
 
 		rc = add_word(s, var, p, len, err);
@@ -72,15 +72,15 @@ take_flag(struct scope *s, const char *value, struct err *err)
 	bool yes = strcmp(value, "1") == 0 || strcmp(value, "yes") == 0;
 
 	if (!yes && strcmp(value, "0") != 0 && strcmp(value, "no") != 0)
-		return err_set(err, ERR_USAGE,
-		    "\"%.64s\" is not 0, 1, no or yes", value);
+		return err_set(
+		    err, ERR_USAGE, "\"%.64s\" is not 0, 1, no or yes", value);
 	s->prune_bind_mounts = yes;
 	return 0;
 }
 
 int
-prune_option(struct prune_options *o, int option, const char *value,
-    struct err *err)
+prune_option(
+    struct prune_options *o, int option, const char *value, struct err *err)
 {
 	static const struct {
 		int option;
@@ -101,8 +101,8 @@ prune_option(struct prune_options *o, int option, const char *value,
 	size_t i = 0;
 	int rc;
 
-	while (i < sizeof(known) / sizeof(known[0]) &&
-	    known[i].option != option)
+	while (
+	    i < sizeof(known) / sizeof(known[0]) && known[i].option != option)
 		i++;
 	if (i == sizeof(known) / sizeof(known[0]))
 		return 1;
@@ -135,8 +135,8 @@ read_updatedb_conf(struct scope *s, const struct settings *set, struct err *err)
 		err_clear(err);
 		rc = add_words(s, UPDATEDB_FS, updatedb_default_fs, err);
 		if (rc == 0)
-			rc = add_words(s, UPDATEDB_NAMES,
-			    updatedb_default_names, err);
+			rc = add_words(
+			    s, UPDATEDB_NAMES, updatedb_default_names, err);
 	} else if (rc == 0)
 		rc = updatedb_parse(set->updatedb_conf, (const char *)b.data,
 		    b.len, s, &given, err);
@@ -166,8 +166,8 @@ merge(struct scope *s, const struct scope *level, unsigned replaced)
 {
 	if (replaced & UPDATEDB_BIND)
 		s->prune_bind_mounts = level->prune_bind_mounts;
-	if (merge_list(&s->prunefs, &level->prunefs,
-		replaced & UPDATEDB_FS) != 0 ||
+	if (merge_list(&s->prunefs, &level->prunefs, replaced & UPDATEDB_FS) !=
+		0 ||
 	    merge_list(&s->prunenames, &level->prunenames,
 		replaced & UPDATEDB_NAMES) != 0 ||
 	    merge_list(&s->prunepaths, &level->prunepaths,

@@ -22,26 +22,27 @@ enum prune_letter {
 
 /* To go into a command's own getopt strings and tables. */
 #define PRUNE_SHORT_OPTIONS "e:f:n:"
+/* clang-format off */
 #define PRUNE_LONG_OPTIONS \
 	{ "add-prunefs", required_argument, NULL, 'f' }, \
-	    { "add-prunenames", required_argument, NULL, 'n' }, \
-	    { "add-prunepaths", required_argument, NULL, 'e' }, \
-	    { "add-single-prunepath", required_argument, NULL, \
-		    PRUNE_SINGLE_PATH }, \
-	    { "prune-bind-mounts", required_argument, NULL, PRUNE_BIND }, \
-	    { "prunefs", required_argument, NULL, PRUNE_FS }, \
-	    { "prunenames", required_argument, NULL, PRUNE_NAMES }, \
+	{ "add-prunenames", required_argument, NULL, 'n' }, \
+	{ "add-prunepaths", required_argument, NULL, 'e' }, \
+	{ "add-single-prunepath", required_argument, NULL, PRUNE_SINGLE_PATH }, \
+	{ "prune-bind-mounts", required_argument, NULL, PRUNE_BIND }, \
+	{ "prunefs", required_argument, NULL, PRUNE_FS }, \
+	{ "prunenames", required_argument, NULL, PRUNE_NAMES }, \
 	{ "prunepaths", required_argument, NULL, PRUNE_PATHS }
+/* clang-format on */
 
 /* What the command line gave. Zeroed is nothing. */
 struct prune_options {
-	struct scope words;		/* given to replace or to add */
-	unsigned replaced, given;	/* masks of enum updatedb_var */
+	struct scope words;	  /* given to replace or to add */
+	unsigned replaced, given; /* masks of enum updatedb_var */
 };
 /* Takes an option: 0; 1 where it is none of these; ERR_USAGE for a wrong value
  * and, as in updatedb, for a replacing one after another of its variable. */
-int prune_option(struct prune_options *, int option, const char *value,
-    struct err *);
+int prune_option(
+    struct prune_options *, int option, const char *value, struct err *);
 void prune_options_done(struct prune_options *);
 
 /* Put the effective prune settings into the scope (its root and mounts are

@@ -12,11 +12,14 @@
 #include <strings.h>
 
 #define FIELD(field) SETTING_FIELD(struct server_settings, field)
-#define KEEP(key, field) \
-	{ "Retention", key, "0", false, take_keep, \
-	    SETTING_FIELD(struct retention, field), 0, INT_MAX }
+#define KEEP(key, field)                                               \
+	{                                                              \
+		"Retention", key, "0", false, take_keep,               \
+		    SETTING_FIELD(struct retention, field), 0, INT_MAX \
+	}
 #define QUOTA(field) SETTING_FIELD(struct quota, field)
 
+/* clang-format off */
 static const struct setting rows[] = {
 	{ "", "store", STORE_CENTRAL, false, take_path, FIELD(store), 0, 0 },
 	{ "", "authorized-keys", "/var/lib/lookback/.ssh/authorized_keys",
@@ -43,6 +46,7 @@ static const struct setting rows[] = {
 	{ "Quota", "idle-timeout", "5 min", false, take_time,
 	    QUOTA(idle_timeout_ns), 1, 0 },
 };
+/* clang-format on */
 
 static void
 rule_free(struct server_rule *r)
@@ -118,8 +122,8 @@ loaded(struct server_settings *ret, struct server_settings *s, int rc)
 }
 
 int
-server_settings_load(struct server_settings *ret, const char *file,
-    struct err *err)
+server_settings_load(
+    struct server_settings *ret, const char *file, struct err *err)
 {
 	struct server_settings s = { 0 };
 	int rc;
@@ -139,8 +143,8 @@ server_settings_load_text(struct server_settings *ret, const char *file,
 	int rc;
 
 	if ((rc = settings_default(&server_settings_keys, &s, err)) == 0)
-		rc = settings_parse(&server_settings_keys, &s, file, text, len,
-		    err);
+		rc = settings_parse(
+		    &server_settings_keys, &s, file, text, len, err);
 	return loaded(ret, &s, rc);
 }
 
@@ -152,7 +156,7 @@ server_settings_done(struct server_settings *s)
 	for (size_t i = 0; i < s->n_rules; i++)
 		rule_free(s->rules[i]);
 	free(s->rules);
-	*s = (struct server_settings) { 0 };
+	*s = (struct server_settings){ 0 };
 }
 
 /* Over `into`, the fields of `from` whose rows were given. */

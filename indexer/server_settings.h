@@ -16,35 +16,35 @@ struct quota {
 	uint64_t max_bytes;		/* received in one push */
 	uint64_t max_entries;		/* in one snapshot */
 	uint64_t max_path_length;	/* bytes */
-	uint64_t max_snapshots_per_day;	/* received */
+	uint64_t max_snapshots_per_day; /* received */
 	uint64_t max_expansion_ratio;	/* inflated to received bytes */
-	int64_t idle_timeout_ns;	/* the client says nothing for so long */
+	int64_t idle_timeout_ns; /* the client says nothing for so long */
 };
 
 /* A `[Retention "GLOB"]` or `[Quota "GLOB"]`: what it gives replaces what the
  * section without a name gives. */
 struct server_rule {
 	bool is_quota;
-	char *glob;	/* owned */
-	uint64_t seen;	/* rows given */
+	char *glob;    /* owned */
+	uint64_t seen; /* rows given */
 	struct retention retention;
 	struct quota quota;
 };
 
 struct server_settings {
-	char *store;		/* owned */
-	char *authorized_keys;	/* owned */
+	char *store;	       /* owned */
+	char *authorized_keys; /* owned */
 	struct retention retention;
 	struct quota quota;
-	struct server_rule **rules;	/* in the order of the file; owned */
+	struct server_rule **rules; /* in the order of the file; owned */
 	size_t n_rules;
-	uint64_t seen;		/* rows given in sections without a name */
+	uint64_t seen; /* rows given in sections without a name */
 };
 
 /* Read `file`; NULL: SERVER_SETTINGS_FILE, which may be missing. On failure
  * nothing is left to free. */
-int server_settings_load(struct server_settings *ret, const char *file,
-    struct err *);
+int server_settings_load(
+    struct server_settings *ret, const char *file, struct err *);
 /* The same from text, for tests. */
 int server_settings_load_text(struct server_settings *ret, const char *file,
     const char *text, size_t len, struct err *);
@@ -52,8 +52,8 @@ void server_settings_done(struct server_settings *);
 
 /* What counts for this series, this host: of each key, what the last section
  * gives whose glob matches, else what the section without a name gives. */
-struct retention server_retention(const struct server_settings *,
-    const char *series);
+struct retention server_retention(
+    const struct server_settings *, const char *series);
 struct quota server_quota(const struct server_settings *, const char *host);
 
 /* The keys, for the tests of manual and sample. */

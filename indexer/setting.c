@@ -54,8 +54,8 @@ take_path(const struct setting *row, void *into, const struct config_item *item,
 	size_t len = path_trim(item->value, strlen(item->value));
 
 	if (!path_is_valid(item->value, len))
-		return config_bad(item, err, "\"%.128s\" is not an absolute path",
-		    item->value);
+		return config_bad(item, err,
+		    "\"%.128s\" is not an absolute path", item->value);
 	return put_string(row, into, item->value, len, err);
 }
 
@@ -239,8 +239,8 @@ settings_read(const struct settings_table *table, void *ctx, const char *file,
 		err_clear(err);
 		rc = 0;
 	} else if (rc == 0)
-		rc = settings_parse(table, ctx, file, (const char *)b.data,
-		    b.len, err);
+		rc = settings_parse(
+		    table, ctx, file, (const char *)b.data, b.len, err);
 	buf_done(&b);
 	return rc;
 }

@@ -13,36 +13,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SETTINGS_MAX 64		/* rows of a table; a bit each */
+#define SETTINGS_MAX 64 /* rows of a table; a bit each */
 
 struct setting {
-	const char *section;	/* "" for keys before the first section */
+	const char *section; /* "" for keys before the first section */
 	const char *key;
-	const char *def;	/* as in a file; NULL: not given */
-	bool list;		/* may be given more than once */
+	const char *def; /* as in a file; NULL: not given */
+	bool list;	 /* may be given more than once */
 	/* Puts the value into the field; `into` is the section's struct. */
 	int (*take)(const struct setting *, void *into,
 	    const struct config_item *, struct err *);
-	size_t offset, size;	/* of the field */
-	long long min, max;	/* of a number */
+	size_t offset, size; /* of the field */
+	long long min, max;  /* of a number */
 };
 
 #define SETTING_FIELD(type, field) \
 	offsetof(type, field), sizeof(((type *)NULL)->field)
 
 /* The kinds of values. Strings are owned by the field that they are put in. */
-#define SETTING_TAKE(name) \
+#define SETTING_TAKE(name)                                                   \
 	int name(const struct setting *, void *, const struct config_item *, \
 	    struct err *)
-SETTING_TAKE(take_text);	/* char *: not empty */
-SETTING_TAKE(take_path);	/* char *: absolute, without a slash at its end */
-SETTING_TAKE(take_host);	/* char *: a host's name */
-SETTING_TAKE(take_bool);	/* bool */
-SETTING_TAKE(take_int);		/* int, within min and max */
-SETTING_TAKE(take_keep);	/* int: 0.., or -1 for "unlimited" */
-SETTING_TAKE(take_count);	/* uint64_t, within min and max */
-SETTING_TAKE(take_bytes);	/* uint64_t: a size, at least min */
-SETTING_TAKE(take_time);	/* int64_t: a length of time, in ns */
+SETTING_TAKE(take_text);  /* char *: not empty */
+SETTING_TAKE(take_path);  /* char *: absolute, without a slash at its end */
+SETTING_TAKE(take_host);  /* char *: a host's name */
+SETTING_TAKE(take_bool);  /* bool */
+SETTING_TAKE(take_int);	  /* int, within min and max */
+SETTING_TAKE(take_keep);  /* int: 0.., or -1 for "unlimited" */
+SETTING_TAKE(take_count); /* uint64_t, within min and max */
+SETTING_TAKE(take_bytes); /* uint64_t: a size, at least min */
+SETTING_TAKE(take_time);  /* int64_t: a length of time, in ns */
 
 /* Where the values of a section go: its struct in *ret_into, the bits of the
  * rows given so far in *ret_seen. For `[Section "name"]`; ERR_NOTFOUND where

@@ -32,8 +32,8 @@ take_fs(const struct setting *row, void *into, const struct config_item *item,
 
 	(void)row;
 	for (size_t i = 0; i < words.n && rc == 0; i++)
-		if (scope_add_prunefs(&s->prune, words.item[i],
-			strlen(words.item[i])) != 0)
+		if (scope_add_prunefs(
+			&s->prune, words.item[i], strlen(words.item[i])) != 0)
 			rc = err_nomem(err);
 	strlist_done(&words);
 	s->prune_set |= UPDATEDB_FS;
@@ -82,9 +82,13 @@ take_paths(const struct setting *row, void *into,
 /* ---- the table ---- */
 
 #define FIELD(field) SETTING_FIELD(struct settings, field)
-#define KEEP(key, def, field) \
-	{ "Local", key, def, false, take_keep, FIELD(keep.field), 0, INT_MAX }
+#define KEEP(key, def, field)                                              \
+	{                                                                  \
+		"Local", key, def, false, take_keep, FIELD(keep.field), 0, \
+		    INT_MAX                                                \
+	}
 
+/* clang-format off */
 static const struct setting rows[] = {
 	{ "", "host", NULL, false, take_host, FIELD(host), 0, 0 },
 	{ "", "store", STORE_LOCAL, false, take_path, FIELD(store), 0, 0 },
@@ -114,6 +118,7 @@ static const struct setting rows[] = {
 	{ "Local", "keep-within", "0 days", false, take_time,
 	    FIELD(keep.keep_within_ns), 0, 0 },
 };
+/* clang-format on */
 
 static int
 target(void *ctx, const struct config_item *item, void **ret_into,
@@ -191,7 +196,7 @@ settings_done(struct settings *s)
 	free(s->user);
 	free(s->key);
 	free(s->known_hosts);
-	*s = (struct settings) { 0 };
+	*s = (struct settings){ 0 };
 }
 
 int

@@ -49,8 +49,8 @@ config_unknown(const struct config_item *item, struct err *err)
 }
 
 int
-config_bad(const struct config_item *item, struct err *err, const char *fmt,
-    ...)
+config_bad(
+    const struct config_item *item, struct err *err, const char *fmt, ...)
 {
 	char why[384];
 	va_list ap;
@@ -69,8 +69,7 @@ end_of_text(char *line)
 	char *p = line;
 
 	for (; *p != '\0'; p++)
-		if ((*p == '#' || *p == ';') &&
-		    (p == line || is_space(p[-1])))
+		if ((*p == '#' || *p == ';') && (p == line || is_space(p[-1])))
 			break;
 	while (p > line && is_space(p[-1]))
 		p--;
@@ -119,8 +118,8 @@ take_key(char *p, struct config_item *item, struct err *err)
 	while (is_space(*p))
 		p++;
 	if (end == key || *p != '=')
-		return err_set(err, ERR_FORMAT,
-		    "\"%.64s\": want key = value", key);
+		return err_set(
+		    err, ERR_FORMAT, "\"%.64s\": want key = value", key);
 	p++;
 	*end = '\0';
 	while (is_space(*p))
@@ -133,8 +132,8 @@ take_key(char *p, struct config_item *item, struct err *err)
 /* A section's strings live until the next one; so copies of both lines. */
 struct parser {
 	struct config_item item;
-	char *section_line;	/* owned */
-	char *line;		/* owned */
+	char *section_line; /* owned */
+	char *line;	    /* owned */
 };
 
 static int
@@ -164,11 +163,11 @@ parse_line(struct parser *ps, struct err *err)
 
 int
 config_parse(const char *file, const char *text, size_t len,
-    int (*take)(void *ctx, const struct config_item *, struct err *),
-    void *ctx, struct err *err)
+    int (*take)(void *ctx, const struct config_item *, struct err *), void *ctx,
+    struct err *err)
 {
-	struct parser ps = { .item = { .section = "", .name = "",
-				 .file = file } };
+	struct parser ps = { .item = {
+				 .section = "", .name = "", .file = file } };
 	int rc = 0;
 
 	while (len > 0 && rc == 0) {
@@ -249,8 +248,8 @@ config_size(const struct config_item *item, uint64_t *ret, struct err *err)
 }
 
 int
-config_words(const struct config_item *item, struct strlist *list,
-    struct err *err)
+config_words(
+    const struct config_item *item, struct strlist *list, struct err *err)
 {
 	for (const char *p = item->value; *p != '\0';) {
 		size_t n = 0;

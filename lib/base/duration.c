@@ -11,7 +11,7 @@
 #define LIMIT (INT64_C(1) << 50)
 
 struct unit {
-	const char *name;	/* also with an s */
+	const char *name; /* also with an s */
 	int months, days, seconds;
 };
 
@@ -83,8 +83,8 @@ duration_read(const char *text, struct duration *ret, struct err *err)
 	const char *p = spaces(text);
 
 	if (*p < '0' || *p > '9')
-		return err_set(err, ERR_NOTFOUND, "\"%.64s\" has no number",
-		    text);
+		return err_set(
+		    err, ERR_NOTFOUND, "\"%.64s\" has no number", text);
 	while (*p >= '0' && *p <= '9') {
 		const struct unit *unit;
 		const char *word;
@@ -152,8 +152,8 @@ duration_parse(const char *text, int64_t *ret_ns, struct err *err)
 	if (__builtin_mul_overflow(d.days, 86400 * NS_PER_S, &ns) ||
 	    __builtin_mul_overflow(d.seconds, NS_PER_S, &part) ||
 	    __builtin_add_overflow(ns, part, &ns))
-		return err_set(err, ERR_USAGE, "\"%.64s\" is too long a time",
-		    text);
+		return err_set(
+		    err, ERR_USAGE, "\"%.64s\" is too long a time", text);
 	*ret_ns = ns;
 	return 0;
 }

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 struct duration {
-	int64_t months, days, seconds;	/* each 0..2^50 */
-	bool ago;			/* the word stood behind it */
+	int64_t months, days, seconds; /* each 0..2^50 */
+	bool ago;		       /* the word stood behind it */
 };
 
 /* What `text` says. ERR_NOTFOUND when it does not begin with a number, so is

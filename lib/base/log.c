@@ -35,7 +35,7 @@ put(const char *s, size_t len)
 		ssize_t n = write(STDERR_FILENO, s, len);
 
 		if (n <= 0)
-			return;	/* nobody is left to be told */
+			return; /* nobody is left to be told */
 		s += n;
 		len -= (size_t)n;
 	}
@@ -124,7 +124,8 @@ progress_wanted(void)
 {
 	const char *term = getenv("TERM");
 
-	return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
+	return isatty(STDERR_FILENO) && term != NULL &&
+	    strcmp(term, "dumb") != 0;
 }
 
 /* At most `columns` characters of tamed text. */
@@ -157,7 +158,8 @@ progress(const char *fmt, ...)
 	pthread_mutex_lock(&lock);
 	if (drawn &&
 	    (now.tv_sec - drawn_at.tv_sec) * 1000000000LL + now.tv_nsec -
-		    drawn_at.tv_nsec < PROGRESS_NS)
+		    drawn_at.tv_nsec <
+		PROGRESS_NS)
 		goto done;
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);

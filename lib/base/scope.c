@@ -30,7 +30,7 @@ scope_done(struct scope *s)
 		mount_done(&s->mounts[i]);
 	free(s->mounts);
 	strlist_done(&s->pruned_mounts);
-	*s = (struct scope) { 0 };
+	*s = (struct scope){ 0 };
 }
 
 int
@@ -60,8 +60,8 @@ int
 scope_add_mount(struct scope *s, const char *point, const char *fstype,
     const char *source, const char *root)
 {
-	struct scope_mount m = { strdup(point), strdup(fstype),
-		strdup(source), strdup(root) };
+	struct scope_mount m = { strdup(point), strdup(fstype), strdup(source),
+		strdup(root) };
 
 	if (m.point == NULL || m.fstype == NULL || m.source == NULL ||
 	    m.root == NULL)
@@ -151,8 +151,8 @@ scope_prunes(const struct scope *s, const char *path, size_t len, char *text,
 	/* The outermost setting is the one that kept the walk away; the root
 	 * itself is not asked for its name, as in updatedb. */
 	if (why == NULL) {
-		if ((hit = name_above(&s->prunenames, root_len, path, len,
-			 &best)) != NULL) {
+		if ((hit = name_above(
+			 &s->prunenames, root_len, path, len, &best)) != NULL) {
 			what = "PRUNENAMES ";
 			why = hit;
 		}
@@ -163,8 +163,8 @@ scope_prunes(const struct scope *s, const char *path, size_t len, char *text,
 			    "PRUNEFS: mount ";
 			why = hit;
 		}
-		if ((hit = shortest_above(&s->prunepaths, root_len, path,
-			 len, &best)) != NULL) {
+		if ((hit = shortest_above(
+			 &s->prunepaths, root_len, path, len, &best)) != NULL) {
 			what = "PRUNEPATHS ";
 			why = hit;
 		}

@@ -17,8 +17,8 @@ strlist_add(struct strlist *list, const char *s, size_t len)
 	copy[len] = '\0';
 	/* The capacity is the next power of two. */
 	if ((list->n & (list->n - 1)) == 0) {
-		item = reallocarray(list->item, list->n == 0 ? 1 : list->n,
-		    2 * sizeof(*item));
+		item = reallocarray(
+		    list->item, list->n == 0 ? 1 : list->n, 2 * sizeof(*item));
 		if (item == NULL) {
 			free(copy);
 			return -1;
@@ -35,7 +35,7 @@ strlist_done(struct strlist *list)
 	for (size_t i = 0; i < list->n; i++)
 		free(list->item[i]);
 	free(list->item);
-	*list = (struct strlist) { 0 };
+	*list = (struct strlist){ 0 };
 }
 
 bool

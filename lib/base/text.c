@@ -213,8 +213,8 @@ text_size(uint64_t bytes, char text[static TEXT_SIZE])
 	/* 999.5 would print as 1000. */
 	for (v /= 1024; v >= 999.5; v /= 1024)
 		u++;
-	(void)snprintf(text, TEXT_SIZE, v < 9.95 ? "%.1f%c" : "%.0f%c", v,
-	    unit[u]);
+	(void)snprintf(
+	    text, TEXT_SIZE, v < 9.95 ? "%.1f%c" : "%.0f%c", v, unit[u]);
 	return text;
 }
 

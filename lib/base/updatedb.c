@@ -22,20 +22,20 @@ const char updatedb_default_fs[] =
 const char updatedb_default_names[] = "";
 
 enum token {
-	TOKEN_END,	/* of the file */
+	TOKEN_END, /* of the file */
 	TOKEN_EOL,
 	TOKEN_NAME,
 	TOKEN_EQUAL,
 	TOKEN_QUOTED,
-	TOKEN_OPEN,	/* a quote that nothing closes */
+	TOKEN_OPEN, /* a quote that nothing closes */
 	TOKEN_OTHER,
 };
 
 struct lexer {
 	const char *p, *end;
-	int line;		/* of the token */
+	int line; /* of the token */
 	int next_line;
-	const char *word;	/* of a name or a quoted value */
+	const char *word; /* of a name or a quoted value */
 	size_t len;
 };
 
@@ -61,8 +61,8 @@ next(struct lexer *lx)
 	lx->line = lx->next_line;
 	while (p < end && is_space(*p))
 		p++;
-	if (p < end && *p == '#' && (p = memchr(p, '\n', (size_t)(end - p))) ==
-		NULL)
+	if (p < end && *p == '#' &&
+	    (p = memchr(p, '\n', (size_t)(end - p))) == NULL)
 		p = end;
 	lx->p = p;
 	if (p == end)
@@ -173,15 +173,15 @@ definition(struct lexer *lx, struct scope *s, unsigned *set, struct err *err)
 	enum token t;
 
 	if (var == 0)
-		return err_set(err, ERR_FORMAT, "unknown variable \"%.*s\"", n,
-		    name);
+		return err_set(
+		    err, ERR_FORMAT, "unknown variable \"%.*s\"", n, name);
 	if (*set & (unsigned)var)
-		return err_set(err, ERR_FORMAT, "%.*s was already defined", n,
-		    name);
+		return err_set(
+		    err, ERR_FORMAT, "%.*s was already defined", n, name);
 	*set |= (unsigned)var;
 	if (next(lx) != TOKEN_EQUAL)
-		return err_set(err, ERR_FORMAT, "\"=\" expected after %.*s", n,
-		    name);
+		return err_set(
+		    err, ERR_FORMAT, "\"=\" expected after %.*s", n, name);
 	if ((t = next(lx)) == TOKEN_OPEN)
 		return err_set(err, ERR_FORMAT,
 		    "%.*s: the closing quote is missing", n, name);

@@ -29,7 +29,7 @@ tm_of(const struct wall *w)
 static struct wall
 wall_of(const struct tm *tm)
 {
-	return (struct wall) { tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday,
+	return (struct wall){ tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday,
 		tm->tm_hour, tm->tm_min, tm->tm_sec };
 }
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct wall {
-	int year, month, day;	/* 2026, 1..12, 1..31 */
+	int year, month, day; /* 2026, 1..12, 1..31 */
 	int hour, minute, second;
 };
 

@@ -75,7 +75,7 @@ fraction(const char **p, struct span *ret)
 		if (step == NS_PER_S || is_digit(**p))
 			return false;
 	}
-	*ret = (struct span) { v, v + step - 1 };
+	*ret = (struct span){ v, v + step - 1 };
 	return true;
 }
 
@@ -154,8 +154,8 @@ static int
 span_utc(const char *text, const struct wall *first, const struct wall *last,
     int64_t offset, const struct span *ns, struct span *ret, struct err *err)
 {
-	return join(wall_utc(first) - offset, wall_utc(last) - offset, ns,
-		   ret) ?
+	return join(
+		   wall_utc(first) - offset, wall_utc(last) - offset, ns, ret) ?
 	    0 :
 	    out_of_range(text, err);
 }
@@ -211,8 +211,7 @@ parse_date(const char *text, struct span *ret, struct err *err)
 		if (*p == ':') {
 			p++;
 			seconds = true;
-			if (!digits(&p, 2, &first.second) ||
-			    !fraction(&p, &ns))
+			if (!digits(&p, 2, &first.second) || !fraction(&p, &ns))
 				return not_a_time(text, err);
 		}
 		p = spaces(p);

@@ -16,8 +16,8 @@ put_wall(int64_t ns, char separator, bool seconds, char text[static WHEN_TEXT])
 	    w.month, w.day, separator, w.hour, w.minute);
 
 	if (seconds && n > 0)
-		(void)snprintf(text + n, WHEN_TEXT - (size_t)n, ":%02d",
-		    w.second);
+		(void)snprintf(
+		    text + n, WHEN_TEXT - (size_t)n, ":%02d", w.second);
 	return text;
 }
 
@@ -66,7 +66,7 @@ const char *
 when_age(int64_t ns, char text[static WHEN_TEXT])
 {
 	static const struct {
-		int64_t least, size;	/* seconds: from, one of it */
+		int64_t least, size; /* seconds: from, one of it */
 		const char *name;
 	} unit[] = {
 		{ 2 * 365 * 86400, 365 * 86400, "years" },

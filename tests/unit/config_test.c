@@ -21,8 +21,8 @@ note(void *ctx, const struct config_item *item, struct err *err)
 	assert_string_equal(item->file, "f.conf");
 	if (item->key == NULL) {
 		assert_null(item->value);
-		return buf_printf(b, "%d [%s|%s]\n", item->line, item->section,
-		    item->name);
+		return buf_printf(
+		    b, "%d [%s|%s]\n", item->line, item->section, item->name);
 	}
 	return buf_printf(b, "%d %s|%s|%s=%s;\n", item->line, item->section,
 	    item->name, item->key, item->value);
@@ -92,14 +92,18 @@ malformed_lines_are_named(void **state)
 		{ "[S] a = b", "f.conf:1: \"[\" without its \"]\"" },
 		{ "[]", "f.conf:1: section name expected" },
 		{ "[ S]", "f.conf:1: section name expected" },
-		{ "[S x]", "f.conf:1: section \"S x\": want [Section] or "
-			   "[Section \"name\"]" },
-		{ "[S \"\"]", "f.conf:1: section \"S \"\"\": want [Section] or "
-			      "[Section \"name\"]" },
-		{ "[S \"a\"b\"]", "f.conf:1: section name \"a\"b\" holds a "
-				  "quote" },
-		{ "[S \"a]", "f.conf:1: section \"S \"a\": want [Section] or "
-			     "[Section \"name\"]" },
+		{ "[S x]",
+		    "f.conf:1: section \"S x\": want [Section] or "
+		    "[Section \"name\"]" },
+		{ "[S \"\"]",
+		    "f.conf:1: section \"S \"\"\": want [Section] or "
+		    "[Section \"name\"]" },
+		{ "[S \"a\"b\"]",
+		    "f.conf:1: section name \"a\"b\" holds a "
+		    "quote" },
+		{ "[S \"a]",
+		    "f.conf:1: section \"S \"a\": want [Section] or "
+		    "[Section \"name\"]" },
 		{ "a = b\na = \033[2J\n\033\n",
 		    "f.conf:3: \"?\": want key = value" },
 	};
@@ -152,7 +156,7 @@ what_the_taker_refuses_is_named(void **state)
 static struct config_item
 item_of(const char *value)
 {
-	return (struct config_item) { "", "", "key", value, "f", 1 };
+	return (struct config_item){ "", "", "key", value, "f", 1 };
 }
 
 static void
@@ -160,12 +164,12 @@ values_are_booleans_numbers_and_sizes(void **state)
 {
 	static const struct {
 		const char *text;
-		int64_t size;	/* -1: refused */
+		int64_t size; /* -1: refused */
 	} size[] = { { "0", 0 }, { "512", 512 }, { "64K", 65536 },
 		{ "64k", 65536 }, { "10M", 10 << 20 }, { "1T", 1LL << 40 },
-		{ "8388607T", 8388607LL << 40 }, { "8388608T", -1 },
-		{ "", -1 }, { "K", -1 }, { "1P", -1 }, { "1 K", -1 },
-		{ "-1", -1 }, { "1.5G", -1 }, { "1KB", -1 }, { "1\xcb", -1 },
+		{ "8388607T", 8388607LL << 40 }, { "8388608T", -1 }, { "", -1 },
+		{ "K", -1 }, { "1P", -1 }, { "1 K", -1 }, { "-1", -1 },
+		{ "1.5G", -1 }, { "1KB", -1 }, { "1\xcb", -1 },
 		{ "111111111111111111111111111", -1 } };
 	static const char *const yes[] = { "yes", "Yes", "1", "on", "true" };
 	static const char *const no[] = { "no", "NO", "0", "off", "false" };
@@ -192,8 +196,8 @@ values_are_booleans_numbers_and_sizes(void **state)
 	assert_int_equal(n, 22);
 	item = item_of("65536");
 	assert_int_equal(config_int(&item, 1, 65535, &n, &err), ERR_FORMAT);
-	assert_string_equal(err.cause,
-	    "key: \"65536\" is not a number from 1 to 65535");
+	assert_string_equal(
+	    err.cause, "key: \"65536\" is not a number from 1 to 65535");
 	for (size_t i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
 		uint64_t v = 42;
 		int rc;

@@ -73,8 +73,7 @@ an_error_says_where_and_why(void **state)
 	(void)err_wrap(&err, "store %s", "/s");
 	log_program("lsearch");
 	log_err(&err);
-	assert_said(
-	    "lsearch: store /s: opening: No such file or directory\n");
+	assert_said("lsearch: store /s: opening: No such file or directory\n");
 }
 
 static void
@@ -86,7 +85,8 @@ a_message_has_a_bound(void **state)
 	memset(longest, 'x', sizeof(longest));
 	longest[sizeof(longest) - 1] = '\0';
 	log_error("%s", longest);
-	assert_int_equal(lseek(file, 0, SEEK_END), 4095 + strlen("lsearch: \n"));
+	assert_int_equal(
+	    lseek(file, 0, SEEK_END), 4095 + strlen("lsearch: \n"));
 	assert_int_equal(ftruncate(file, 0), 0);
 	assert_int_equal(lseek(file, 0, SEEK_SET), 0);
 }
@@ -108,12 +108,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    messages_carry_the_program_and_no_control_bytes,
 		    catch_stderr, release_stderr),
-		cmocka_unit_test_setup_teardown(an_error_says_where_and_why,
-		    catch_stderr, release_stderr),
-		cmocka_unit_test_setup_teardown(a_message_has_a_bound,
-		    catch_stderr, release_stderr),
-		cmocka_unit_test_setup_teardown(progress_is_for_terminals,
-		    catch_stderr, release_stderr),
+		cmocka_unit_test_setup_teardown(
+		    an_error_says_where_and_why, catch_stderr, release_stderr),
+		cmocka_unit_test_setup_teardown(
+		    a_message_has_a_bound, catch_stderr, release_stderr),
+		cmocka_unit_test_setup_teardown(
+		    progress_is_for_terminals, catch_stderr, release_stderr),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,8 +51,8 @@ settings_over(const char *updatedb, const char *scan)
 		assert_int_equal(fclose(f), 0);
 	} else
 		(void)unlink(conf);
-	(void)snprintf(text, sizeof(text), "[Scan]\nupdatedb-conf = %s\n%s",
-	    conf, scan);
+	(void)snprintf(
+	    text, sizeof(text), "[Scan]\nupdatedb-conf = %s\n%s", conf, scan);
 	assert_int_equal(
 	    settings_load_text(&s, "f", text, strlen(text), &err), 0);
 	return s;
@@ -67,9 +67,8 @@ assert_paths(const struct strlist *list, const char *want, const char *store)
 	struct buf b = { 0 }, got = { 0 };
 	struct err err = ERR_INIT;
 
-	assert_int_equal(buf_printf(&b, "%s%s %s ", want, STORE_LOCAL,
-			     STORE_CENTRAL),
-	    0);
+	assert_int_equal(
+	    buf_printf(&b, "%s%s %s ", want, STORE_LOCAL, STORE_CENTRAL), 0);
 	if (server_settings_load(&server, NULL, &err) == 0) {
 		if (strcmp(server.store, STORE_CENTRAL) != 0)
 			assert_int_equal(
@@ -96,8 +95,8 @@ assert_list(const struct strlist *list, const char *want)
 }
 
 static struct scope
-effective(const struct settings *s, const struct prune_options *o,
-    const char *store)
+effective(
+    const struct settings *s, const struct prune_options *o, const char *store)
 {
 	struct scope ret = { 0 };
 	struct err err = ERR_INIT;
@@ -139,8 +138,8 @@ updatedb_conf_counts_and_stores_are_left_out(void **state)
 static void
 the_settings_override_each_variable(void **state)
 {
-	struct settings s = settings_over(usual,
-	    "prunepaths =\nprune-bind-mounts = no\nprunefs = tmpfs\n");
+	struct settings s = settings_over(
+	    usual, "prunepaths =\nprune-bind-mounts = no\nprunefs = tmpfs\n");
 	struct prune_options none = { 0 };
 	struct scope e = effective(&s, &none, NULL);
 
@@ -190,14 +189,18 @@ wrong_options_are_refused(void **state)
 		int letter;
 		const char *value, *want;
 	} bad[] = {
-		{ 'e', "tmp", "--add-prunepaths: \"tmp\" is not an absolute "
-			      "path" },
-		{ PRUNE_SINGLE_PATH, "", "--add-single-prunepath: \"\" is not "
-					 "an absolute path" },
-		{ 'n', "a/b", "--add-prunenames: \"a/b\": a directory's name "
-			      "holds no slash" },
-		{ PRUNE_BIND, "maybe", "--prune-bind-mounts: \"maybe\" is not "
-				       "0, 1, no or yes" },
+		{ 'e', "tmp",
+		    "--add-prunepaths: \"tmp\" is not an absolute "
+		    "path" },
+		{ PRUNE_SINGLE_PATH, "",
+		    "--add-single-prunepath: \"\" is not "
+		    "an absolute path" },
+		{ 'n', "a/b",
+		    "--add-prunenames: \"a/b\": a directory's name "
+		    "holds no slash" },
+		{ PRUNE_BIND, "maybe",
+		    "--prune-bind-mounts: \"maybe\" is not "
+		    "0, 1, no or yes" },
 	};
 	struct prune_options o = { 0 };
 	struct err err = ERR_INIT;
@@ -205,8 +208,8 @@ wrong_options_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(prune_option(&o, bad[i].letter, bad[i].value,
-				     &err),
+		assert_int_equal(
+		    prune_option(&o, bad[i].letter, bad[i].value, &err),
 		    ERR_USAGE);
 		assert_string_equal(
 		    err_text(&err, got, sizeof(got)), bad[i].want);
@@ -250,10 +253,9 @@ a_wrong_updatedb_conf_is_named(void **state)
 	char got[1600], want[128];
 
 	(void)state;
-	(void)snprintf(want, sizeof(want), "%s:2: unknown variable \"PRUNEFOO\"",
-	    conf);
-	assert_int_equal(
-	    prune_settings(&e, &s, &none, NULL, &err), ERR_FORMAT);
+	(void)snprintf(
+	    want, sizeof(want), "%s:2: unknown variable \"PRUNEFOO\"", conf);
+	assert_int_equal(prune_settings(&e, &s, &none, NULL, &err), ERR_FORMAT);
 	assert_string_equal(err_text(&err, got, sizeof(got)), want);
 	settings_done(&s);
 }

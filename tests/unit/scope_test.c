@@ -34,8 +34,7 @@ usual(void)
 	add(&s.prunepaths, "/tmp");
 	add(&s.prunepaths, "/var/spool");
 	add(&s.pruned_mounts, "/mnt/nas");
-	assert_int_equal(
-	    scope_add_mount(&s, "/", "ext4", "/dev/sda1", "/"), 0);
+	assert_int_equal(scope_add_mount(&s, "/", "ext4", "/dev/sda1", "/"), 0);
 	assert_int_equal(
 	    scope_add_mount(&s, "/home", "ext4", "/dev/sdb1", "/"), 0);
 	return s;
@@ -45,8 +44,8 @@ static void
 assert_prunes(const struct scope *s, const char *path, const char *want)
 {
 	char text[256];
-	const char *got =
-	    scope_prunes(s, path, strlen(path), text, sizeof(text));
+	const char *got = scope_prunes(
+	    s, path, strlen(path), text, sizeof(text));
 
 	if (want == NULL)
 		assert_null(got);
@@ -100,8 +99,8 @@ what_is_below_a_pruned_directory_is_not_looked_at(void **state)
 	assert_prunes(&s, "/srv/p/.gitx/HEAD", NULL);
 	assert_prunes(&s, "/.git/HEAD", "PRUNENAMES .git");
 	assert_prunes(&s, "/mnt/nas", NULL);
-	assert_prunes(&s, "/mnt/nas/a",
-	    "PRUNEFS or PRUNE_BIND_MOUNTS: mount /mnt/nas");
+	assert_prunes(
+	    &s, "/mnt/nas/a", "PRUNEFS or PRUNE_BIND_MOUNTS: mount /mnt/nas");
 	s.prune_bind_mounts = false;
 	assert_prunes(&s, "/mnt/nas/a", "PRUNEFS: mount /mnt/nas");
 	/* The outermost one kept the walk away. */
@@ -261,8 +260,10 @@ random_path(char path[static 32])
 	size_t n = 0;
 
 	for (int i = 0; i < depth; i++)
-		n += (size_t)sprintf(path + n, "/%s", rand() % 4 == 0 ? "ab" :
-			rand() % 2 ? "a" : "b");
+		n += (size_t)sprintf(path + n, "/%s",
+		    rand() % 4 == 0 ? "ab" :
+			rand() % 2  ? "a" :
+				      "b");
 	if (n == 0)
 		memcpy(path, "/", 2);
 }
@@ -354,18 +355,18 @@ other_bytes_are_refused(void **state)
 		size_t len;
 	} bad[] = {
 		{ "", 0 },
-		{ "\0\0\1/\0\0\0\0\0", 9 },	/* version 0 */
-		{ "\1\2\1/\0\0\0\0\0", 9 },	/* unknown flag */
-		{ "\1\0\1x\0\0\0\0\0", 9 },	/* root is no path */
-		{ "\1\0\201\0/\0\0\0\0\0", 10 },	/* long varint */
-		{ "\1\0\1/\1\1N\0\0\0\0", 11 },	/* upper case */
-		{ "\1\0\1/\0\1\1/\0\0\0", 11 },	/* a name with a slash */
-		{ "\1\0\1/\0\1\0\0\0\0", 10 },	/* an empty name */
-		{ "\1\0\1/\0\0\1\1x\0\0", 11 },	/* not absolute */
-		{ "\1\0\1/\0\0\1\3/a/\0\0", 13 },/* slash at the end */
-		{ "\1\0\1/\0\1\1\0\0\0\0", 11 },	/* a NUL in a name */
-		{ "\1\0\1/\0\0\0\0\1\1x\0\0\0", 14 },	/* mount on x */
-		{ "\1\0\1/\0\0\0\0\0\0", 10 },	/* trailing byte */
+		{ "\0\0\1/\0\0\0\0\0", 9 },	      /* version 0 */
+		{ "\1\2\1/\0\0\0\0\0", 9 },	      /* unknown flag */
+		{ "\1\0\1x\0\0\0\0\0", 9 },	      /* root is no path */
+		{ "\1\0\201\0/\0\0\0\0\0", 10 },      /* long varint */
+		{ "\1\0\1/\1\1N\0\0\0\0", 11 },	      /* upper case */
+		{ "\1\0\1/\0\1\1/\0\0\0", 11 },	      /* a name with a slash */
+		{ "\1\0\1/\0\1\0\0\0\0", 10 },	      /* an empty name */
+		{ "\1\0\1/\0\0\1\1x\0\0", 11 },	      /* not absolute */
+		{ "\1\0\1/\0\0\1\3/a/\0\0", 13 },     /* slash at the end */
+		{ "\1\0\1/\0\1\1\0\0\0\0", 11 },      /* a NUL in a name */
+		{ "\1\0\1/\0\0\0\0\1\1x\0\0\0", 14 }, /* mount on x */
+		{ "\1\0\1/\0\0\0\0\0\0", 10 },	      /* trailing byte */
 		{ "\1\0\1/\377\377\377\377\17\0\0\0\0", 13 },
 		{ "\1\0\377\377\377\377\377\377\377\377\377\1/", 13 },
 	};
@@ -373,8 +374,7 @@ other_bytes_are_refused(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(
-	    scope_decode(&t, "\1\0\1/\0\0\0\0\0", 9, &err), 0);
+	assert_int_equal(scope_decode(&t, "\1\0\1/\0\0\0\0\0", 9, &err), 0);
 	scope_done(&t);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(
@@ -395,8 +395,7 @@ every_cut_and_flip_is_refused_or_another_scope(void **state)
 	(void)state;
 	assert_int_equal(scope_encode(&s, &a), 0);
 	for (size_t n = 0; n < a.len; n++)
-		assert_int_equal(scope_decode(&t, a.data, n, &err),
-		    ERR_FORMAT);
+		assert_int_equal(scope_decode(&t, a.data, n, &err), ERR_FORMAT);
 	for (size_t n = 0; n < a.len * 8; n++) {
 		a.data[n / 8] ^= (uint8_t)(1u << n % 8);
 		if (scope_decode(&t, a.data, a.len, &err) == 0) {

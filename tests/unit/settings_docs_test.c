@@ -78,8 +78,8 @@ assert_all(const struct settings_table *keys, uint64_t seen, const char *file)
 {
 	for (size_t i = 0; i < keys->n; i++)
 		if (!(seen & UINT64_C(1) << i))
-			fail_msg("%s lacks [%s] %s", file,
-			    keys->row[i].section, keys->row[i].key);
+			fail_msg("%s lacks [%s] %s", file, keys->row[i].section,
+			    keys->row[i].key);
 }
 
 /* Each ".It Cm KEY" under its ".Ss", and the default that it ends with. */
@@ -191,8 +191,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(the_manual_explains_the_keys, &host),
-		cmocka_unit_test_prestate(the_manual_explains_the_keys,
-		    &server),
+		cmocka_unit_test_prestate(
+		    the_manual_explains_the_keys, &server),
 		cmocka_unit_test_prestate(
 		    the_sample_shows_the_keys_with_their_defaults, &host),
 		cmocka_unit_test_prestate(
@@ -202,8 +202,8 @@ main(void)
 		cmocka_unit_test_prestate(
 		    the_sample_is_valid_with_and_without_comments, &server),
 		cmocka_unit_test_prestate(the_manuals_example_is_valid, &host),
-		cmocka_unit_test_prestate(the_manuals_example_is_valid,
-		    &server),
+		cmocka_unit_test_prestate(
+		    the_manuals_example_is_valid, &server),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

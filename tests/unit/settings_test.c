@@ -97,20 +97,25 @@ wrong_lines_are_named_with_file_line_and_key(void **state)
 	static const struct {
 		const char *text, *want;
 	} bad[] = {
-		{ "\nhots = a", "f:2: unknown key \"hots\" before the first "
-				"section" },
+		{ "\nhots = a",
+		    "f:2: unknown key \"hots\" before the first "
+		    "section" },
 		{ "[Scan]\nprnue = a", "f:2: unknown key \"prnue\" in [Scan]" },
 		{ "[Scna]\n", "f:1: unknown section [Scna]" },
 		{ "[Scan \"x\"]\n", "f:1: unknown section [Scan \"x\"]" },
-		{ "[Local]\nport = 22", "f:2: unknown key \"port\" in "
-					"[Local]" },
-		{ "host = a/b", "f:1: host: \"a/b\" is not a host name: want "
-				"letters, digits, \".\", \"_\" and \"-\"" },
-		{ "host =", "f:1: host: \"\" is not a host name: want letters, "
-			    "digits, \".\", \"_\" and \"-\"" },
+		{ "[Local]\nport = 22",
+		    "f:2: unknown key \"port\" in "
+		    "[Local]" },
+		{ "host = a/b",
+		    "f:1: host: \"a/b\" is not a host name: want "
+		    "letters, digits, \".\", \"_\" and \"-\"" },
+		{ "host =",
+		    "f:1: host: \"\" is not a host name: want letters, "
+		    "digits, \".\", \"_\" and \"-\"" },
 		{ "host = a\nhost = b", "f:2: host: given twice" },
-		{ "store = local", "f:1: store: \"local\" is not an absolute "
-				   "path" },
+		{ "store = local",
+		    "f:1: store: \"local\" is not an absolute "
+		    "path" },
 		{ "[Scan]\nnames-only = maybe",
 		    "f:2: names-only: \"maybe\" is not yes or no" },
 		{ "[Scan]\nprunepaths = /a b",
@@ -195,8 +200,8 @@ an_empty_server_file_keeps_everything(void **state)
 
 	(void)state;
 	assert_string_equal(s.store, "/var/lib/lookback/central");
-	assert_string_equal(s.authorized_keys,
-	    "/var/lib/lookback/.ssh/authorized_keys");
+	assert_string_equal(
+	    s.authorized_keys, "/var/lib/lookback/.ssh/authorized_keys");
 	assert_int_equal(r.keep_last, 0);
 	assert_int_equal(r.keep_daily, 0);
 	assert_true(r.keep_within_ns == 0);
@@ -248,15 +253,18 @@ a_servers_wrong_lines_are_named(void **state)
 	static const struct {
 		const char *text, *want;
 	} bad[] = {
-		{ "host = a", "f:1: unknown key \"host\" before the first "
-			      "section" },
-		{ "[Quota]\nkeep-last = 1", "f:2: unknown key \"keep-last\" in "
-					    "[Quota]" },
+		{ "host = a",
+		    "f:1: unknown key \"host\" before the first "
+		    "section" },
+		{ "[Quota]\nkeep-last = 1",
+		    "f:2: unknown key \"keep-last\" in "
+		    "[Quota]" },
 		{ "[Qouta \"x\"]", "f:1: unknown section [Qouta \"x\"]" },
 		{ "[Quota \"x\"]\nmax-bytes = 1\n[Quota \"x\"]\nmax-bytes = 2",
 		    "f:4: max-bytes: given twice" },
-		{ "[Quota]\nmax-bytes = 0", "f:2: max-bytes: \"0\" is less "
-					    "than 1" },
+		{ "[Quota]\nmax-bytes = 0",
+		    "f:2: max-bytes: \"0\" is less "
+		    "than 1" },
 		{ "[Quota]\nmax-path-length = 1048576",
 		    "f:2: max-path-length: \"1048576\" is not a number from 1 "
 		    "to 1048575" },
@@ -273,8 +281,8 @@ a_servers_wrong_lines_are_named(void **state)
 		struct err err = ERR_INIT;
 		char got[1600];
 
-		assert_int_equal(server_settings_load_text(&s, "f",
-				     bad[i].text, strlen(bad[i].text), &err),
+		assert_int_equal(server_settings_load_text(&s, "f", bad[i].text,
+				     strlen(bad[i].text), &err),
 		    ERR_FORMAT);
 		assert_string_equal(
 		    err_text(&err, got, sizeof(got)), bad[i].want);

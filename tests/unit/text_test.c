@@ -76,8 +76,8 @@ json_strings_are_escaped(void **state)
 
 	(void)state;
 	assert_int_equal(text_json(&b, "a\"b\\c\n\t\x01\x7f\xc3\xbc", 11), 0);
-	assert_string_equal(buf_str(&b),
-	    "\"a\\\"b\\\\c\\n\\t\\u0001\\u007f\xc3\xbc\"");
+	assert_string_equal(
+	    buf_str(&b), "\"a\\\"b\\\\c\\n\\t\\u0001\\u007f\xc3\xbc\"");
 	buf_done(&b);
 }
 
@@ -85,10 +85,15 @@ static void
 base64_is_as_in_the_rfc(void **state)
 {
 	static const char *const vector[][2] = {
-		{ "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
-		{ "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
-		{ "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" },
-		{ "\xff\xfe\xfd", "//79" }, { "\xfb\xef\xbe", "++++" },
+		{ "", "" },
+		{ "f", "Zg==" },
+		{ "fo", "Zm8=" },
+		{ "foo", "Zm9v" },
+		{ "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" },
+		{ "foobar", "Zm9vYmFy" },
+		{ "\xff\xfe\xfd", "//79" },
+		{ "\xfb\xef\xbe", "++++" },
 	};
 
 	(void)state;
@@ -119,8 +124,9 @@ sizes_have_at_most_five_characters(void **state)
 	assert_string_equal(text_size(UINT64_MAX, t), "16E");
 	for (unsigned bit = 0; bit < 64; bit++)
 		for (int d = -100; d <= 100; d++)
-			assert_true(strlen(text_size((UINT64_C(1) << bit) +
-			    (uint64_t)d, t)) <= 5);
+			assert_true(
+			    strlen(text_size(
+				(UINT64_C(1) << bit) + (uint64_t)d, t)) <= 5);
 }
 
 static void

@@ -135,10 +135,8 @@ what_updatedb_refuses_is_refused_by_line(void **state)
 		{ "\n\n= \"a\"", "3: the name of a variable is expected" },
 		{ "\"a\"", "1: the name of a variable is expected" },
 		{ "\"a", "1: the name of a variable is expected" },
-		{ "1PRUNEFS = \"a\"",
-		    "1: the name of a variable is expected" },
-		{ "export PRUNEFS=\"a\"",
-		    "1: unknown variable \"export\"" },
+		{ "1PRUNEFS = \"a\"", "1: the name of a variable is expected" },
+		{ "export PRUNEFS=\"a\"", "1: unknown variable \"export\"" },
 	};
 
 	(void)state;

@@ -41,8 +41,7 @@ assert_span(const char *text, const char *first, const char *last)
 {
 	char got[WHEN_TEXT];
 
-	assert_string_equal(
-	    when_rfc3339(parsed(text, WHEN_START), got), first);
+	assert_string_equal(when_rfc3339(parsed(text, WHEN_START), got), first);
 	assert_string_equal(when_rfc3339(parsed(text, WHEN_END), got), last);
 }
 
@@ -78,16 +77,16 @@ a_time_stands_for_its_first_or_last_nanosecond(void **state)
 	    "2026-11-01T14:30:59.999999999Z");
 	assert_span("2024-02-29", "2024-02-29T00:00:00Z",
 	    "2024-02-29T23:59:59.999999999Z");
-	assert_span("@0", "1970-01-01T00:00:00Z",
-	    "1970-01-01T00:00:00.999999999Z");
-	assert_span("@1.5", "1970-01-01T00:00:01.5Z",
-	    "1970-01-01T00:00:01.599999999Z");
-	assert_span("@-1", "1969-12-31T23:59:59Z",
-	    "1969-12-31T23:59:59.999999999Z");
+	assert_span(
+	    "@0", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00.999999999Z");
+	assert_span(
+	    "@1.5", "1970-01-01T00:00:01.5Z", "1970-01-01T00:00:01.599999999Z");
+	assert_span(
+	    "@-1", "1969-12-31T23:59:59Z", "1969-12-31T23:59:59.999999999Z");
 	assert_span("@-1.25", "1969-12-31T23:59:58.75Z",
 	    "1969-12-31T23:59:58.759999999Z");
-	assert_span("today", "2026-11-21T00:00:00Z",
-	    "2026-11-21T23:59:59.999999999Z");
+	assert_span(
+	    "today", "2026-11-21T00:00:00Z", "2026-11-21T23:59:59.999999999Z");
 	assert_span("Yesterday", "2026-11-20T00:00:00Z",
 	    "2026-11-20T23:59:59.999999999Z");
 	assert_span("now", "2026-11-21T13:00:05.5Z", "2026-11-21T13:00:05.5Z");
@@ -98,17 +97,17 @@ times_ago_go_back_on_the_calendar(void **state)
 {
 	(void)state;
 	zone_is("UTC");
-	assert_span("3 days ago", "2026-11-18T13:00:05.5Z",
-	    "2026-11-18T13:00:05.5Z");
-	assert_span("2h ago", "2026-11-21T11:00:05.5Z",
-	    "2026-11-21T11:00:05.5Z");
+	assert_span(
+	    "3 days ago", "2026-11-18T13:00:05.5Z", "2026-11-18T13:00:05.5Z");
+	assert_span(
+	    "2h ago", "2026-11-21T11:00:05.5Z", "2026-11-21T11:00:05.5Z");
 	assert_span("1w", "2026-11-14T13:00:05.5Z", "2026-11-14T13:00:05.5Z");
-	assert_span("1 month ago", "2026-10-21T13:00:05.5Z",
-	    "2026-10-21T13:00:05.5Z");
-	assert_span("1y9mo", "2025-02-21T13:00:05.5Z",
-	    "2025-02-21T13:00:05.5Z");
-	assert_span("90 sec", "2026-11-21T12:58:35.5Z",
-	    "2026-11-21T12:58:35.5Z");
+	assert_span(
+	    "1 month ago", "2026-10-21T13:00:05.5Z", "2026-10-21T13:00:05.5Z");
+	assert_span(
+	    "1y9mo", "2025-02-21T13:00:05.5Z", "2025-02-21T13:00:05.5Z");
+	assert_span(
+	    "90 sec", "2026-11-21T12:58:35.5Z", "2026-11-21T12:58:35.5Z");
 	assert_span("5 Minutes Ago", "2026-11-21T12:55:05.5Z",
 	    "2026-11-21T12:55:05.5Z");
 	assert_span("0d", "2026-11-21T13:00:05.5Z", "2026-11-21T13:00:05.5Z");
@@ -126,8 +125,8 @@ ago(const char *now, const char *text)
 	struct err err = ERR_INIT;
 	int64_t ns = 0;
 
-	assert_int_equal(when_parse(text, parsed(now, WHEN_START), WHEN_START,
-			     &ns, &err),
+	assert_int_equal(
+	    when_parse(text, parsed(now, WHEN_START), WHEN_START, &ns, &err),
 	    0);
 	return ns;
 }
@@ -239,11 +238,11 @@ changes_of_the_clocks_are_minded(void **state)
 	    "2011-12-31T23:59:59.999999999+14:00");
 }
 
-static const char *const zones[] = { "UTC", "Europe/Berlin",
-	"America/New_York", "America/St_Johns", "America/Sao_Paulo",
-	"Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia",
-	"Pacific/Kiritimati", "Africa/Casablanca", "Europe/Amsterdam",
-	"Asia/Tehran", "Europe/Dublin", "Antarctica/Troll" };
+static const char *const zones[] = { "UTC", "Europe/Berlin", "America/New_York",
+	"America/St_Johns", "America/Sao_Paulo", "Asia/Kathmandu",
+	"Australia/Lord_Howe", "Pacific/Apia", "Pacific/Kiritimati",
+	"Africa/Casablanca", "Europe/Amsterdam", "Asia/Tehran", "Europe/Dublin",
+	"Antarctica/Troll" };
 #define N_ZONES (sizeof(zones) / sizeof(zones[0]))
 
 static int64_t
@@ -314,8 +313,8 @@ days_follow_one_another(void **state)
 			to = parsed(day, WHEN_END);
 			assert_memory_equal(when_text(from, text), day, 10);
 			assert_memory_equal(when_text(to, text), day, 10);
-			assert_true(memcmp(when_text(from - 1, text), day,
-					10) < 0);
+			assert_true(
+			    memcmp(when_text(from - 1, text), day, 10) < 0);
 			assert_true(
 			    memcmp(when_text(to + 1, text), day, 10) > 0);
 			if (d > 14000)
