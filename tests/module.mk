@@ -82,8 +82,9 @@ list:
 # Fuzz each target for a while: KIND=fuzz make fuzz FUZZ_TIME=60
 FUZZ_TIME ?= 10
 fuzz: $(FUZZ)
-	$(Q)$(foreach t,$(FUZZ),$(t) -max_total_time=$(FUZZ_TIME) \
-	    -artifact_prefix=$(B)/ $(B)/corpus-$(notdir $(t)) \
+	$(Q)$(foreach t,$(FUZZ),mkdir -p $(B)/corpus-$(notdir $(t)) && \
+	    $(t) -max_total_time=$(FUZZ_TIME) -artifact_prefix=$(B)/ \
+	    $(B)/corpus-$(notdir $(t)) \
 	    $(t:$(B)/tests/fuzz/fuzz_%=tests/fuzz/corpus/%) &&) true
 .PHONY: fuzz
 
