@@ -47,6 +47,8 @@ faults_now(int error)
 	return true;
 }
 
+/* All our code is built with _FILE_OFFSET_BITS=64, which makes openat and pread
+ * openat64 and pread64 to the linker. */
 /* clang-format off */
 #define FAULT(type, name, params, args, failed, error)		\
 	type __real_##name params __attribute__((weak));	\
@@ -64,9 +66,8 @@ FAULT(void *, reallocarray, (void *p, size_t n, size_t size), (p, n, size),
 FAULT(char *, strdup, (const char *s), (s), NULL, ENOMEM)
 FAULT(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n), -1,
     ENOSPC)
-FAULT(ssize_t, pread, (int fd, void *p, size_t n, off_t off),
+FAULT(ssize_t, pread64, (int fd, void *p, size_t n, off_t off),
     (fd, p, n, off), -1, EIO)
-FAULT(int, fsync, (int fd), (fd), -1, EIO)
 FAULT(int, flock, (int fd, int how), (fd, how), -1, ENOLCK)
 FAULT(int, renameat2, (int a, const char *b, int c, const char *d,
     unsigned flags), (a, b, c, d, flags), -1, EIO)
@@ -75,12 +76,21 @@ FAULT(int, linkat, (int a, const char *b, int c, const char *d, int flags),
 FAULT(int, unlinkat, (int dirfd, const char *name, int flags),
     (dirfd, name, flags), -1, EIO)
 
-/* Variadic; the mode is passed on whether it counts or not. */
-int __real_openat(int dirfd, const char *path, int flags, ...)
-    __attribute__((weak));
-int __wrap_openat(int dirfd, const char *path, int flags, ...);
+/* Without the disk: what a test kills is the process, not the machine. */
+int __wrap_fsync(int fd);
 int
-__wrap_openat(int dirfd, const char *path, int flags, ...)
+__wrap_fsync(int fd)
+{
+	(void)fd;
+	return faults_now(EIO) ? -1 : 0;
+}
+
+/* Variadic; the mode is passed on whether it counts or not. */
+int __real_openat64(int dirfd, const char *path, int flags, ...)
+    __attribute__((weak));
+int __wrap_openat64(int dirfd, const char *path, int flags, ...);
+int
+__wrap_openat64(int dirfd, const char *path, int flags, ...)
 {
 	va_list ap;
 	mode_t mode = 0;
@@ -91,7 +101,7 @@ __wrap_openat(int dirfd, const char *path, int flags, ...)
 	if (flags & O_CREAT)
 		mode = va_arg(ap, mode_t);
 	va_end(ap);
-	return __real_openat(dirfd, path, flags, mode);
+	return __real_openat64(dirfd, path, flags, mode);
 }
 /* clang-format on */
 

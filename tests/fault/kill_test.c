@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-/* wrap: write fsync flock renameat2 linkat unlinkat openat */
+/* wrap: write fsync flock renameat2 linkat unlinkat openat64 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-/* wrap: openat */
+/* wrap: openat64 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,8 +25,8 @@ static struct store *writer, *reader;
 static struct err err;
 static int merges_left;		/* one before each open of a segment */
 
-int __real_openat(int dirfd, const char *path, int flags, ...);
-int __wrap_openat(int dirfd, const char *path, int flags, ...);
+int __real_openat64(int dirfd, const char *path, int flags, ...);
+int __wrap_openat64(int dirfd, const char *path, int flags, ...);
 
 /* Another segment with the same in the place of the one that is there. */
 static void
@@ -50,7 +50,7 @@ merge(void)
 }
 
 int
-__wrap_openat(int dirfd, const char *path, int flags, ...)
+__wrap_openat64(int dirfd, const char *path, int flags, ...)
 {
 	va_list ap;
 	mode_t mode;
@@ -65,7 +65,7 @@ __wrap_openat(int dirfd, const char *path, int flags, ...)
 	va_start(ap, flags);
 	mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
 	va_end(ap);
-	return __real_openat(dirfd, path, flags, mode);
+	return __real_openat64(dirfd, path, flags, mode);
 }
 
 static int
