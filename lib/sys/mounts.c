@@ -234,35 +234,7 @@ is_bind(const struct mounts *all, const struct mount *m)
 	return bind;
 }
 
-/* Mounts that no walk will see must not make others look like binds. */
-static void
-judge(struct mounts *all, const struct scope *s)
-{
-	size_t root_len = strlen(s->root);
-	bool more = true;
-
-	for (size_t i = 0; i < all->n; i++) {
-		struct mount *m = &all->m[i];
-
-		m->pruned = is_pruned_type(s, m->fstype) ||
-		    (path_below(m->point, m->point_len, s->root, root_len) &&
-			is_pruned_path(s, m->point, m->point_len, true));
-	}
-	while (more) {
-		more = false;
-		for (size_t i = 0; i < all->n; i++) {
-			struct mount *m = &all->m[i];
-
-			if (!m->pruned && m->parent != NONE &&
-			    all->m[m->parent].pruned)
-				m->pruned = more = true;
-		}
-	}
-	for (size_t i = 0; s->prune_bind_mounts && i < all->n; i++)
-		all->m[i].bind = is_bind(all, &all->m[i]);
-}
-
-/* ---- what is walked ---- */
+/* ---- where the walk begins ---- */
 
 static size_t
 first_on(const struct mounts *all, size_t i)
@@ -297,6 +269,41 @@ holder(struct mounts *all, const char *root)
 		at = next;
 	}
 }
+
+/* ---- judging ---- */
+
+/* Mounts that no walk will see must not make others look like binds. Those that
+ * lead to the root are walked whatever they are. */
+static void
+judge(struct mounts *all, const struct scope *s)
+{
+	size_t root_len = strlen(s->root);
+	bool more = true;
+
+	for (size_t i = 0; i < all->n; i++) {
+		struct mount *m = &all->m[i];
+
+		m->pruned = !m->seen &&
+		    (is_pruned_type(s, m->fstype) ||
+			(path_below(m->point, m->point_len, s->root,
+			     root_len) &&
+			    is_pruned_path(s, m->point, m->point_len, true)));
+	}
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < all->n; i++) {
+			struct mount *m = &all->m[i];
+
+			if (!m->pruned && !m->seen && m->parent != NONE &&
+			    all->m[m->parent].pruned)
+				m->pruned = more = true;
+		}
+	}
+	for (size_t i = 0; s->prune_bind_mounts && i < all->n; i++)
+		all->m[i].bind = is_bind(all, &all->m[i]);
+}
+
+/* ---- what is walked ---- */
 
 /* Whether another mount on the same parent stands higher up on its way. */
 static bool
@@ -348,14 +355,31 @@ follow(struct mounts *all, struct scope *s, size_t i, struct err *err)
 }
 
 static int
-choose(struct mounts *all, struct scope *s, struct err *err)
+mount_cmp(const void *x, const void *y)
 {
-	size_t root_len = strlen(s->root), n = 0;
+	const struct scope_mount *a = x, *b = y;
+
+	return path_cmp(a->point, strlen(a->point), b->point,
+	    strlen(b->point));
+}
+
+static int
+point_cmp(const void *x, const void *y)
+{
+	const char *const *a = x, *const *b = y;
+
+	return path_cmp(*a, strlen(*a), *b, strlen(*b));
+}
+
+static int
+choose(struct mounts *all, size_t first, struct scope *s, struct err *err)
+{
+	size_t root_len = strlen(s->root), n = 0, own;
 	size_t *todo = calloc(all->n + 1, sizeof(*todo));
 
 	if (todo == NULL)
 		return err_nomem(err);
-	todo[n++] = holder(all, s->root);
+	todo[n++] = first;
 	while (n > 0 && err->code == 0) {
 		size_t at = todo[--n];
 		const struct mount *m;
@@ -380,6 +404,14 @@ choose(struct mounts *all, struct scope *s, struct err *err)
 		}
 	}
 	free(todo);
+	/* The same mounts make the same scope, in whatever order they came. */
+	own = first != NONE;
+	if (s->n_mounts > own)
+		qsort(s->mounts + own, s->n_mounts - own, sizeof(*s->mounts),
+		    mount_cmp);
+	if (s->pruned_mounts.n > 0)
+		qsort(s->pruned_mounts.item, s->pruned_mounts.n,
+		    sizeof(char *), point_cmp);
 	return err->code;
 }
 
@@ -388,6 +420,7 @@ scope_from_mountinfo(struct scope *s, const char *mountinfo, struct err *err)
 {
 	struct mounts all = { 0 };
 	struct buf text = { 0 };
+	size_t first;
 	int rc;
 
 	err_clear(err);
@@ -397,8 +430,9 @@ scope_from_mountinfo(struct scope *s, const char *mountinfo, struct err *err)
 		rc = err_nomem(err);
 	if (rc == 0) {
 		make_tree(&all);
+		first = holder(&all, s->root);
 		judge(&all, s);
-		rc = choose(&all, s, err);
+		rc = choose(&all, first, s, err);
 	}
 	free(all.m);
 	buf_done(&text);

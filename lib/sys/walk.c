@@ -23,6 +23,8 @@ const struct walk_limits walk_limits_default = {
 	.part = 1024,
 	.sort = (size_t)1 << 20,
 	.fds = 4096,
+	/* Old file systems count two seconds at a time. */
+	.settled_ns = 3 * NS_PER_S,
 };
 
 /* ---- opening ---- */
@@ -101,7 +103,7 @@ walk_open_limited(struct walk **ret, const struct walk_options *o,
 	(void)pthread_condattr_destroy(&monotonic);
 	w->list.prev = w->list.next = &w->list;
 	w->open.open_prev = w->open.open_next = &w->open;
-	w->blocks.prev = w->blocks.next = &w->blocks;
+	w->batches.prev = w->batches.next = &w->batches;
 	if ((w->tmpdir = strdup(o->tmpdir)) == NULL ||
 	    prune_init(&w->prune, o->scope) != 0) {
 		(void)err_nomem(err);
@@ -136,7 +138,7 @@ walk_close(struct walk *w)
 	cache_close(w->cache);
 	cache_abort(w->writer);
 	buf_done(&w->key);
-	scratch_done(&w->scratch);
+	room_done(&w->room);
 	buf_done(&w->path);
 	prune_done(&w->prune);
 	if (w->root_fd >= 0)
@@ -288,12 +290,12 @@ give_next(struct walk *w, struct walk_item *item, struct err *err)
 
 	if (f->dir == NULL)
 		return give_known(w, f, item, err);
-	while (f->at->block == NULL || f->i == f->at->block->n_dent) {
+	while (f->at->batch == NULL || f->i == f->at->batch->n_dent) {
 		struct node *at = f->at;
 
 		f->at = at->part;
 		f->i = 0;
-		queue_release(w, at->block);
+		queue_release(w, at->batch);
 		if (at != f->dir)
 			queue_release(w, at->home);
 		if (f->at == NULL) {
@@ -304,7 +306,7 @@ give_next(struct walk *w, struct walk_item *item, struct err *err)
 		if ((rc = queue_need(w, f->at, err)) != 0)
 			return rc;
 	}
-	w->last = f->at->block->dent[f->i++];
+	w->last = f->at->batch->dent[f->i++];
 	w->known = NULL;
 	if ((rc = set_path(w, f->path_len, w->last.name, w->last.len,
 		 err)) != 0)

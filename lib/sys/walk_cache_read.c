@@ -7,7 +7,6 @@
 
 #include "base/path.h"
 #include "base/sum.h"
-#include "base/when.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,18 +14,16 @@
 #include <unistd.h>
 
 #define KEY_MAX ((size_t)16 << 20)
-/* Directory times are as coarse as a tick, or two seconds on old file systems:
- * a change this soon before the reading may have gone on behind it. */
-#define SETTLED_NS (3 * NS_PER_S)
 
 bool
-stamp_holds(const struct stamp *was, const struct stamp *is, int64_t now)
+stamp_holds(const struct stamp *was, const struct stamp *is, int64_t now,
+    int64_t settled_ns)
 {
 	int64_t last = is->mtime > is->ctime ? is->mtime : is->ctime;
 
 	return was->dev == is->dev && was->ino == is->ino &&
 	    was->mtime == is->mtime && was->ctime == is->ctime &&
-	    last < was->began - SETTLED_NS && last <= now &&
+	    last < was->began - settled_ns && last <= now &&
 	    was->began <= now;
 }
 

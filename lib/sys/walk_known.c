@@ -49,15 +49,15 @@ known_keeps_times(const struct walk *w, const char *path, size_t len)
 
 /* ---- a part's work ---- */
 
-/* Read the next records into a block. */
+/* Read the next records into a batch. */
 static int
-read_records(struct walk *w, struct block **ret, bool *ret_end,
+read_records(struct walk *w, struct batch **ret, bool *ret_end,
     struct err *err)
 {
 	struct known known[KNOWN_PART];
 	size_t off[KNOWN_PART], n = 0;
 	struct buf paths = { 0 };
-	struct block *b;
+	struct batch *b;
 	int rc = 0;
 
 	while (n < KNOWN_PART) {
@@ -81,7 +81,7 @@ read_records(struct walk *w, struct block **ret, bool *ret_end,
 		buf_done(&paths);
 		return rc;
 	}
-	if ((b = block_new(0, 0, n, paths.len)) == NULL) {
+	if ((b = batch_new(0, 0, n, paths.len)) == NULL) {
 		buf_done(&paths);
 		return err_nomem(err);
 	}
@@ -151,7 +151,8 @@ look_at_known(struct walk *w, struct known *k)
 	stamp_from(&is, &st);
 	k->maybe_mount = !(st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) ||
 	    (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
-	if (k->stamped && stamp_holds(&k->stamp, &is, w->now)) {
+	if (k->stamped && stamp_holds(&k->stamp, &is, w->now,
+			      w->limits.settled_ns)) {
 		k->state = KNOWN_SAME;
 		return 0;
 	}
@@ -163,19 +164,19 @@ look_at_known(struct walk *w, struct known *k)
 }
 
 int
-node_read_known(struct walk *w, struct node *n, struct scratch *s,
+node_read_known(struct walk *w, struct node *n, struct room *room,
     struct err *err)
 {
-	struct block *b, *home;
+	struct batch *b, *home;
 	bool end;
 	int rc;
 
-	(void)s;
+	(void)room;
 	if ((rc = read_records(w, &b, &end, err)) != 0)
 		return rc;
-	n->block = b;
+	n->batch = b;
 	if (!end) {
-		if ((home = block_new(0, 1, 0, 0)) == NULL)
+		if ((home = batch_new(0, 1, 0, 0)) == NULL)
 			return err_nomem(err);
 		home->node->kind = NODE_KNOWN;
 		home->node->home = home;
@@ -219,7 +220,7 @@ int
 known_start(struct walk *w, const struct walk_options *o, struct err *err)
 {
 	struct buf key = { 0 };
-	struct block *home;
+	struct batch *home;
 	int rc = 0;
 
 	if (key_of(w->scope, &w->key) != 0)
@@ -234,7 +235,7 @@ known_start(struct walk *w, const struct walk_options *o, struct err *err)
 	buf_done(&key);
 	if (rc != 0 || w->cache == NULL)
 		return rc;
-	if ((home = block_new(0, 1, 0, 0)) == NULL)
+	if ((home = batch_new(0, 1, 0, 0)) == NULL)
 		return err_nomem(err);
 	home->node->kind = NODE_KNOWN;
 	home->node->home = home;
@@ -254,13 +255,13 @@ cursor_get(struct walk *w, struct known **ret, struct err *err)
 
 		if ((rc = queue_need(w, at, err)) != 0)
 			return rc;
-		if (w->cursor_i < at->block->n_known) {
-			*ret = &at->block->known[w->cursor_i];
+		if (w->cursor_i < at->batch->n_known) {
+			*ret = &at->batch->known[w->cursor_i];
 			return 0;
 		}
 		w->cursor = at->part;
 		w->cursor_i = 0;
-		queue_release(w, at->block);
+		queue_release(w, at->batch);
 		queue_release(w, at->home);
 	}
 	*ret = NULL;
@@ -270,7 +271,7 @@ cursor_get(struct walk *w, struct known **ret, struct err *err)
 static void
 cursor_skip(struct walk *w)
 {
-	struct known *k = &w->cursor->block->known[w->cursor_i++];
+	struct known *k = &w->cursor->batch->known[w->cursor_i++];
 
 	if (k->node != NULL)
 		queue_discard(w, k->node);

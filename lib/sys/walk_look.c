@@ -1,5 +1,5 @@
 /*
- * Looking at the entries of a directory, and the block that they make.
+ * Looking at the entries of a directory, and the batch that they make.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -66,12 +66,12 @@ is_above(const struct node *n, struct ancestor id)
 	return false;
 }
 
-struct block *
-block_new(size_t n_dent, size_t n_node, size_t n_known, size_t data)
+struct batch *
+batch_new(size_t n_dent, size_t n_node, size_t n_known, size_t data)
 {
-	size_t bytes = sizeof(struct block) + n_node * sizeof(struct node) +
+	size_t bytes = sizeof(struct batch) + n_node * sizeof(struct node) +
 	    n_dent * sizeof(struct dent) + n_known * sizeof(struct known);
-	struct block *b = malloc(bytes + data);
+	struct batch *b = malloc(bytes + data);
 	char *p;
 
 	if (b == NULL)
@@ -98,7 +98,7 @@ node_by_path(const struct walk *w, const char *path, size_t len,
     const struct ancestor *above, size_t n_above)
 {
 	size_t size = n_above * sizeof(*above);
-	struct block *home = block_new(0, 1, 0, size + len + 1);
+	struct batch *home = batch_new(0, 1, 0, size + len + 1);
 	struct node *n;
 
 	if (home == NULL)
@@ -176,22 +176,22 @@ entry_from_statx(struct entry *e, const struct statx *st)
 	}
 }
 
-/* The target goes behind those before it in s->targets. */
+/* The target goes behind those before it in room->targets. */
 static int
-read_target(int fd, const char *name, struct entry *e, struct scratch *s)
+read_target(int fd, const char *name, struct entry *e, struct room *room)
 {
 	ssize_t n;
 
-	if (buf_reserve(&s->targets, PATH_MAX) != 0)
+	if (buf_reserve(&room->targets, PATH_MAX) != 0)
 		return -1;
-	n = readlinkat(fd, name, (char *)s->targets.data + s->targets.len,
+	n = readlinkat(fd, name, (char *)room->targets.data + room->targets.len,
 	    PATH_MAX);
 	/* Vanished, changed or longer than any: unobserved. */
 	if (n < 0 || n >= PATH_MAX)
 		return 0;
 	e->fields |= ENTRY_TARGET;
 	e->target_len = (uint32_t)n;
-	s->targets.len += (size_t)n;
+	room->targets.len += (size_t)n;
 	return 0;
 }
 
@@ -199,7 +199,7 @@ read_target(int fd, const char *name, struct entry *e, struct scratch *s)
 static int
 look(struct walk *w, const struct node *dir, int fd,
     const struct name_ref *ref, struct dent *d, struct looked *l,
-    struct scratch *s)
+    struct room *room)
 {
 	enum prune_verdict verdict = PRUNE_ENTER;
 	char type = type_of_dtype(ref->dtype);
@@ -232,7 +232,7 @@ look(struct walk *w, const struct node *dir, int fd,
 		l->id.ino = st.stx_ino;
 		l->maybe_mount = is_maybe_mount(&st, dir->stamp.dev);
 		if (d->entry.type == 'l' && !w->names_only &&
-		    read_target(fd, ref->name, &d->entry, s) != 0)
+		    read_target(fd, ref->name, &d->entry, room) != 0)
 			return -1;
 	} else if (errno == ENOENT) {
 		return 1;
@@ -253,23 +253,23 @@ look(struct walk *w, const struct node *dir, int fd,
 	return 0;
 }
 
-/* ---- a block ---- */
+/* ---- a batch ---- */
 
 static int
-scratch_room(struct scratch *s, size_t n)
+room_for_dents(struct room *room, size_t n)
 {
 	struct dent *dents;
 	struct looked *looked;
 
-	if (n <= s->dents_cap)
+	if (n <= room->dents_cap)
 		return 0;
-	if ((dents = reallocarray(s->dents, n, sizeof(*dents))) == NULL)
+	if ((dents = reallocarray(room->dents, n, sizeof(*dents))) == NULL)
 		return -1;
-	s->dents = dents;
-	if ((looked = reallocarray(s->looked, n, sizeof(*looked))) == NULL)
+	room->dents = dents;
+	if ((looked = reallocarray(room->looked, n, sizeof(*looked))) == NULL)
 		return -1;
-	s->looked = looked;
-	s->dents_cap = n;
+	room->looked = looked;
+	room->dents_cap = n;
 	return 0;
 }
 
@@ -279,28 +279,28 @@ child_path_len(const struct node *dir, size_t len)
 	return (dir->path_len == 1 ? 1 : dir->path_len + 1) + len;
 }
 
-static struct block *
-make_block(struct node *dir, size_t n, struct scratch *s)
+static struct batch *
+make_batch(struct node *dir, size_t n, struct room *room)
 {
 	size_t n_node = 0, bytes = 0;
-	struct block *b;
-	const char *target = (const char *)s->targets.data;
+	struct batch *b;
+	const char *target = (const char *)room->targets.data;
 	struct node *child;
 	char *p;
 
 	for (size_t i = 0; i < n; i++) {
-		bytes += (size_t)s->dents[i].len + 1;
-		n_node += s->dents[i].enter && !dir->lookup;
+		bytes += (size_t)room->dents[i].len + 1;
+		n_node += room->dents[i].enter && !dir->lookup;
 	}
-	if ((b = block_new(n, n_node, 0, bytes + s->targets.len)) == NULL)
+	if ((b = batch_new(n, n_node, 0, bytes + room->targets.len)) == NULL)
 		return NULL;
 	child = b->node;
 	p = b->data;
 	for (size_t i = 0; i < n; i++) {
 		struct dent *d = &b->dent[i];
-		const struct looked *l = &s->looked[i];
+		const struct looked *l = &room->looked[i];
 
-		*d = s->dents[i];
+		*d = room->dents[i];
 		memcpy(p, d->name, (size_t)d->len + 1);
 		d->name = p;
 		p += (size_t)d->len + 1;
@@ -327,23 +327,23 @@ make_block(struct node *dir, size_t n, struct scratch *s)
 
 int
 look_at_all(struct walk *w, struct node *dir, int fd,
-    const struct name_ref *refs, size_t n, struct scratch *s,
-    struct block **ret, struct err *err)
+    const struct name_ref *refs, size_t n, struct room *room,
+    struct batch **ret, struct err *err)
 {
 	size_t kept = 0;
 
-	if (scratch_room(s, n) != 0)
+	if (room_for_dents(room, n) != 0)
 		return err_nomem(err);
-	buf_clear(&s->targets);
+	buf_clear(&room->targets);
 	for (size_t i = 0; i < n; i++) {
-		int rc = look(w, dir, fd, &refs[i], &s->dents[kept],
-		    &s->looked[kept], s);
+		int rc = look(w, dir, fd, &refs[i], &room->dents[kept],
+		    &room->looked[kept], room);
 
 		if (rc < 0)
 			return err_nomem(err);
 		kept += rc == 0;
 	}
-	if ((*ret = make_block(dir, kept, s)) == NULL)
+	if ((*ret = make_batch(dir, kept, room)) == NULL)
 		return err_nomem(err);
 	return 0;
 }

@@ -3,12 +3,12 @@
  *
  * Work comes in nodes: a directory to read, the next part of a directory too
  * large for one piece, the next part of the scan cache. A node's work gives a
- * block: sorted entries, and a node for each sub-directory to enter. Nodes
+ * batch: sorted entries, and a node for each sub-directory to enter. Nodes
  * whose work is not done stand in one list, in the order in which the walk
  * will want them. Workers take the first that nobody has taken; the nodes that
  * it gives take its place in the list. So the workers run ahead of the
  * consumer along its own way. The consumer (the caller of walk_next) goes
- * through the blocks with a stack of frames, and does a node's work itself
+ * through the batches with a stack of frames, and does a node's work itself
  * where nobody has begun it.
  *
  *   walk.c        the consumer
@@ -16,7 +16,7 @@
  *   walk_queue.c  the list and the workers
  *   walk_fds.c    descriptors of directories kept open
  *   walk_read.c   a directory's work: its names
- *   walk_look.c   its entries, and the block
+ *   walk_look.c   its entries, and the batch
  *   walk_sort.c   names in order, in memory or from runs in a file
  *   walk_cache_*.c  the scan cache file
  *   walk_prune.c  what is not entered
@@ -39,9 +39,10 @@
 struct walk_limits {
 	unsigned threads;
 	size_t ahead;		/* bytes read ahead */
-	size_t part;		/* entries of one block */
+	size_t part;		/* entries of one batch */
 	size_t sort;		/* bytes of names sorted in memory */
 	unsigned fds;		/* directories kept open */
+	int64_t settled_ns;	/* see stamp_holds */
 };
 extern const struct walk_limits walk_limits_default;
 int walk_open_limited(struct walk **ret, const struct walk_options *,
@@ -125,7 +126,7 @@ enum prune_verdict prune_child(const struct prune *, struct prune_range,
 /* By name, of a directory. */
 bool prune_name(const struct prune *, const char *name, size_t len);
 
-/* ---- nodes and blocks ---- */
+/* ---- nodes and batches ---- */
 
 /* What tells a directory that was read from one that has changed since. */
 struct stamp {
@@ -156,14 +157,14 @@ struct node {
 				   consumer makes their nodes */
 	struct node *parent;	/* of a DIR; NULL: opened by path. Of a PART
 				   the directory itself */
-	const char *name;	/* borrowed from the parent's block; the whole
+	const char *name;	/* borrowed from the parent's batch; the whole
 				   path where there is no parent */
 	size_t len;
 	size_t path_len;
 	struct prune_range prune;
 	const struct ancestor *above;	/* where there is no parent */
 	size_t n_above;
-	struct block *home;	/* owned: that holds nothing but this node */
+	struct batch *home;	/* owned: that holds nothing but this node */
 	struct names *names;	/* owned: of a PART */
 	/* set by the node's work; of a DIR in a full walk, dev and ino by its
 	 * parent's work */
@@ -171,7 +172,7 @@ struct node {
 	bool maybe_mount;
 	int error;		/* why it could not be read */
 	bool absent;		/* vanished, or a loop: nothing to tell */
-	struct block *block;	/* owned */
+	struct batch *batch;	/* owned */
 };
 
 struct dent {
@@ -205,8 +206,8 @@ struct known {
 };
 
 /* One allocation: this, its arrays, their bytes. */
-struct block {
-	struct block *prev, *next;	/* all that are published; walk.lock */
+struct batch {
+	struct batch *prev, *next;	/* all that are published; walk.lock */
 	size_t bytes;
 	struct dent *dent;
 	size_t n_dent;
@@ -217,14 +218,14 @@ struct block {
 	char *data;
 };
 
-struct block *block_new(size_t n_dent, size_t n_node, size_t n_known,
+struct batch *batch_new(size_t n_dent, size_t n_node, size_t n_known,
     size_t data);	/* zeroed but for data; NULL without memory */
-/* A block with one node, opened by this path. */
+/* A batch with one node, opened by this path. */
 struct node *node_by_path(const struct walk *, const char *path, size_t len,
     const struct ancestor *above, size_t n_above);
 
 /* What a thread needs to read a directory; kept from one to the next. */
-struct scratch {
+struct room {
 	char *raw;		/* getdents64 records */
 	size_t raw_len, raw_cap;
 	struct name_ref *refs;
@@ -235,7 +236,7 @@ struct scratch {
 	struct buf bytes, targets;
 };
 
-void scratch_done(struct scratch *);
+void room_done(struct room *);
 
 /* ---- looking (walk_look.c) ---- */
 
@@ -246,18 +247,18 @@ bool is_maybe_mount(const struct statx *, uint64_t dir_dev);
 /* Whether this directory is above n. */
 bool is_above(const struct node *n, struct ancestor);
 size_t child_path_len(const struct node *dir, size_t name_len);
-/* Look at these names of an open directory and make their block. */
+/* Look at these names of an open directory and make their batch. */
 int look_at_all(struct walk *, struct node *dir, int fd,
-    const struct name_ref *, size_t n, struct scratch *, struct block **ret,
+    const struct name_ref *, size_t n, struct room *, struct batch **ret,
     struct err *);
 
 /* The work of a node, outside the lock. What cannot be read or has vanished is
  * told in the node; a failure is one that ends the walk. */
 int node_read_dir(struct walk *, struct node *, int parent_fd,
-    struct scratch *, struct err *);
-int node_read_part(struct walk *, struct node *, struct scratch *,
+    struct room *, struct err *);
+int node_read_part(struct walk *, struct node *, struct room *,
     struct err *);
-int node_read_known(struct walk *, struct node *, struct scratch *,
+int node_read_known(struct walk *, struct node *, struct room *,
     struct err *);
 
 /* ---- the scan cache (walk_cache_*.c) ---- */
@@ -287,8 +288,11 @@ int cache_add(struct cache_writer *, const struct cache_record *,
 int cache_commit(struct cache_writer *, const struct buf *key, struct err *);
 void cache_abort(struct cache_writer *);	/* frees */
 
-/* Whether a directory remembered as `was` need not be read again. */
-bool stamp_holds(const struct stamp *was, const struct stamp *is, int64_t now);
+/* Whether a directory remembered as `was` need not be read again. Times are
+ * coarse: what changed it less than settled_ns before that reading may have
+ * gone on unseen. */
+bool stamp_holds(const struct stamp *was, const struct stamp *is, int64_t now,
+    int64_t settled_ns);
 
 /* ---- opening (walk_open.c) ---- */
 
@@ -305,7 +309,7 @@ int open_steps(int dirfd, const char *path, size_t len, int flags);
 struct frame {
 	struct node *dir;	/* NULL: unchanged, its sub-directories are the
 				   cache's next records */
-	struct node *at;	/* whose block is being given: dir or a part */
+	struct node *at;	/* whose batch is being given: dir or a part */
 	size_t i;		/* the next of its entries */
 	size_t path_len;
 	struct ancestor id;
@@ -330,10 +334,10 @@ struct walk {
 	/* guarded by lock */
 	struct node list;	/* sentinel */
 	struct node open;	/* sentinel; open longest first */
-	struct block blocks;	/* sentinel */
+	struct batch batches;	/* sentinel */
 	unsigned n_open;
 	unsigned idle;		/* workers that wait */
-	size_t bytes;		/* of blocks and names */
+	size_t bytes;		/* of batches and names */
 	bool quit;
 	struct node *wanted;	/* that the consumer waits for */
 	struct err fail;	/* the first failure that ends the walk */
@@ -342,7 +346,7 @@ struct walk {
 	unsigned n_threads;
 
 	/* the consumer's own */
-	struct scratch scratch;
+	struct room room;
 	struct stamp root_stamp;
 	struct frame *frame;	/* owned stack */
 	size_t depth, frame_cap;
@@ -371,7 +375,7 @@ void queue_more(struct walk *, struct node *, struct node *part);
 int queue_need(struct walk *, struct node *, struct err *);
 /* The consumer: nobody will want it. */
 void queue_discard(struct walk *, struct node *);
-void queue_release(struct walk *, struct block *);	/* NULL is fine */
+void queue_release(struct walk *, struct batch *);	/* NULL is fine */
 
 /* walk_fds.c; all under the lock but fds_parent */
 void fds_add(struct walk *, struct node *);

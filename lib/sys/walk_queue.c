@@ -71,17 +71,17 @@ names_drop(struct walk *w, struct node *n)
 }
 
 static void
-block_link(struct walk *w, struct block *b)
+batch_link(struct walk *w, struct batch *b)
 {
-	b->prev = &w->blocks;
-	b->next = w->blocks.next;
+	b->prev = &w->batches;
+	b->next = w->batches.next;
 	b->next->prev = b;
-	w->blocks.next = b;
+	w->batches.next = b;
 	w->bytes += b->bytes;
 }
 
 static void
-block_unlink(struct walk *w, struct block *b)
+batch_unlink(struct walk *w, struct batch *b)
 {
 	b->prev->next = b->next;
 	b->next->prev = b->prev;
@@ -93,7 +93,7 @@ static void
 part_link(struct walk *w, struct node *n, struct node *part)
 {
 	n->part = part;
-	block_link(w, part->home);
+	batch_link(w, part->home);
 	list_insert(n, part);
 	if (part->kind == NODE_PART)
 		part->parent->pins++;
@@ -115,7 +115,7 @@ static void
 publish(struct walk *w, struct node *n)
 {
 	struct node *place = n;
-	struct block *b = n->block;
+	struct batch *b = n->batch;
 	size_t more = 0;
 
 	if (n->kind == NODE_DIR && n->part != NULL) {
@@ -126,7 +126,7 @@ publish(struct walk *w, struct node *n)
 	if (b != NULL) {
 		struct node *dir = n->kind == NODE_PART ? n->parent : n;
 
-		block_link(w, b);
+		batch_link(w, b);
 		for (size_t i = 0; i < b->n_node; i++, more++) {
 			list_insert(place, &b->node[i]);
 			place = &b->node[i];
@@ -137,7 +137,7 @@ publish(struct walk *w, struct node *n)
 
 			if (known == NULL)
 				continue;
-			block_link(w, known->home);
+			batch_link(w, known->home);
 			list_insert(place, known);
 			place = known;
 			more++;
@@ -160,7 +160,7 @@ publish(struct walk *w, struct node *n)
 /* ---- work ---- */
 
 static int
-run_dir(struct walk *w, struct node *n, int parent_fd, struct scratch *s,
+run_dir(struct walk *w, struct node *n, int parent_fd, struct room *room,
     struct err *err)
 {
 	int own = -1, rc;
@@ -176,7 +176,7 @@ run_dir(struct walk *w, struct node *n, int parent_fd, struct scratch *s,
 		}
 		parent_fd = own;
 	}
-	rc = node_read_dir(w, n, parent_fd, s, err);
+	rc = node_read_dir(w, n, parent_fd, room, err);
 	if (own >= 0)
 		(void)close(own);
 	return rc;
@@ -184,7 +184,7 @@ run_dir(struct walk *w, struct node *n, int parent_fd, struct scratch *s,
 
 /* Do the work of a node. The lock is held before and after. */
 static void
-run(struct walk *w, struct node *n, struct scratch *s)
+run(struct walk *w, struct node *n, struct room *room)
 {
 	struct err err = ERR_INIT;
 	int parent_fd = -1, rc = 0;
@@ -197,20 +197,20 @@ run(struct walk *w, struct node *n, struct scratch *s)
 	(void)pthread_mutex_unlock(&w->lock);
 	switch (n->kind) {
 	case NODE_DIR:
-		rc = run_dir(w, n, parent_fd, s, &err);
+		rc = run_dir(w, n, parent_fd, room, &err);
 		if (n->error != EMFILE && n->error != ENFILE)
 			break;
 		(void)pthread_mutex_lock(&w->lock);
 		fds_relieve(w);
 		(void)pthread_mutex_unlock(&w->lock);
 		n->error = 0;
-		rc = run_dir(w, n, -1, s, &err);
+		rc = run_dir(w, n, -1, room, &err);
 		break;
 	case NODE_PART:
-		rc = node_read_part(w, n, s, &err);
+		rc = node_read_part(w, n, room, &err);
 		break;
 	case NODE_KNOWN:
-		rc = node_read_known(w, n, s, &err);
+		rc = node_read_known(w, n, room, &err);
 		break;
 	}
 	(void)pthread_mutex_lock(&w->lock);
@@ -225,7 +225,7 @@ static void *
 worker(void *arg)
 {
 	struct walk *w = arg;
-	struct scratch s = { 0 };
+	struct room room = { 0 };
 
 	(void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid),
 	    getpriority(PRIO_PROCESS, 0) + WORKER_NICE);
@@ -236,7 +236,7 @@ worker(void *arg)
 		if (w->bytes < w->limits.ahead && w->fail.code == 0)
 			n = list_waiting(w);
 		if (n != NULL) {
-			run(w, n, &s);
+			run(w, n, &room);
 			continue;
 		}
 		w->idle++;
@@ -244,7 +244,7 @@ worker(void *arg)
 		w->idle--;
 	}
 	(void)pthread_mutex_unlock(&w->lock);
-	scratch_done(&s);
+	room_done(&room);
 	return NULL;
 }
 
@@ -302,8 +302,8 @@ queue_free(struct walk *w)
 		(void)close(n->fd);
 		n = next;
 	}
-	for (struct block *b = w->blocks.next; b != &w->blocks;) {
-		struct block *next = b->next;
+	for (struct batch *b = w->batches.next; b != &w->batches;) {
+		struct batch *next = b->next;
 
 		free(b);
 		b = next;
@@ -314,7 +314,7 @@ void
 queue_first(struct walk *w, struct node *n)
 {
 	(void)pthread_mutex_lock(&w->lock);
-	block_link(w, n->home);
+	batch_link(w, n->home);
 	list_insert(&w->list, n);
 	(void)pthread_mutex_unlock(&w->lock);
 }
@@ -362,28 +362,28 @@ queue_need(struct walk *w, struct node *n, struct err *err)
 
 	(void)pthread_mutex_lock(&w->lock);
 	if (n->state == NODE_WAITING && w->fail.code == 0)
-		run(w, n, &w->scratch);
+		run(w, n, &w->room);
 	rc = await(w, n, err);
 	(void)pthread_mutex_unlock(&w->lock);
 	return rc;
 }
 
 static void
-release(struct walk *w, struct block *b)
+release(struct walk *w, struct batch *b)
 {
 	size_t before = w->bytes, half = w->limits.ahead / 2;
 
 	if (b == NULL)
 		return;
-	block_unlink(w, b);
+	batch_unlink(w, b);
 	free(b);
-	/* Not for each little block, but with room for a while. */
+	/* Not for each little batch, but with room for a while. */
 	if (w->idle > 0 && before >= half && w->bytes < half)
 		(void)pthread_cond_broadcast(&w->work);
 }
 
 void
-queue_release(struct walk *w, struct block *b)
+queue_release(struct walk *w, struct batch *b)
 {
 	(void)pthread_mutex_lock(&w->lock);
 	release(w, b);
@@ -415,10 +415,10 @@ queue_discard(struct walk *w, struct node *n)
 	for (struct node *part = n->part, *next; part != NULL; part = next) {
 		retire(w, part);
 		next = part->part;
-		release(w, part->block);
+		release(w, part->batch);
 		release(w, part->home);
 	}
-	release(w, n->block);
+	release(w, n->batch);
 	release(w, n->home);
 	(void)pthread_mutex_unlock(&w->lock);
 }

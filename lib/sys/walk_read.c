@@ -20,54 +20,54 @@
 #define KEEP_ROOM ((size_t)256 * 1024)
 
 void
-scratch_done(struct scratch *s)
+room_done(struct room *room)
 {
-	free(s->raw);
-	free(s->refs);
-	free(s->dents);
-	free(s->looked);
-	buf_done(&s->bytes);
-	buf_done(&s->targets);
-	*s = (struct scratch) { 0 };
+	free(room->raw);
+	free(room->refs);
+	free(room->dents);
+	free(room->looked);
+	buf_done(&room->bytes);
+	buf_done(&room->targets);
+	*room = (struct room) { 0 };
 }
 
 static int
-refs_room(struct scratch *s, size_t n)
+room_for_refs(struct room *room, size_t n)
 {
 	struct name_ref *refs;
 
-	if (n <= s->refs_cap)
+	if (n <= room->refs_cap)
 		return 0;
 	n += n / 2;
-	if ((refs = reallocarray(s->refs, n, sizeof(*refs))) == NULL)
+	if ((refs = reallocarray(room->refs, n, sizeof(*refs))) == NULL)
 		return -1;
-	s->refs = refs;
-	s->refs_cap = n;
+	room->refs = refs;
+	room->refs_cap = n;
 	return 0;
 }
 
-/* The refs of what is in s->raw. A name whose path no store can hold makes
+/* The refs of what is in room->raw. A name whose path no store can hold makes
  * `too_long`. */
 static int
-raw_refs(const struct node *dir, struct scratch *s, size_t *ret_n,
+raw_refs(const struct node *dir, struct room *room, size_t *ret_n,
     bool *too_long)
 {
 	size_t n = 0, count = 0;
 
-	for (size_t i = 0; i < s->raw_len; count++)
-		i += ((struct dirent64 *)(void *)(s->raw + i))->d_reclen;
-	if (refs_room(s, count) != 0)
+	for (size_t i = 0; i < room->raw_len; count++)
+		i += ((struct dirent64 *)(void *)(room->raw + i))->d_reclen;
+	if (room_for_refs(room, count) != 0)
 		return -1;
-	for (size_t i = 0; i < s->raw_len;) {
-		const struct dirent64 *d = (void *)(s->raw + i);
+	for (size_t i = 0; i < room->raw_len;) {
+		const struct dirent64 *d = (void *)(room->raw + i);
 		const char *name = d->d_name;
 
 		i += d->d_reclen;
 		if (name[0] == '\0' || (name[0] == '.' && (name[1] == '\0' ||
 		    (name[1] == '.' && name[2] == '\0'))))
 			continue;
-		name_ref_set(&s->refs[n], name, d->d_type);
-		if (child_path_len(dir, s->refs[n].len) > PATH_BYTES_MAX)
+		name_ref_set(&room->refs[n], name, d->d_type);
+		if (child_path_len(dir, room->refs[n].len) > PATH_BYTES_MAX)
 			*too_long = true;
 		n++;
 	}
@@ -75,38 +75,38 @@ raw_refs(const struct node *dir, struct scratch *s, size_t *ret_n,
 	return 0;
 }
 
-/* Read all names: few are in s->raw, with n refs, sorted; many in `names`. 0,
- * 1 when the directory could not be read (node->error), or a failure. */
+/* Read all names: few are in room->raw, with n refs, sorted; many in `names`.
+ * 0, 1 when the directory could not be read (node->error), or a failure. */
 static int
-read_names(struct walk *w, struct node *dir, int fd, struct scratch *s,
+read_names(struct walk *w, struct node *dir, int fd, struct room *room,
     struct names *names, size_t *ret_n, struct err *err)
 {
 	bool too_long = false;
 	size_t n;
 	int rc;
 
-	s->raw_len = 0;
+	room->raw_len = 0;
 	for (;;) {
 		ssize_t got;
 
-		if (s->raw_len >= w->limits.sort) {
-			if (raw_refs(dir, s, &n, &too_long) != 0)
+		if (room->raw_len >= w->limits.sort) {
+			if (raw_refs(dir, room, &n, &too_long) != 0)
 				return err_nomem(err);
-			if ((rc = names_spill(names, s->refs, n, w->tmpdir,
+			if ((rc = names_spill(names, room->refs, n, w->tmpdir,
 				 err)) != 0)
 				return rc;
-			s->raw_len = 0;
+			room->raw_len = 0;
 		}
-		if (s->raw_cap - s->raw_len < READ_ROOM) {
-			size_t cap = s->raw_cap + s->raw_cap / 2 + READ_ROOM;
-			char *raw = realloc(s->raw, cap);
+		if (room->raw_cap - room->raw_len < READ_ROOM) {
+			size_t cap = room->raw_cap + room->raw_cap / 2 + READ_ROOM;
+			char *raw = realloc(room->raw, cap);
 
 			if (raw == NULL)
 				return err_nomem(err);
-			s->raw = raw;
-			s->raw_cap = cap;
+			room->raw = raw;
+			room->raw_cap = cap;
 		}
-		got = getdents64(fd, s->raw + s->raw_len, READ_ROOM);
+		got = getdents64(fd, room->raw + room->raw_len, READ_ROOM);
 		if (got == 0)
 			break;
 		if (got < 0) {
@@ -116,19 +116,19 @@ read_names(struct walk *w, struct node *dir, int fd, struct scratch *s,
 			dir->error = errno;
 			return 1;
 		}
-		s->raw_len += (size_t)got;
+		room->raw_len += (size_t)got;
 	}
-	if (raw_refs(dir, s, &n, &too_long) != 0)
+	if (raw_refs(dir, room, &n, &too_long) != 0)
 		return err_nomem(err);
 	if (too_long) {
 		dir->error = ENAMETOOLONG;
 		return 1;
 	}
 	if (names->fd < 0) {
-		*ret_n = name_refs_sort(s->refs, n);
+		*ret_n = name_refs_sort(room->refs, n);
 		return 0;
 	}
-	if ((rc = names_spill(names, s->refs, n, w->tmpdir, err)) != 0)
+	if ((rc = names_spill(names, room->refs, n, w->tmpdir, err)) != 0)
 		return rc;
 	return names_merge(names, err);
 }
@@ -137,7 +137,7 @@ read_names(struct walk *w, struct node *dir, int fd, struct scratch *s,
 static int
 make_part(struct node *dir, struct names *names, struct err *err)
 {
-	struct block *home = block_new(0, 1, 0, 0);
+	struct batch *home = batch_new(0, 1, 0, 0);
 	struct node *part;
 
 	if (home == NULL)
@@ -156,25 +156,25 @@ make_part(struct node *dir, struct names *names, struct err *err)
 }
 
 static int
-read_open_dir(struct walk *w, struct node *n, struct scratch *s,
+read_open_dir(struct walk *w, struct node *n, struct room *room,
     struct err *err)
 {
 	struct names names = { .fd = -1 };
 	size_t n_names = 0;
 	int rc;
 
-	rc = read_names(w, n, n->fd, s, &names, &n_names, err);
+	rc = read_names(w, n, n->fd, room, &names, &n_names, err);
 	if (rc == 0 && names.fd < 0 && n_names <= w->limits.part)
-		return look_at_all(w, n, n->fd, s->refs, n_names, s,
-		    &n->block, err);
+		return look_at_all(w, n, n->fd, room->refs, n_names, room,
+		    &n->batch, err);
 	if (rc == 0 && names.fd < 0) {
-		names.raw = s->raw;
-		names.refs = s->refs;
+		names.raw = room->raw;
+		names.refs = room->refs;
 		names.n = n_names;
-		names.bytes = s->raw_cap + s->refs_cap * sizeof(*s->refs);
-		s->raw = NULL;
-		s->refs = NULL;
-		s->raw_cap = s->refs_cap = 0;
+		names.bytes = room->raw_cap + room->refs_cap * sizeof(*room->refs);
+		room->raw = NULL;
+		room->refs = NULL;
+		room->raw_cap = room->refs_cap = 0;
 	}
 	if (rc == 0 && (rc = make_part(n, &names, err)) == 0)
 		return 0;
@@ -203,7 +203,7 @@ look_at_dir(struct node *n)
 
 int
 node_read_dir(struct walk *w, struct node *n, int parent_fd,
-    struct scratch *s, struct err *err)
+    struct room *room, struct err *err)
 {
 	int rc = 0;
 
@@ -226,35 +226,35 @@ node_read_dir(struct walk *w, struct node *n, int parent_fd,
 	if (w->names_only)
 		n->error = look_at_dir(n);
 	if (n->error == 0 && !n->absent)
-		rc = read_open_dir(w, n, s, err);
-	if (n->part == NULL && (n->block == NULL || n->block->n_node == 0)) {
+		rc = read_open_dir(w, n, room, err);
+	if (n->part == NULL && (n->batch == NULL || n->batch->n_node == 0)) {
 		(void)close(n->fd);
 		n->fd = -1;
 	}
-	if (s->raw_cap > KEEP_ROOM) {
-		free(s->raw);
-		s->raw = NULL;
-		s->raw_cap = 0;
+	if (room->raw_cap > KEEP_ROOM) {
+		free(room->raw);
+		room->raw = NULL;
+		room->raw_cap = 0;
 	}
 	return rc;
 }
 
 int
-node_read_part(struct walk *w, struct node *n, struct scratch *s,
+node_read_part(struct walk *w, struct node *n, struct room *room,
     struct err *err)
 {
 	struct node *dir = n->parent;
-	struct block *home;
+	struct batch *home;
 	size_t n_refs;
 	int rc;
 
-	if (refs_room(s, w->limits.part) != 0)
+	if (room_for_refs(room, w->limits.part) != 0)
 		return err_nomem(err);
-	if ((rc = names_take(n->names, w->limits.part, &s->bytes, s->refs,
+	if ((rc = names_take(n->names, w->limits.part, &room->bytes, room->refs,
 		 &n_refs, err)) != 0)
 		return rc;
 	if (names_left(n->names)) {
-		if ((home = block_new(0, 1, 0, 0)) == NULL)
+		if ((home = batch_new(0, 1, 0, 0)) == NULL)
 			return err_nomem(err);
 		*home->node = (struct node) {
 			.fd = -1,
@@ -266,6 +266,6 @@ node_read_part(struct walk *w, struct node *n, struct scratch *s,
 		n->names = NULL;
 		queue_more(w, n, home->node);
 	}
-	return look_at_all(w, dir, dir->fd, s->refs, n_refs, s, &n->block,
+	return look_at_all(w, dir, dir->fd, room->refs, n_refs, room, &n->batch,
 	    err);
 }
