@@ -87,7 +87,7 @@ merge(struct store *s)
 	return store_merge(s, MERGE_ALL, &res, NULL, NULL, &err);
 }
 
-/* Three nights of two hosts; web02's are dropped but for the last. */
+/* Two nights of two hosts; web02's are dropped but for the last. */
 static void
 fresh_store(void)
 {
@@ -96,7 +96,7 @@ fresh_store(void)
 	scratch_remove(&scratch);
 	scratch_make(&scratch);
 	s = open_store(STORE_CREATE);
-	for (int n = 1; n <= 3; n++) {
+	for (int n = 1; n <= 2; n++) {
 		char path[16];
 		const struct line lines[] = {
 			{ "/a", 1, 0, NULL }, { "/b", (uint64_t)n, 0, NULL },
@@ -108,7 +108,7 @@ fresh_store(void)
 		(void)record_lines(s, "web02", n, NULL, lines);
 	}
 	assert_int_equal(sql_exec(s,
-	    "DELETE FROM snapshot WHERE number < 3 AND "
+	    "DELETE FROM snapshot WHERE number < 2 AND "
 	    "series = (SELECT id FROM series WHERE name = 'web02')", &err), 0);
 	store_close(s);
 }
@@ -143,17 +143,17 @@ look(const struct deed *d, long call)
 	for (int i = 0; i < 2; i++) {
 		char *text = listing_text(s, series[i], 0);
 
-		assert_string_equal(text, "/a 1\n/b 3\n/n3 3\n");
+		assert_string_equal(text, "/a 1\n/b 2\n/n2 3\n");
 		free(text);
 	}
 	assert_int_equal(catalog_read(&cat, s, &err), 0);
 	assert_int_equal(scratch_count(&scratch, "s/seg"), cat.n_segments);
 	assert_int_equal(scratch_count(&scratch, "s/tmp"), 0);
 	if (d->run == prune) {
-		assert_true(cat.n_snaps == 4 || cat.n_snaps == 2);
+		assert_true(cat.n_snaps == 3 || cat.n_snaps == 2);
 		done = cat.n_snaps == 2;
 	} else {
-		assert_true(cat.n_segments == 6 || cat.n_segments == 1);
+		assert_true(cat.n_segments == 4 || cat.n_segments == 1);
 		done = cat.n_segments == 1;
 	}
 	catalog_done(&cat);
@@ -191,14 +191,6 @@ fail_each_call(const struct deed *d)
 
 static void
 each_call_may_fail(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
-		fail_each_call(&deeds[i]);
-}
-
-static void
-each_call_of_sqlite_may_fail(void **state)
 {
 	(void)state;
 	sqlite_faults = true;
@@ -254,7 +246,6 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(each_call_may_fail),
-		TEST(each_call_of_sqlite_may_fail),
 		TEST(each_call_may_be_the_last),
 	};
 
