@@ -87,6 +87,28 @@ json_close(struct json *j)
 	j->more = true;
 }
 
+void
+json_list(struct json *j, const char *key)
+{
+	put_key(j, key);
+	put(j, buf_add_byte(j->to, '['));
+	j->more = false;
+}
+
+void
+json_item(struct json *j)
+{
+	put(j, buf_add_str(j->to, j->more ? ",{" : "{"));
+	j->more = false;
+}
+
+void
+json_list_end(struct json *j)
+{
+	put(j, buf_add_byte(j->to, ']'));
+	j->more = true;
+}
+
 int
 json_end(struct json *j)
 {

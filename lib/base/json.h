@@ -28,6 +28,10 @@ void json_null(struct json *, const char *key);
 /* An object inside, ended by json_close. */
 void json_open(struct json *, const char *key);
 void json_close(struct json *);
+/* A list of objects, each begun by json_item and ended by json_close. */
+void json_list(struct json *, const char *key);
+void json_item(struct json *);
+void json_list_end(struct json *);
 int json_end(struct json *);				/* }, newline; 0, -1 */
 
 #endif

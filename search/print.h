@@ -1,0 +1,45 @@
+/*
+ * Printing hits: lines for people, lines for programs, references, JSON Lines.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef SEARCH_PRINT_H
+#define SEARCH_PRINT_H
+
+#include "base/when.h"
+#include "search/options.h"
+#include "search/summary.h"
+
+struct printer {
+	const struct options *options;
+	const struct catalog *cat;
+	struct buf out; /* not yet written */
+	bool terminal;	/* aligned, quoted, each line at once */
+	bool colour;
+	bool headed;
+	char (*when)[WHEN_TEXT]; /* dates of cat.snaps as text, made
+					   when asked for; owned */
+};
+
+int printer_init(struct printer *, const struct options *,
+    const struct catalog *, struct err *);
+void printer_done(struct printer *);
+
+int printer_hit(struct printer *, const struct hit *, struct err *);
+int printer_count(struct printer *, uint64_t n, struct err *);
+/* Everything out. ERR_SYS when nobody takes it. */
+int printer_flush(struct printer *, struct err *);
+
+/* The last of the JSON Lines. */
+int printer_summary(
+    struct printer *, const struct summary *, bool complete, struct err *);
+
+/* For printer_hit. 0, -1 out of memory. */
+int print_json_hit(struct buf *, const struct options *, const struct hit *);
+
+/* "SERIES:/PATH", with `at` "SERIES@TIME:/PATH", appended as bytes. 0, -1 */
+int print_reference(struct buf *, const struct hit *, bool at);
+
+const char *state_word(uint8_t state);
+
+#endif
