@@ -137,11 +137,11 @@ if wants scan || wants cold; then
 	"${scan[@]}" --store "$work/names" --names-only > /dev/null
 	[ -e "$work/store" ] || "${scan[@]}" --store "$work/store" > /dev/null
 	[ -e "$work/plocate.db" ] || "${updatedb[@]}"
-	for how in scan cold; do
-		wants $how || continue
+	for how in warm cold; do
+		wants ${how/warm/scan} || continue
 		note "nights: $how"
 		ours=() names=() theirs=() prepare='' reach=(0.9 0.3)
-		[ $how = scan ] || { prepare=$cold; reach=(1.2 0.6); }
+		[ $how = warm ] || { prepare=$cold; reach=(1.2 0.6); }
 		for _ in 1 2 3 4 5; do
 			a_night $night "$prepare"
 			night=$((night + 1))
