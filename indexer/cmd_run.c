@@ -21,9 +21,11 @@ rule(void *ctx, const struct series_row *series,
 	const struct settings *s = ctx;
 
 	(void)series;
-	(void)newest;
-	return (struct prune_rule) { .keep = s->keep,
-		.bounded = s->server != NULL };
+	/* What others pushed here is theirs and the server's settings'. */
+	if (newest->has_peer)
+		return (struct prune_rule){ 0 };
+	return (
+	    struct prune_rule){ .keep = s->keep, .bounded = s->server != NULL };
 }
 
 /* What [Local] does not keep; its place comes back with the merge. */
@@ -40,8 +42,8 @@ prune(struct scan_request *r)
 	if ((rc = store_open(&store, r->store, STORE_WRITE, &err)) == 0) {
 		rc = store_prune(store, &request, &pruned, &err);
 		if (rc == 0 && pruned.dropped > 0)
-			rc = store_merge(store, MERGE_TIERED, &merged, NULL,
-			    NULL, &err);
+			rc = store_merge(
+			    store, MERGE_TIERED, &merged, NULL, NULL, &err);
 		store_close(store);
 	}
 	if (rc == 0)
@@ -68,8 +70,9 @@ cmd_run(int argc, char **argv)
 		return status;
 	status = scan_live(&request);
 	if (request.settings.server != NULL)
-		status = worse(status, push_to_server(&request.settings,
-					   request.store, request.host));
+		status = worse(status,
+		    push_to_server(
+			&request.settings, request.store, request.host));
 	/* What is recorded here is not kept by failing tonight. */
 	status = worse(status, prune(&request));
 	scan_request_done(&request);

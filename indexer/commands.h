@@ -10,9 +10,9 @@
 
 enum lindex_status {
 	LINDEX_DONE = 0,
-	LINDEX_DIFFERS = 1,	/* check found differences */
-	LINDEX_ERROR = 2,	/* nothing was committed */
-	LINDEX_PARTLY = 3,	/* incomplete, or committed and not pushed */
+	LINDEX_DIFFERS = 1, /* check found differences */
+	LINDEX_ERROR = 2,   /* nothing was committed */
+	LINDEX_PARTLY = 3,  /* incomplete, or committed and not pushed */
 };
 
 int cmd_check(int argc, char **argv);

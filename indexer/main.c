@@ -36,8 +36,8 @@ print_help(FILE *out)
 	fputs("usage: lindex COMMAND [OPTION]...\n\n", out);
 	for (const struct command *c = commands; c->name != NULL; c++)
 		fprintf(out, "  %-10s %s\n", c->name, c->help);
-	fputs("\n'lindex COMMAND --help' lists the options of a command.\n",
-	    out);
+	fputs(
+	    "\n'lindex COMMAND --help' lists the options of a command.\n", out);
 }
 
 int

@@ -93,8 +93,8 @@ open_scope(struct scan *s, struct err *err)
 
 	if (scope_set_root(&s->scope, r->root) != 0)
 		return err_nomem(err);
-	if ((rc = prune_settings(&s->scope, &r->settings, &r->prune, r->store,
-		 err)) != 0)
+	if ((rc = prune_settings(
+		 &s->scope, &r->settings, &r->prune, r->store, err)) != 0)
 		return rc;
 	return scope_from_mountinfo(&s->scope, "/proc/self/mountinfo", err);
 }
@@ -153,8 +153,8 @@ open_all(struct scan *s, struct err *err)
 	int rc;
 
 	if ((rc = store_open(&s->store, r->store, STORE_CREATE, err)) != 0 ||
-	    (rc = series_lock_take(&s->lock, s->store, r->host, "lindex scan",
-		 0, err)) != 0 ||
+	    (rc = series_lock_take(
+		 &s->lock, s->store, r->host, "lindex scan", 0, err)) != 0 ||
 	    (rc = open_scope(s, err)) != 0)
 		return rc;
 	s->began = when_now();
@@ -179,8 +179,8 @@ take_item(struct scan *s, const struct walk_item *item, struct err *err)
 			scan_tell_path(item);
 		if (++s->told.entries % PROGRESS_EACH == 0)
 			scan_tell_progress(&s->told, item);
-		return recorder_observe(s->recorder, item->path, item->len,
-		    &item->entry, err);
+		return recorder_observe(
+		    s->recorder, item->path, item->len, &item->entry, err);
 	case WALK_UNREAD:
 	case WALK_UNSTATTED:
 		if (scan_note_unread(&s->told, item) != 0)
@@ -188,8 +188,8 @@ take_item(struct scan *s, const struct walk_item *item, struct err *err)
 		return recorder_unread(s->recorder, item->path, item->len,
 		    item->kind == WALK_UNREAD, item->error, err);
 	case WALK_UNCHANGED:
-		return recorder_unchanged(s->recorder, item->path, item->len,
-		    err);
+		return recorder_unchanged(
+		    s->recorder, item->path, item->len, err);
 	}
 	return 0;
 }
@@ -258,13 +258,13 @@ scan_live(const struct scan_request *request)
 	if ((rc = open_all(&s, &err)) == 0 && (rc = walk_all(&s, &err)) == 0)
 		rc = commit(&s, &result, &err);
 	if (rc == ERR_CANCELLED)
-		log_error("stopped by signal %d; nothing was committed",
-		    stopped);
+		log_error(
+		    "stopped by signal %d; nothing was committed", stopped);
 	else if (rc != 0)
 		log_err(&err);
 	else {
-		scan_tell_result(&s.told, request->host, s.began, &result,
-		    request->verbose);
+		scan_tell_result(
+		    &s.told, request->host, s.began, &result, request->verbose);
 		status = result.complete ? LINDEX_DONE : LINDEX_PARTLY;
 		merge(&s);
 	}

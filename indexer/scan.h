@@ -14,8 +14,8 @@ struct scan_request {
 	struct settings settings;
 	struct prune_options prune;
 	char host[HOST_NAME_SIZE];
-	char *root;		/* real path; owned */
-	const char *store;	/* directory; borrowed */
+	char *root;	   /* real path; owned */
+	const char *store; /* directory; borrowed */
 	bool names_only;
 	bool verbose;
 	bool debug_pruning;

@@ -74,9 +74,9 @@ take_options(struct scan_request *r, struct given *g, int argc, char **argv,
 	};
 	int c, rc = 0;
 
-	while (rc == 0 && (c = getopt_long(argc, argv,
-			       "U:hl:o:v" PRUNE_SHORT_OPTIONS, longs,
-			       NULL)) != -1) {
+	while (rc == 0 &&
+	    (c = getopt_long(argc, argv, "U:hl:o:v" PRUNE_SHORT_OPTIONS, longs,
+		 NULL)) != -1) {
 		switch (c) {
 		case CONFIG:
 			g->config = optarg;
@@ -142,7 +142,7 @@ scan_request_parse(struct scan_request *ret, int argc, char **argv,
 	struct given given = { 0 };
 	int rc;
 
-	*ret = (struct scan_request) { 0 };
+	*ret = (struct scan_request){ 0 };
 	rc = take_options(ret, &given, argc, argv, help, &err);
 	if (rc == 0)
 		rc = settle(ret, &given, &err);
@@ -161,5 +161,5 @@ scan_request_done(struct scan_request *r)
 	settings_done(&r->settings);
 	prune_options_done(&r->prune);
 	free(r->root);
-	*r = (struct scan_request) { 0 };
+	*r = (struct scan_request){ 0 };
 }

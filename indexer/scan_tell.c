@@ -14,7 +14,7 @@
 void
 scan_told_begin(struct scan_told *t)
 {
-	*t = (struct scan_told) { .began = when_now() };
+	*t = (struct scan_told){ .began = when_now() };
 }
 
 void
@@ -26,7 +26,8 @@ scan_told_done(struct scan_told *t)
 int
 scan_origin(const char *host, const char *root, struct buf *ret)
 {
-	static const char plain[] = "-._~/"
+	static const char plain[] =
+	    "-._~/"
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	int bad = buf_printf(ret, "file://%s", host);
 
@@ -117,7 +118,8 @@ scan_tell_progress(const struct scan_told *t, const struct walk_item *item)
 		return;
 	passed = when_now() - t->began;
 	progress("%" PRIu64 " entries, %" PRIu64 "/s, %s", t->entries,
-	    passed <= 0 ? 0 : t->entries * 1000 /
+	    passed <= 0 ? 0 :
+			  t->entries * 1000 /
 		    ((uint64_t)(passed / (NS_PER_S / 1000)) + 1),
 	    item->path);
 }
@@ -159,14 +161,13 @@ scan_tell_result(const struct scan_told *t, const char *series, int64_t began,
 		for (size_t i = 0; i < t->shown.n; i++)
 			log_note("  %s", t->shown.item[i]);
 		if (t->unread > t->shown.n)
-			log_note("  and %" PRIu64 " more",
-			    t->unread - t->shown.n);
+			log_note(
+			    "  and %" PRIu64 " more", t->unread - t->shown.n);
 	}
 	if (verbose || isatty(STDERR_FILENO))
 		log_note("%s, snapshot %" PRIu64 " of %s: %" PRIu64
 			 " entries; %" PRIu64 " new or changed, %" PRIu64
-			 " gone, %" PRIu64 " unseen; %" PRId64 ".%" PRId64
-			 " s",
+			 " gone, %" PRIu64 " unseen; %" PRId64 ".%" PRId64 " s",
 		    series, r->number, when_text(r->date_ns, date), r->entries,
 		    r->puts, r->gone, r->unseen, passed / NS_PER_S,
 		    passed % NS_PER_S / (NS_PER_S / 10));

@@ -14,8 +14,8 @@
 struct scan_told {
 	int64_t began;
 	uint64_t entries;
-	uint64_t unread;	/* directories and files */
-	struct strlist shown;	/* the first of them, with the reason */
+	uint64_t unread;      /* directories and files */
+	struct strlist shown; /* the first of them, with the reason */
 };
 
 void scan_told_begin(struct scan_told *);
@@ -32,7 +32,7 @@ void scan_tell_root(struct store *, const struct snapshot_row *was,
 void scan_tell_pruned(const struct scope *, const struct walk_item *);
 void scan_tell_path(const struct walk_item *);
 void scan_tell_progress(const struct scan_told *, const struct walk_item *);
-int scan_note_unread(struct scan_told *, const struct walk_item *);	/* 0, -1 */
+int scan_note_unread(struct scan_told *, const struct walk_item *); /* 0, -1 */
 void scan_tell_result(const struct scan_told *, const char *series,
     int64_t began, const struct record_result *, bool verbose);
 

@@ -13,7 +13,7 @@
 /* Zeroed is the sum of nothing yet. */
 struct sum {
 	uint64_t h;
-	uint64_t word;		/* bytes that do not make a word yet */
+	uint64_t word; /* bytes that do not make a word yet */
 	unsigned n;
 };
 

@@ -23,20 +23,20 @@
 
 struct mount {
 	unsigned long id, parent_id;
-	const char *dev;	/* "254:0" */
-	char *root, *point, *fstype, *source;	/* in the text */
+	const char *dev;		      /* "254:0" */
+	char *root, *point, *fstype, *source; /* in the text */
 	size_t point_len;
-	size_t parent;		/* index, or NONE */
-	size_t child, sibling;	/* the first on it, the next on the same */
-	bool pruned;		/* by type or path, or stands on such */
+	size_t parent;	       /* index, or NONE */
+	size_t child, sibling; /* the first on it, the next on the same */
+	bool pruned;	       /* by type or path, or stands on such */
 	bool bind;
 	bool seen;
 };
 
 struct mounts {
-	struct mount *m;	/* owned; by id */
+	struct mount *m; /* owned; by id */
 	size_t n;
-	size_t top;		/* the first without a parent here */
+	size_t top; /* the first without a parent here */
 };
 
 /* ---- reading ---- */
@@ -48,8 +48,8 @@ unescape(char *s)
 	char *to = s;
 
 	while (*s != '\0') {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' &&
-		    s[2] >= '0' && s[2] <= '7' && s[3] >= '0' && s[3] <= '7') {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' &&
+		    s[2] <= '7' && s[3] >= '0' && s[3] <= '7') {
 			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 |
 			    (s[3] - '0'));
 			s += 4;
@@ -69,8 +69,9 @@ parse_line(char *line, struct mount *m)
 		if ((word[i] = strtok_r(i == 0 ? line : NULL, " ", &save)) ==
 		    NULL)
 			return false;
-	*m = (struct mount) { .dev = word[2], .root = word[3],
-		.point = word[4] };
+	*m = (struct mount){
+		.dev = word[2], .root = word[3], .point = word[4]
+	};
 	m->id = strtoul(word[0], &end, 10);
 	if (*end != '\0')
 		return false;
@@ -106,8 +107,8 @@ parse(struct mounts *all, char *text)
 		struct mount *m;
 
 		if ((all->n & (all->n - 1)) == 0) {
-			m = reallocarray(all->m, all->n == 0 ? 1 : all->n,
-			    2 * sizeof(*m));
+			m = reallocarray(
+			    all->m, all->n == 0 ? 1 : all->n, 2 * sizeof(*m));
 			if (m == NULL)
 				return -1;
 			all->m = m;
@@ -137,7 +138,7 @@ make_tree(struct mounts *all)
 		struct mount *m = &all->m[i], *up;
 		size_t *first = &all->top;
 
-		up = bsearch(&(struct mount) { .id = m->parent_id }, all->m,
+		up = bsearch(&(struct mount){ .id = m->parent_id }, all->m,
 		    all->n, sizeof(*m), id_cmp);
 		m->parent = NONE;
 		if (up != NULL && up != m) {
@@ -191,16 +192,14 @@ rest_below(const char *path, const char *dir)
 {
 	size_t n = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
 
-	if (strncmp(path, dir, n) != 0 ||
-	    (path[n] != '/' && path[n] != '\0'))
+	if (strncmp(path, dir, n) != 0 || (path[n] != '/' && path[n] != '\0'))
 		return NULL;
 	return strcmp(path + n, "/") == 0 ? "" : path + n;
 }
 
 /* Whether m shows a directory where it is anyway: "mount --bind /a /a". */
 static bool
-is_on_itself(const struct mount *m, const struct mount *other,
-    const char *rest)
+is_on_itself(const struct mount *m, const struct mount *other, const char *rest)
 {
 	size_t n = strcmp(other->point, "/") == 0 ? 0 : other->point_len;
 
@@ -256,8 +255,9 @@ holder(struct mounts *all, const char *root)
 		     i = all->m[i].sibling) {
 			const struct mount *m = &all->m[i];
 
-			if (m->seen || (strcmp(m->point, root) != 0 &&
-			    !path_below(root, len, m->point, m->point_len)))
+			if (m->seen ||
+			    (strcmp(m->point, root) != 0 &&
+				!path_below(root, len, m->point, m->point_len)))
 				continue;
 			if (next == NONE ||
 			    m->point_len < all->m[next].point_len)
@@ -285,8 +285,8 @@ judge(struct mounts *all, const struct scope *s)
 
 		m->pruned = !m->seen &&
 		    (is_pruned_type(s, m->fstype) ||
-			(path_below(m->point, m->point_len, s->root,
-			     root_len) &&
+			(path_below(
+			     m->point, m->point_len, s->root, root_len) &&
 			    is_pruned_path(s, m->point, m->point_len, true)));
 	}
 	while (more) {
@@ -313,7 +313,8 @@ is_hidden(const struct mounts *all, const struct mount *m)
 	     i = all->m[i].sibling) {
 		const struct mount *o = &all->m[i];
 
-		if (path_below(m->point, m->point_len, o->point, o->point_len) &&
+		if (path_below(
+			m->point, m->point_len, o->point, o->point_len) &&
 		    !o->seen)
 			return true;
 	}
@@ -359,8 +360,7 @@ mount_cmp(const void *x, const void *y)
 {
 	const struct scope_mount *a = x, *b = y;
 
-	return path_cmp(a->point, strlen(a->point), b->point,
-	    strlen(b->point));
+	return path_cmp(a->point, strlen(a->point), b->point, strlen(b->point));
 }
 
 static int
@@ -395,8 +395,10 @@ choose(struct mounts *all, size_t first, struct scope *s, struct err *err)
 			size_t to;
 
 			m = &all->m[i];
-			if (m->seen || !path_below(m->point, m->point_len,
-				s->root, root_len) || is_hidden(all, m) ||
+			if (m->seen ||
+			    !path_below(
+				m->point, m->point_len, s->root, root_len) ||
+			    is_hidden(all, m) ||
 			    is_pruned_path(s, m->point, m->point_len, false))
 				continue;
 			if ((to = follow(all, s, i, err)) != NONE)
@@ -410,8 +412,8 @@ choose(struct mounts *all, size_t first, struct scope *s, struct err *err)
 		qsort(s->mounts + own, s->n_mounts - own, sizeof(*s->mounts),
 		    mount_cmp);
 	if (s->pruned_mounts.n > 0)
-		qsort(s->pruned_mounts.item, s->pruned_mounts.n,
-		    sizeof(char *), point_cmp);
+		qsort(s->pruned_mounts.item, s->pruned_mounts.n, sizeof(char *),
+		    point_cmp);
 	return err->code;
 }
 
@@ -425,8 +427,9 @@ scope_from_mountinfo(struct scope *s, const char *mountinfo, struct err *err)
 
 	err_clear(err);
 	rc = file_read_all(AT_FDCWD, mountinfo, MOUNTINFO_MAX, &text, err);
-	if (rc == 0 && (buf_add_byte(&text, 0) != 0 ||
-	    parse(&all, (char *)text.data) != 0))
+	if (rc == 0 &&
+	    (buf_add_byte(&text, 0) != 0 ||
+		parse(&all, (char *)text.data) != 0))
 		rc = err_nomem(err);
 	if (rc == 0) {
 		make_tree(&all);

@@ -57,11 +57,11 @@ open_root(struct walk *w, struct err *err)
 	struct statx st;
 
 	if (!path_is_valid(root, len))
-		return err_set(err, ERR_USAGE, "\"%s\" is not an absolute path",
-		    root);
+		return err_set(
+		    err, ERR_USAGE, "\"%s\" is not an absolute path", root);
 	w->skip = len == 1 ? 1 : len + 1;
-	w->root_fd = open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-	    O_CLOEXEC);
+	w->root_fd = open(
+	    root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (w->root_fd < 0 ||
 	    statx(w->root_fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
 		STATX_BASIC_STATS, &st) != 0)
@@ -70,7 +70,7 @@ open_root(struct walk *w, struct err *err)
 		return err_nomem(err);
 	entry_from_statx(&d->entry, &st);
 	if (w->names_only)
-		d->entry = (struct entry) { .fields = ENTRY_TYPE, .type = 'd' };
+		d->entry = (struct entry){ .fields = ENTRY_TYPE, .type = 'd' };
 	stamp_from(&w->root_stamp, &st);
 	/* As with updatedb its path may be pruned, but not its name. */
 	d->enter = prune_path(&w->prune, root, len, &below) == PRUNE_ENTER;
@@ -166,8 +166,8 @@ is_loop(const struct walk *w, const struct stamp *id)
 
 /* Enter the directory whose path was just given. */
 static int
-frame_push(struct walk *w, struct node *dir, const struct stamp *id,
-    struct err *err)
+frame_push(
+    struct walk *w, struct node *dir, const struct stamp *id, struct err *err)
 {
 	struct frame *f;
 	bool keeps_times;
@@ -186,9 +186,9 @@ frame_push(struct walk *w, struct node *dir, const struct stamp *id,
 	else if (w->depth > 0 && f[-1].id.dev == id->dev)
 		keeps_times = f[-1].keeps_times;
 	else
-		keeps_times = known_keeps_times(w, (char *)w->path.data,
-		    w->path.len);
-	*f = (struct frame) {
+		keeps_times = known_keeps_times(
+		    w, (char *)w->path.data, w->path.len);
+	*f = (struct frame){
 		.dir = dir,
 		.at = dir,
 		.path_len = w->path.len,
@@ -247,23 +247,23 @@ give_root(struct walk *w, struct walk_item *item, struct err *err)
 	int rc;
 
 	if (w->last.enter &&
-	    (rc = known_find(w, (char *)w->path.data, w->path.len, &w->known,
-		 err)) != 0)
+	    (rc = known_find(
+		 w, (char *)w->path.data, w->path.len, &w->known, err)) != 0)
 		return rc;
 	return give_entry(w, item, err);
 }
 
 /* The next sub-directory of one that did not change; 1 after the last. */
 static int
-give_known(struct walk *w, struct frame *f, struct walk_item *item,
-    struct err *err)
+give_known(
+    struct walk *w, struct frame *f, struct walk_item *item, struct err *err)
 {
 	struct known *k;
 	int rc;
 
 	w->path.len = f->path_len;
-	if ((rc = known_child(w, (char *)w->path.data, f->path_len, &k,
-		 err)) != 0)
+	if ((rc = known_child(w, (char *)w->path.data, f->path_len, &k, err)) !=
+	    0)
 		return rc;
 	if (k == NULL) {
 		w->depth--;
@@ -273,7 +273,7 @@ give_known(struct walk *w, struct frame *f, struct walk_item *item,
 	if (buf_add(&w->path, k->path, k->len) != 0)
 		return err_nomem(err);
 	w->known = k;
-	w->last = (struct dent) {
+	w->last = (struct dent){
 		.entry = { .fields = ENTRY_TYPE, .type = 'd' },
 		.enter = k->state != KNOWN_PRUNED,
 		.pruned = k->state == KNOWN_PRUNED,
@@ -308,12 +308,12 @@ give_next(struct walk *w, struct walk_item *item, struct err *err)
 	}
 	w->last = f->at->batch->dent[f->i++];
 	w->known = NULL;
-	if ((rc = set_path(w, f->path_len, w->last.name, w->last.len,
-		 err)) != 0)
+	if ((rc = set_path(w, f->path_len, w->last.name, w->last.len, err)) !=
+	    0)
 		return rc;
 	if (f->dir->lookup && w->last.enter &&
-	    (rc = known_find(w, (char *)w->path.data, w->path.len, &w->known,
-		 err)) != 0)
+	    (rc = known_find(
+		 w, (char *)w->path.data, w->path.len, &w->known, err)) != 0)
 		return rc;
 	return give_entry(w, item, err);
 }
@@ -328,8 +328,8 @@ node_for_last(struct walk *w, struct node **ret, struct err *err)
 	if (above != NULL) {
 		for (size_t i = 0; i < w->depth; i++)
 			above[i] = w->frame[i].id;
-		n = node_by_path(w, (char *)w->path.data, w->path.len, above,
-		    w->depth);
+		n = node_by_path(
+		    w, (char *)w->path.data, w->path.len, above, w->depth);
 		free(above);
 	}
 	if (n == NULL)
@@ -381,7 +381,7 @@ walk_next(struct walk *w, struct walk_item *item, struct err *err)
 {
 	int rc = 1;
 
-	*item = (struct walk_item) { 0 };
+	*item = (struct walk_item){ 0 };
 	while (rc == 1) {
 		if (w->stop != NULL && *w->stop != 0)
 			return err_set(err, ERR_CANCELLED, "stopped");

@@ -24,35 +24,35 @@
 enum walk_kind {
 	WALK_ENTRY,	/* this path is there, with these fields */
 	WALK_UNREAD,	/* the directory just given could not be read */
-	WALK_UNSTATTED,	/* this path is there, but could not be looked at:
+	WALK_UNSTATTED, /* this path is there, but could not be looked at:
 			   given after its WALK_ENTRY with few fields */
-	WALK_UNCHANGED,	/* names-only: the directory just given has the same
+	WALK_UNCHANGED, /* names-only: the directory just given has the same
 			   names as remembered; only its sub-directories follow */
 };
 
 struct walk_item {
 	enum walk_kind kind;
-	const char *path;	/* absolute; valid until the next call */
+	const char *path; /* absolute; valid until the next call */
 	size_t len;
-	struct entry entry;	/* WALK_ENTRY */
-	int error;		/* errno of WALK_UNREAD, WALK_UNSTATTED */
-	bool pruned;		/* WALK_ENTRY: a directory that the scope's
+	struct entry entry; /* WALK_ENTRY */
+	int error;	    /* errno of WALK_UNREAD, WALK_UNSTATTED */
+	bool pruned;	    /* WALK_ENTRY: a directory that the scope's
 				   settings or mounts keep from being entered */
 };
 
 struct walk_options {
-	const struct scope *scope;	/* borrowed until walk_close: root, prune
+	const struct scope *scope; /* borrowed until walk_close: root, prune
 					   settings; mounts as
 					   scope_from_mountinfo filled them */
-	bool names_only;	/* types alone, from directory entries */
-	const char *cache;	/* scan cache to use and to replace on
+	bool names_only;	   /* types alone, from directory entries */
+	const char *cache;	   /* scan cache to use and to replace on
 				   walk_commit_cache; NULL for none. Only
 				   --names-only scans use one. */
-	const char *cache_tag;	/* the cache is used only if it was committed
+	const char *cache_tag;	   /* the cache is used only if it was committed
 				   with this tag: it must be as old as the
 				   listing that WALK_UNCHANGED speaks of */
-	const char *tmpdir;	/* for the external sort of huge directories */
-	volatile const int *stop;	/* not 0: walk_next gives ERR_CANCELLED
+	const char *tmpdir; /* for the external sort of huge directories */
+	volatile const int *stop; /* not 0: walk_next gives ERR_CANCELLED
 					   soon; NULL for none */
 };
 

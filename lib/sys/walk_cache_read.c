@@ -23,17 +23,16 @@ stamp_holds(const struct stamp *was, const struct stamp *is, int64_t now,
 
 	return was->dev == is->dev && was->ino == is->ino &&
 	    was->mtime == is->mtime && was->ctime == is->ctime &&
-	    last < was->began - settled_ns && last <= now &&
-	    was->began <= now;
+	    last < was->began - settled_ns && last <= now && was->began <= now;
 }
 
 struct cache_reader {
 	int fd;
-	uint64_t off, end;	/* of records not in buf yet */
+	uint64_t off, end; /* of records not in buf yet */
 	uint8_t buf[CACHE_BUF];
-	size_t pos, len;	/* of buf */
-	struct buf path;	/* of the record given last */
-	struct err err;		/* a read that failed */
+	size_t pos, len; /* of buf */
+	struct buf path; /* of the record given last */
+	struct err err;	 /* a read that failed */
 };
 
 static int
@@ -124,7 +123,7 @@ cache_next(struct cache_reader *r, struct cache_record *rec, struct err *err)
 
 	if (r->pos == r->len && r->off == r->end)
 		return 1;
-	*rec = (struct cache_record) { 0 };
+	*rec = (struct cache_record){ 0 };
 	if (!next_path(r) || (flags = next_byte(r)) < 0 ||
 	    flags > CACHE_STAMPED ||
 	    (flags == CACHE_STAMPED && !next_stamp(r, &rec->stamp))) {
@@ -150,13 +149,13 @@ rewind_to(struct cache_reader *r, uint64_t off, uint64_t end)
 
 /* The checksum of the file's first `end` bytes. */
 static int
-check_sum(struct cache_reader *r, uint64_t end, uint64_t want,
-    struct err *err)
+check_sum(struct cache_reader *r, uint64_t end, uint64_t want, struct err *err)
 {
 	struct sum sum = { 0 };
 
 	for (uint64_t off = 0; off < end;) {
-		size_t n = end - off < CACHE_BUF ? (size_t)(end - off) : CACHE_BUF;
+		size_t n = end - off < CACHE_BUF ? (size_t)(end - off) :
+						   CACHE_BUF;
 		int rc = read_at(r, r->buf, n, off, err);
 
 		if (rc != 0)
@@ -244,8 +243,8 @@ prove(struct cache_reader *r, const struct buf *key, struct err *err)
 	key_off = reader_u64(&f);
 	n = reader_u64(&f);
 	want = reader_u64(&f);
-	if (memcmp(magic, CACHE_MAGIC, CACHE_MAGIC_LEN) != 0 || key_off < CACHE_MAGIC_LEN ||
-	    key_off > key_end)
+	if (memcmp(magic, CACHE_MAGIC, CACHE_MAGIC_LEN) != 0 ||
+	    key_off < CACHE_MAGIC_LEN || key_off > key_end)
 		return err_set(err, ERR_FORMAT, "footer");
 	if ((rc = check_key(r, key_off, key_end - key_off, key, err)) != 0 ||
 	    (rc = check_sum(r, size - 8, want, err)) != 0)

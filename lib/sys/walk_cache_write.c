@@ -30,9 +30,9 @@
 
 struct cache_writer {
 	int fd;
-	char *path, *tmp;	/* owned */
+	char *path, *tmp; /* owned */
 	struct buf buf;
-	struct buf last;	/* the path before */
+	struct buf last; /* the path before */
 	struct sum sum;
 	uint64_t off, n;
 };
@@ -51,8 +51,8 @@ cache_create(struct cache_writer **ret, const char *path, struct err *err)
 		(void)err_nomem(err);
 		goto fail;
 	}
-	cw->fd = open(cw->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
-	    O_CLOEXEC, 0600);
+	cw->fd = open(cw->tmp,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (cw->fd < 0) {
 		(void)err_sys(err, "scan cache %s", cw->tmp);
 		goto fail;
@@ -85,12 +85,12 @@ flush(struct cache_writer *cw, struct err *err)
 }
 
 int
-cache_add(struct cache_writer *cw, const struct cache_record *rec,
-    struct err *err)
+cache_add(
+    struct cache_writer *cw, const struct cache_record *rec, struct err *err)
 {
 	const struct stamp *st = &rec->stamp;
-	size_t same = path_common(rec->path, rec->len,
-	    (const char *)cw->last.data, cw->last.len);
+	size_t same = path_common(
+	    rec->path, rec->len, (const char *)cw->last.data, cw->last.len);
 	int bad;
 
 	bad = buf_add_varint(&cw->buf, same) ||

@@ -151,10 +151,9 @@ fds_reopen(struct walk *w, struct node *n)
 		errno = ENOMEM;
 		return -1;
 	}
-	fd = n->path_len <= w->skip ?
-	    open_below(w->root_fd, "", 0, O_PATH) :
-	    open_below(w->root_fd, path + w->skip, n->path_len - w->skip,
-		O_PATH);
+	fd = n->path_len <= w->skip ? open_below(w->root_fd, "", 0, O_PATH) :
+				      open_below(w->root_fd, path + w->skip,
+					  n->path_len - w->skip, O_PATH);
 	free(path);
 	if (fd < 0)
 		return -1;

@@ -22,8 +22,8 @@
 
 /* Local file systems whose directories change their mtime or ctime with every
  * change of a name. */
-static const char *const ordinary[] = { "ext2", "ext3", "ext4", "xfs",
-	"btrfs", "tmpfs", "f2fs", "jfs", "zfs", "bcachefs", "reiserfs" };
+static const char *const ordinary[] = { "ext2", "ext3", "ext4", "xfs", "btrfs",
+	"tmpfs", "f2fs", "jfs", "zfs", "bcachefs", "reiserfs" };
 
 bool
 known_keeps_times(const struct walk *w, const char *path, size_t len)
@@ -35,7 +35,8 @@ known_keeps_times(const struct walk *w, const char *path, size_t len)
 		const struct scope_mount *m = &w->scope->mounts[i];
 		size_t n = strlen(m->point);
 
-		if (n < on_len || (n == len && memcmp(m->point, path, n) != 0) ||
+		if (n < on_len ||
+		    (n == len && memcmp(m->point, path, n) != 0) ||
 		    (n != len && !path_below(path, len, m->point, n)))
 			continue;
 		on = m;
@@ -51,8 +52,7 @@ known_keeps_times(const struct walk *w, const char *path, size_t len)
 
 /* Read the next records into a batch. */
 static int
-read_records(struct walk *w, struct batch **ret, bool *ret_end,
-    struct err *err)
+read_records(struct walk *w, struct batch **ret, bool *ret_end, struct err *err)
 {
 	struct known known[KNOWN_PART];
 	size_t off[KNOWN_PART], n = 0;
@@ -65,7 +65,7 @@ read_records(struct walk *w, struct batch **ret, bool *ret_end,
 
 		if ((rc = cache_next(w->cache, &rec, err)) != 0)
 			break;
-		known[n] = (struct known) {
+		known[n] = (struct known){
 			.len = rec.len,
 			.stamped = rec.stamped,
 			.stamp = rec.stamp,
@@ -133,15 +133,16 @@ look_at_known(struct walk *w, struct known *k)
 	name += *name == '/';
 	verdict = prune_path(&w->prune, k->path, k->len, &below);
 	if (verdict != PRUNE_ENTER ||
-	    (k->len > w->skip &&
-		prune_name(&w->prune, name, strlen(name)))) {
+	    (k->len > w->skip && prune_name(&w->prune, name, strlen(name)))) {
 		k->state = KNOWN_PRUNED;
 		return 0;
 	}
 	if (look_by_path(w, k, &st) != 0) {
 		k->error = errno;
 		k->state = errno == ENOENT || errno == ENOTDIR ||
-			errno == ELOOP ? KNOWN_ABSENT : KNOWN_ERROR;
+			errno == ELOOP ?
+		    KNOWN_ABSENT :
+		    KNOWN_ERROR;
 		return 0;
 	}
 	if (!S_ISDIR(st.stx_mode)) {
@@ -151,8 +152,8 @@ look_at_known(struct walk *w, struct known *k)
 	stamp_from(&is, &st);
 	k->maybe_mount = !(st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) ||
 	    (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
-	if (k->stamped && stamp_holds(&k->stamp, &is, w->now,
-			      w->limits.settled_ns)) {
+	if (k->stamped &&
+	    stamp_holds(&k->stamp, &is, w->now, w->limits.settled_ns)) {
 		k->state = KNOWN_SAME;
 		return 0;
 	}
@@ -164,8 +165,8 @@ look_at_known(struct walk *w, struct known *k)
 }
 
 int
-node_read_known(struct walk *w, struct node *n, struct room *room,
-    struct err *err)
+node_read_known(
+    struct walk *w, struct node *n, struct room *room, struct err *err)
 {
 	struct batch *b, *home;
 	bool end;
@@ -213,7 +214,9 @@ static int
 with_tag(const struct buf *key, const char *tag, struct buf *ret)
 {
 	return buf_add(ret, key->data, key->len) != 0 ||
-		buf_add_str(ret, tag) != 0 ? -1 : 0;
+		buf_add_str(ret, tag) != 0 ?
+	    -1 :
+	    0;
 }
 
 int

@@ -15,10 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOOK_FLAGS \
-	(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC)
-#define LOOK_MASK                                                         \
-	(STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_SIZE |   \
+#define LOOK_FLAGS (AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC)
+#define LOOK_MASK                                                       \
+	(STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_SIZE | \
 	    STATX_MTIME | STATX_INO)
 
 /* What is known of an entry beside its dent. */
@@ -168,8 +167,7 @@ entry_from_statx(struct entry *e, const struct statx *st)
 		e->fields |= ENTRY_SIZE;
 		e->size = st->stx_size;
 	}
-	if ((st->stx_mask & STATX_MTIME) &&
-	    st->stx_mtime.tv_nsec < NS_PER_S) {
+	if ((st->stx_mask & STATX_MTIME) && st->stx_mtime.tv_nsec < NS_PER_S) {
 		e->fields |= ENTRY_MTIME;
 		e->mtime = st->stx_mtime.tv_sec;
 		e->mtime_ns = st->stx_mtime.tv_nsec;
@@ -184,8 +182,8 @@ read_target(int fd, const char *name, struct entry *e, struct room *room)
 
 	if (buf_reserve(&room->targets, PATH_MAX) != 0)
 		return -1;
-	n = readlinkat(fd, name, (char *)room->targets.data + room->targets.len,
-	    PATH_MAX);
+	n = readlinkat(
+	    fd, name, (char *)room->targets.data + room->targets.len, PATH_MAX);
 	/* Vanished, changed or longer than any: unobserved. */
 	if (n < 0 || n >= PATH_MAX)
 		return 0;
@@ -197,16 +195,15 @@ read_target(int fd, const char *name, struct entry *e, struct room *room)
 
 /* Fill the dent of a name: 0; 1 when it has vanished; -1 without memory. */
 static int
-look(struct walk *w, const struct node *dir, int fd,
-    const struct name_ref *ref, struct dent *d, struct looked *l,
-    struct room *room)
+look(struct walk *w, const struct node *dir, int fd, const struct name_ref *ref,
+    struct dent *d, struct looked *l, struct room *room)
 {
 	enum prune_verdict verdict = PRUNE_ENTER;
 	char type = type_of_dtype(ref->dtype);
 	struct statx st;
 
-	*d = (struct dent) { .name = ref->name, .len = ref->len };
-	*l = (struct looked) { 0 };
+	*d = (struct dent){ .name = ref->name, .len = ref->len };
+	*l = (struct looked){ 0 };
 	if (dir->prune.lo < dir->prune.hi)
 		verdict = prune_child(&w->prune, dir->prune, dir->path_len,
 		    ref->name, ref->len, &l->below);
@@ -219,16 +216,15 @@ look(struct walk *w, const struct node *dir, int fd,
 		set_type(&d->entry, type);
 	} else if (statx(fd, ref->name, LOOK_FLAGS,
 		       w->names_only ? STATX_TYPE :
-				       STATX_BASIC_STATS & ~(STATX_ATIME |
-					   STATX_BLOCKS | STATX_NLINK),
+				       STATX_BASIC_STATS &
+			       ~(STATX_ATIME | STATX_BLOCKS | STATX_NLINK),
 		       &st) == 0) {
 		if (w->names_only)
 			set_type(&d->entry,
 			    type_of_dtype((uint8_t)IFTODT(st.stx_mode)));
 		else
 			entry_from_statx(&d->entry, &st);
-		l->id.dev = (uint64_t)st.stx_dev_major << 32 |
-		    st.stx_dev_minor;
+		l->id.dev = (uint64_t)st.stx_dev_major << 32 | st.stx_dev_minor;
 		l->id.ino = st.stx_ino;
 		l->maybe_mount = is_maybe_mount(&st, dir->stamp.dev);
 		if (d->entry.type == 'l' && !w->names_only &&

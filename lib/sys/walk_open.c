@@ -50,8 +50,7 @@ open_piece(int dirfd, const char *path, size_t len, int flags, bool steps)
 	fd = (int)syscall(SYS_openat2, dirfd, piece, &how, sizeof(how));
 	if (fd < 0 && errno == EPERM && flags == O_RDONLY) {
 		how.flags &= ~(__u64)O_NOATIME;
-		fd = (int)syscall(SYS_openat2, dirfd, piece, &how,
-		    sizeof(how));
+		fd = (int)syscall(SYS_openat2, dirfd, piece, &how, sizeof(how));
 	}
 	return fd;
 }
@@ -79,8 +78,8 @@ open_pieces(int dirfd, const char *path, size_t len, int flags, bool steps)
 		}
 		if (slash != NULL)
 			n = (size_t)(slash - path);
-		fd = open_piece(at, path, n, slash != NULL ? O_PATH : flags,
-		    steps);
+		fd = open_piece(
+		    at, path, n, slash != NULL ? O_PATH : flags, steps);
 		saved = errno;
 		if (at != dirfd)
 			(void)close(at);

@@ -19,8 +19,8 @@ point_cmp(const void *x, const void *y)
 }
 
 static void
-points_add(struct prune *p, const struct strlist *list, const char *root,
-    bool mount)
+points_add(
+    struct prune *p, const struct strlist *list, const char *root, bool mount)
 {
 	size_t root_len = strlen(root);
 
@@ -31,8 +31,8 @@ points_add(struct prune *p, const struct strlist *list, const char *root,
 		/* The root's own mount is walked whatever it is. */
 		if (path_below(path, len, root, root_len) ||
 		    (!mount && strcmp(path, root) == 0))
-			p->point[p->n++] =
-			    (struct prune_point) { path, len, mount };
+			p->point[p->n++] = (struct prune_point){ path, len,
+				mount };
 	}
 }
 
@@ -41,7 +41,7 @@ prune_init(struct prune *p, const struct scope *scope)
 {
 	size_t n = scope->prunepaths.n + scope->pruned_mounts.n, kept = 0;
 
-	*p = (struct prune) { .names = &scope->prunenames };
+	*p = (struct prune){ .names = &scope->prunenames };
 	if ((p->point = calloc(n + 1, sizeof(*p->point))) == NULL)
 		return -1;
 	points_add(p, &scope->prunepaths, scope->root, false);
@@ -67,7 +67,7 @@ void
 prune_done(struct prune *p)
 {
 	free(p->point);
-	*p = (struct prune) { 0 };
+	*p = (struct prune){ 0 };
 }
 
 enum prune_verdict
@@ -77,7 +77,7 @@ prune_path(const struct prune *p, const char *path, size_t len,
 	size_t lo = 0, hi = p->n;
 	const struct prune_point *q;
 
-	*ret_below = (struct prune_range) { 0, 0 };
+	*ret_below = (struct prune_range){ 0, 0 };
 	/* The first point after path; the one before it may be at or above. */
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
@@ -112,7 +112,7 @@ prune_child(const struct prune *p, struct prune_range range, size_t dir_len,
 	size_t at = dir_len == 1 ? 1 : dir_len + 1;
 	uint32_t i = range.lo;
 
-	*ret_below = (struct prune_range) { 0, 0 };
+	*ret_below = (struct prune_range){ 0, 0 };
 	for (; i < range.hi; i++) {
 		const struct prune_point *q = &p->point[i];
 

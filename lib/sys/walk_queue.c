@@ -256,8 +256,8 @@ queue_start(struct walk *w, struct err *err)
 	pthread_attr_t attr;
 	sigset_t all, was;
 
-	if ((w->threads = calloc(w->limits.threads + 1,
-		 sizeof(*w->threads))) == NULL)
+	if ((w->threads = calloc(w->limits.threads + 1, sizeof(*w->threads))) ==
+	    NULL)
 		return err_nomem(err);
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setstacksize(&attr, STACK_BYTES);

@@ -28,7 +28,7 @@ room_done(struct room *room)
 	free(room->looked);
 	buf_done(&room->bytes);
 	buf_done(&room->targets);
-	*room = (struct room) { 0 };
+	*room = (struct room){ 0 };
 }
 
 static int
@@ -49,8 +49,8 @@ room_for_refs(struct room *room, size_t n)
 /* The refs of what is in room->raw. A name whose path no store can hold makes
  * `too_long`. */
 static int
-raw_refs(const struct node *dir, struct room *room, size_t *ret_n,
-    bool *too_long)
+raw_refs(
+    const struct node *dir, struct room *room, size_t *ret_n, bool *too_long)
 {
 	size_t n = 0, count = 0;
 
@@ -63,8 +63,10 @@ raw_refs(const struct node *dir, struct room *room, size_t *ret_n,
 		const char *name = d->d_name;
 
 		i += d->d_reclen;
-		if (name[0] == '\0' || (name[0] == '.' && (name[1] == '\0' ||
-		    (name[1] == '.' && name[2] == '\0'))))
+		if (name[0] == '\0' ||
+		    (name[0] == '.' &&
+			(name[1] == '\0' ||
+			    (name[1] == '.' && name[2] == '\0'))))
 			continue;
 		name_ref_set(&room->refs[n], name, d->d_type);
 		if (child_path_len(dir, room->refs[n].len) > PATH_BYTES_MAX)
@@ -92,13 +94,14 @@ read_names(struct walk *w, struct node *dir, int fd, struct room *room,
 		if (room->raw_len >= w->limits.sort) {
 			if (raw_refs(dir, room, &n, &too_long) != 0)
 				return err_nomem(err);
-			if ((rc = names_spill(names, room->refs, n, w->tmpdir,
-				 err)) != 0)
+			if ((rc = names_spill(
+				 names, room->refs, n, w->tmpdir, err)) != 0)
 				return rc;
 			room->raw_len = 0;
 		}
 		if (room->raw_cap - room->raw_len < READ_ROOM) {
-			size_t cap = room->raw_cap + room->raw_cap / 2 + READ_ROOM;
+			size_t cap = room->raw_cap + room->raw_cap / 2 +
+			    READ_ROOM;
 			char *raw = realloc(room->raw, cap);
 
 			if (raw == NULL)
@@ -156,8 +159,8 @@ make_part(struct node *dir, struct names *names, struct err *err)
 }
 
 static int
-read_open_dir(struct walk *w, struct node *n, struct room *room,
-    struct err *err)
+read_open_dir(
+    struct walk *w, struct node *n, struct room *room, struct err *err)
 {
 	struct names names = { .fd = -1 };
 	size_t n_names = 0;
@@ -165,13 +168,14 @@ read_open_dir(struct walk *w, struct node *n, struct room *room,
 
 	rc = read_names(w, n, n->fd, room, &names, &n_names, err);
 	if (rc == 0 && names.fd < 0 && n_names <= w->limits.part)
-		return look_at_all(w, n, n->fd, room->refs, n_names, room,
-		    &n->batch, err);
+		return look_at_all(
+		    w, n, n->fd, room->refs, n_names, room, &n->batch, err);
 	if (rc == 0 && names.fd < 0) {
 		names.raw = room->raw;
 		names.refs = room->refs;
 		names.n = n_names;
-		names.bytes = room->raw_cap + room->refs_cap * sizeof(*room->refs);
+		names.bytes = room->raw_cap +
+		    room->refs_cap * sizeof(*room->refs);
 		room->raw = NULL;
 		room->refs = NULL;
 		room->raw_cap = room->refs_cap = 0;
@@ -193,17 +197,17 @@ look_at_dir(struct node *n)
 		STATX_TYPE | STATX_INO | STATX_MTIME | STATX_CTIME, &st) != 0)
 		return errno;
 	stamp_from(&n->stamp, &st);
-	n->maybe_mount = is_maybe_mount(&st,
-	    up != NULL ? up->stamp.dev : n->stamp.dev);
+	n->maybe_mount = is_maybe_mount(
+	    &st, up != NULL ? up->stamp.dev : n->stamp.dev);
 	if (n->maybe_mount &&
-	    is_above(n, (struct ancestor) { n->stamp.dev, n->stamp.ino }))
+	    is_above(n, (struct ancestor){ n->stamp.dev, n->stamp.ino }))
 		n->absent = true;
 	return 0;
 }
 
 int
-node_read_dir(struct walk *w, struct node *n, int parent_fd,
-    struct room *room, struct err *err)
+node_read_dir(struct walk *w, struct node *n, int parent_fd, struct room *room,
+    struct err *err)
 {
 	int rc = 0;
 
@@ -213,8 +217,8 @@ node_read_dir(struct walk *w, struct node *n, int parent_fd,
 	else if (n->len <= w->skip)
 		n->fd = open_below(w->root_fd, "", 0, O_RDONLY);
 	else
-		n->fd = open_below(w->root_fd, n->name + w->skip,
-		    n->len - w->skip, O_RDONLY);
+		n->fd = open_below(
+		    w->root_fd, n->name + w->skip, n->len - w->skip, O_RDONLY);
 	if (n->fd < 0) {
 		/* Not a directory any more, or a link now: absent as well. */
 		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
@@ -240,8 +244,8 @@ node_read_dir(struct walk *w, struct node *n, int parent_fd,
 }
 
 int
-node_read_part(struct walk *w, struct node *n, struct room *room,
-    struct err *err)
+node_read_part(
+    struct walk *w, struct node *n, struct room *room, struct err *err)
 {
 	struct node *dir = n->parent;
 	struct batch *home;
@@ -256,7 +260,7 @@ node_read_part(struct walk *w, struct node *n, struct room *room,
 	if (names_left(n->names)) {
 		if ((home = batch_new(0, 1, 0, 0)) == NULL)
 			return err_nomem(err);
-		*home->node = (struct node) {
+		*home->node = (struct node){
 			.fd = -1,
 			.kind = NODE_PART,
 			.parent = dir,
@@ -266,6 +270,6 @@ node_read_part(struct walk *w, struct node *n, struct room *room,
 		n->names = NULL;
 		queue_more(w, n, home->node);
 	}
-	return look_at_all(w, dir, dir->fd, room->refs, n_refs, room, &n->batch,
-	    err);
+	return look_at_all(
+	    w, dir, dir->fd, room->refs, n_refs, room, &n->batch, err);
 }

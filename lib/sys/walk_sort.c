@@ -20,10 +20,10 @@
 #define RUN_HEAD 3
 
 struct name_run {
-	uint64_t off, end;	/* of what is not in buf yet */
-	char *buf;		/* owned, RUN_BUF bytes */
-	size_t pos, len;	/* of buf; pos: behind head */
-	struct name_ref head;	/* the first name not given, in buf */
+	uint64_t off, end;    /* of what is not in buf yet */
+	char *buf;	      /* owned, RUN_BUF bytes */
+	size_t pos, len;      /* of buf; pos: behind head */
+	struct name_ref head; /* the first name not given, in buf */
 };
 
 void
@@ -91,7 +91,7 @@ names_done(struct names *names)
 	buf_done(&names->last);
 	if (names->fd >= 0)
 		(void)close(names->fd);
-	*names = (struct names) { .fd = -1 };
+	*names = (struct names){ .fd = -1 };
 }
 
 /* ---- runs ---- */
@@ -137,12 +137,12 @@ names_spill(struct names *names, struct name_ref *refs, size_t n,
 			return rc;
 		names->fd = rc;
 	}
-	if ((run = reallocarray(names->run, names->n_runs + 1,
-		 sizeof(*run))) == NULL)
+	if ((run = reallocarray(names->run, names->n_runs + 1, sizeof(*run))) ==
+	    NULL)
 		return err_nomem(err);
 	names->run = run;
 	run += names->n_runs;
-	*run = (struct name_run) { .off = names->file_len };
+	*run = (struct name_run){ .off = names->file_len };
 	n = name_refs_sort(refs, n);
 	for (size_t i = 0; i < n; i++) {
 		if (len + RUN_HEAD + refs[i].len > sizeof(buf)) {
@@ -197,8 +197,7 @@ run_next(struct names *names, struct name_run *run, struct err *err)
 		return rc;
 	memcpy(&head->len, run->buf + run->pos, 2);
 	head->dtype = (uint8_t)run->buf[run->pos + 2];
-	if ((rc = run_fill(names, run, (size_t)RUN_HEAD + head->len,
-		 err)) != 0)
+	if ((rc = run_fill(names, run, (size_t)RUN_HEAD + head->len, err)) != 0)
 		return rc;
 	head->name = run->buf + run->pos + RUN_HEAD;
 	memcpy(&key, head->name, head->len < 8 ? head->len : 8);
@@ -243,8 +242,8 @@ heap_down(struct names *names, size_t i)
 int
 names_merge(struct names *names, struct err *err)
 {
-	if ((names->heap = calloc(names->n_runs + 1,
-		 sizeof(struct name_run *))) == NULL)
+	if ((names->heap = calloc(
+		 names->n_runs + 1, sizeof(struct name_run *))) == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < names->n_runs; i++) {
 		struct name_run *run = &names->run[i];
@@ -317,9 +316,8 @@ names_take(struct names *names, size_t n, struct buf *bytes,
 	int rc;
 
 	buf_clear(bytes);
-	rc = names->fd >= 0 ?
-	    take_merged(names, n, bytes, refs, ret_n, err) :
-	    take_sorted(names, n, bytes, refs, ret_n, err);
+	rc = names->fd >= 0 ? take_merged(names, n, bytes, refs, ret_n, err) :
+			      take_sorted(names, n, bytes, refs, ret_n, err);
 	if (rc != 0)
 		return rc;
 	p = (const char *)bytes->data;

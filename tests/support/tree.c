@@ -21,7 +21,7 @@ found_done(struct found_list *l)
 		free((void *)(uintptr_t)l->item[i].entry.target);
 	}
 	free(l->item);
-	*l = (struct found_list) { 0 };
+	*l = (struct found_list){ 0 };
 }
 
 static struct found *
@@ -30,12 +30,12 @@ found_add(struct found_list *l, const char *path, size_t len)
 	struct found *f;
 
 	if ((l->n & (l->n - 1)) == 0) {
-		l->item = reallocarray(l->item, l->n == 0 ? 1 : l->n,
-		    2 * sizeof(*f));
+		l->item = reallocarray(
+		    l->item, l->n == 0 ? 1 : l->n, 2 * sizeof(*f));
 		expect(l->item != NULL);
 	}
 	f = &l->item[l->n++];
-	*f = (struct found) { .len = len };
+	*f = (struct found){ .len = len };
 	expect((f->path = strndup(path, len)) != NULL);
 	return f;
 }
@@ -44,8 +44,7 @@ static void
 keep_target(struct entry *e)
 {
 	if (e->target_len > 0)
-		expect((e->target = strndup(e->target, e->target_len)) !=
-		    NULL);
+		expect((e->target = strndup(e->target, e->target_len)) != NULL);
 }
 
 static void
@@ -88,8 +87,8 @@ list_below(int fd, struct buf *path, struct found_list *l)
 		expect(buf_add_str(path, d->d_name) == 0);
 		list_one(fd, d->d_name, (char *)path->data, path->len, l);
 		if (l->item[l->n - 1].type == 'd') {
-			below = openat(fd, d->d_name,
-			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+			below = openat(
+			    fd, d->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 			expect(below >= 0);
 			list_below(below, path, l);
 		}
@@ -119,7 +118,7 @@ tree_list(const char *root, struct found_list *ret)
 	int fd = open(root, O_RDONLY | O_DIRECTORY);
 	struct buf path = { 0 };
 
-	*ret = (struct found_list) { 0 };
+	*ret = (struct found_list){ 0 };
 	expect(fd >= 0 && buf_add_str(&path, root) == 0);
 	list_one(fd, "", root, path.len, ret);
 	list_below(fd, &path, ret);
@@ -136,7 +135,7 @@ walk_list(const struct walk_options *o, const struct walk_limits *limits,
 	struct err err = ERR_INIT;
 	int rc;
 
-	*ret = (struct found_list) { 0 };
+	*ret = (struct found_list){ 0 };
 	expect(walk_open_limited(&w, o, limits, &err) == 0);
 	while ((rc = walk_next(w, &item, &err)) == 0) {
 		struct found *f = ret->n > 0 ? &ret->item[ret->n - 1] : NULL;
@@ -145,15 +144,15 @@ walk_list(const struct walk_options *o, const struct walk_limits *limits,
 		if (item.kind != WALK_ENTRY) {
 			expect(f != NULL && f->len == item.len &&
 			    memcmp(f->path, item.path, item.len) == 0);
-			expect((item.error != 0) ==
-			    (item.kind != WALK_UNCHANGED));
+			expect(
+			    (item.error != 0) == (item.kind != WALK_UNCHANGED));
 			f->unread |= item.kind == WALK_UNREAD;
 			f->unstatted |= item.kind == WALK_UNSTATTED;
 			f->unchanged |= item.kind == WALK_UNCHANGED;
 			continue;
 		}
-		expect(f == NULL || path_cmp(f->path, f->len, item.path,
-					item.len) < 0);
+		expect(f == NULL ||
+		    path_cmp(f->path, f->len, item.path, item.len) < 0);
 		expect(entry_is_valid(&item.entry));
 		f = found_add(ret, item.path, item.len);
 		f->entry = item.entry;
@@ -168,16 +167,15 @@ walk_list(const struct walk_options *o, const struct walk_limits *limits,
 }
 
 void
-found_compare(const struct found_list *a, const struct found_list *b,
-    bool full)
+found_compare(const struct found_list *a, const struct found_list *b, bool full)
 {
 	for (size_t i = 0; i < a->n && i < b->n; i++) {
 		expect(a->item[i].len == b->item[i].len);
 		expect(memcmp(a->item[i].path, b->item[i].path,
 			   a->item[i].len) == 0);
 		expect(a->item[i].type == b->item[i].type);
-		expect(!full ||
-		    entry_equal(&a->item[i].entry, &b->item[i].entry));
+		expect(
+		    !full || entry_equal(&a->item[i].entry, &b->item[i].entry));
 	}
 	expect(a->n == b->n);
 }

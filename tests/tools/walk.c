@@ -32,9 +32,8 @@ print_item(const struct walk_item *item)
 	struct buf path = { 0 };
 
 	(void)text_quote(&path, item->path, item->len);
-	printf("%s %c %s%s", kinds[item->kind],
-	    e->type == '\0' ? '-' : e->type, buf_str(&path),
-	    item->pruned ? " (pruned)" : "");
+	printf("%s %c %s%s", kinds[item->kind], e->type == '\0' ? '-' : e->type,
+	    buf_str(&path), item->pruned ? " (pruned)" : "");
 	if (e->fields & ENTRY_SIZE)
 		printf(" %llu", (unsigned long long)e->size);
 	if (e->fields & ENTRY_TARGET)
@@ -72,12 +71,12 @@ main(int argc, char **argv)
 			o.cache_tag = optarg;
 			break;
 		case 'p':
-			(void)strlist_add(&scope.prunepaths, optarg,
-			    strlen(optarg));
+			(void)strlist_add(
+			    &scope.prunepaths, optarg, strlen(optarg));
 			break;
 		case 'N':
-			(void)strlist_add(&scope.prunenames, optarg,
-			    strlen(optarg));
+			(void)strlist_add(
+			    &scope.prunenames, optarg, strlen(optarg));
 			break;
 		default:
 			return 2;
@@ -101,7 +100,8 @@ main(int argc, char **argv)
 	walk_close(w);
 	scope_done(&scope);
 	if (quiet)
-		printf("%lu entries, %lu unread, %lu unstatted, %lu unchanged\n",
+		printf(
+		    "%lu entries, %lu unread, %lu unstatted, %lu unchanged\n",
 		    count[0], count[1], count[2], count[3]);
 	return 0;
 }

@@ -54,12 +54,14 @@ assert_mounts(struct scope *s, const char *root, const char *mountinfo,
 	assert_int_equal(scope_from_mountinfo(s, dir.path, &err), 0);
 	for (size_t i = 0; i < s->n_mounts; i++)
 		assert_int_equal(buf_printf(&got, "%s%s", i == 0 ? "" : " ",
-				     s->mounts[i].point), 0);
+				     s->mounts[i].point),
+		    0);
 	assert_string_equal(buf_str(&got), walked);
 	buf_clear(&got);
 	for (size_t i = 0; i < s->pruned_mounts.n; i++)
 		assert_int_equal(buf_printf(&got, "%s%s", i == 0 ? "" : " ",
-				     s->pruned_mounts.item[i]), 0);
+				     s->pruned_mounts.item[i]),
+		    0);
 	assert_string_equal(buf_str(&got), pruned);
 	buf_done(&got);
 	scope_done(s);
@@ -102,18 +104,18 @@ points_are_unescaped_and_bad_lines_passed_over(void **state)
 static void
 binds_are_pruned_only_where_asked(void **state)
 {
-	static const char info[] =
-	    ROOT "21 20 8:1 /srv/data /export rw - ext4 /dev/sda1 rw\n"
-		 "22 21 8:2 / /export/disk rw - ext4 /dev/sdb1 rw\n"
-		 "23 20 8:3 / /one rw - ext4 /dev/sdc1 rw\n"
-		 "24 20 8:3 / /two rw - ext4 /dev/sdc1 rw\n"
-		 "25 20 8:4 /sub /only rw - ext4 /dev/sdd1 rw\n";
+	static const char info[] = ROOT
+	    "21 20 8:1 /srv/data /export rw - ext4 /dev/sda1 rw\n"
+	    "22 21 8:2 / /export/disk rw - ext4 /dev/sdb1 rw\n"
+	    "23 20 8:3 / /one rw - ext4 /dev/sdc1 rw\n"
+	    "24 20 8:3 / /two rw - ext4 /dev/sdc1 rw\n"
+	    "25 20 8:4 /sub /only rw - ext4 /dev/sdd1 rw\n";
 	struct scope s = { .prune_bind_mounts = true };
 
 	(void)state;
 	assert_mounts(&s, "/", info, "/ /one /only", "/export /two");
-	assert_mounts(&s, "/", info, "/ /export /export/disk /one /only /two",
-	    "");
+	assert_mounts(
+	    &s, "/", info, "/ /export /export/disk /one /only /two", "");
 }
 
 static void
@@ -213,18 +215,18 @@ a_pruned_path_hides_the_mounts_below_and_spares_its_own(void **state)
 static void
 a_walk_of_a_part_takes_its_own_mount_and_those_below(void **state)
 {
-	static const char info[] =
-	    ROOT "21 20 8:2 / /srv rw - tmpfs none rw\n"
-		 "22 21 8:3 / /srv/a rw - ext4 /dev/sdc1 rw\n"
-		 "23 21 8:4 / /srv/ab rw - ext4 /dev/sdd1 rw\n"
-		 "24 22 8:5 / /srv/a/.git/x rw - ext4 /dev/sde1 rw\n";
+	static const char info[] = ROOT
+	    "21 20 8:2 / /srv rw - tmpfs none rw\n"
+	    "22 21 8:3 / /srv/a rw - ext4 /dev/sdc1 rw\n"
+	    "23 21 8:4 / /srv/ab rw - ext4 /dev/sdd1 rw\n"
+	    "24 22 8:5 / /srv/a/.git/x rw - ext4 /dev/sde1 rw\n";
 	struct scope s = { 0 };
 
 	(void)state;
 	add(&s.prunefs, "tmpfs");
 	add(&s.prunenames, "srv");
-	assert_mounts(&s, "/srv", info, "/srv /srv/a /srv/a/.git/x /srv/ab",
-	    "");
+	assert_mounts(
+	    &s, "/srv", info, "/srv /srv/a /srv/a/.git/x /srv/ab", "");
 	assert_mounts(&s, "/srv/a/.git", info, "/srv/a /srv/a/.git/x", "");
 	assert_mounts(&s, "/usr", info, "/", "");
 	/* In a chroot the mount of "/" may not be told. */

@@ -29,12 +29,24 @@
 #define SETTLED_NS (12 * NS_PER_S / 1000)
 
 static const struct walk_limits limits[] = {
-	{ .threads = 8, .ahead = 1, .part = 2, .sort = 60, .fds = 2,
+	{ .threads = 8,
+	    .ahead = 1,
+	    .part = 2,
+	    .sort = 60,
+	    .fds = 2,
 	    .settled_ns = SETTLED_NS },
-	{ .threads = 0, .ahead = 1 << 20, .part = 7, .sort = 4000, .fds = 9,
+	{ .threads = 0,
+	    .ahead = 1 << 20,
+	    .part = 7,
+	    .sort = 4000,
+	    .fds = 9,
 	    .settled_ns = SETTLED_NS },
-	{ .threads = 5, .ahead = 16 << 20, .part = 1024, .sort = 1 << 20,
-	    .fds = 4096, .settled_ns = SETTLED_NS },
+	{ .threads = 5,
+	    .ahead = 16 << 20,
+	    .part = 1024,
+	    .sort = 1 << 20,
+	    .fds = 4096,
+	    .settled_ns = SETTLED_NS },
 };
 #define N_LIMITS (sizeof(limits) / sizeof(limits[0]))
 
@@ -52,8 +64,8 @@ setup(void **state)
 	snprintf(cache, sizeof(cache), "%s/cache", dir.dir);
 	assert_int_equal(mkdir(scratch_path(&dir, "tree"), 0755), 0);
 	assert_int_equal(scope_set_root(&scope, dir.path), 0);
-	assert_int_equal(scope_from_mountinfo(&scope, "/proc/self/mountinfo",
-			     &err), 0);
+	assert_int_equal(
+	    scope_from_mountinfo(&scope, "/proc/self/mountinfo", &err), 0);
 	return 0;
 }
 
@@ -76,11 +88,13 @@ settle(void)
 }
 
 static void
-walk(size_t limit, const char *tag, const char *new_tag,
-    struct found_list *ret)
+walk(size_t limit, const char *tag, const char *new_tag, struct found_list *ret)
 {
-	const struct walk_options o = { .scope = &scope, .names_only = true,
-		.cache = cache, .cache_tag = tag, .tmpdir = dir.dir };
+	const struct walk_options o = { .scope = &scope,
+		.names_only = true,
+		.cache = cache,
+		.cache_tag = tag,
+		.tmpdir = dir.dir };
 
 	walk_list(&o, &limits[limit], new_tag, ret);
 }
@@ -102,7 +116,7 @@ join(const struct found_list *was, const struct found_list *now,
 {
 	char parent[4096] = "";
 
-	*ret = (struct found_list) { 0 };
+	*ret = (struct found_list){ 0 };
 	ret->item = calloc(was->n + now->n + 1, sizeof(*ret->item));
 	assert_non_null(ret->item);
 	for (size_t i = 0; i < now->n; i++) {
@@ -142,8 +156,8 @@ change_something(struct dice *dice, int fd)
 	strcat(other, names[dice_below(dice, 6)]);
 	switch (dice_below(dice, 6)) {
 	case 0:
-		(void)close(openat(fd, path, O_WRONLY | O_CREAT | O_CLOEXEC,
-		    0644));
+		(void)close(
+		    openat(fd, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
 		break;
 	case 1:
 		(void)unlinkat(fd, path, 0);
@@ -331,7 +345,7 @@ a_stamp_holds_only_when_nothing_can_have_passed(void **state)
 static void
 key_of(const char *tag, struct buf *key)
 {
-	*key = (struct buf) { 0 };
+	*key = (struct buf){ 0 };
 	assert_int_equal(buf_add_str(key, tag), 0);
 }
 
@@ -383,8 +397,8 @@ what_is_written_is_read(void **state)
 		if (rec.stamped) {
 			assert_int_equal(rec.stamp.dev, n << 60);
 			assert_int_equal(rec.stamp.ino, n);
-			assert_int_equal(rec.stamp.mtime,
-			    INT64_MIN + (int64_t)n);
+			assert_int_equal(
+			    rec.stamp.mtime, INT64_MIN + (int64_t)n);
 			assert_int_equal(rec.stamp.ctime, INT64_MAX);
 			assert_int_equal(rec.stamp.began, -(int64_t)n);
 		}
@@ -407,8 +421,8 @@ any_damage_is_as_if_it_was_not_there(void **state)
 	(void)state;
 	write_cache("k");
 	key_of("k", &key);
-	assert_int_equal(file_read_all(AT_FDCWD, cache, 1 << 20, &file, &err),
-	    0);
+	assert_int_equal(
+	    file_read_all(AT_FDCWD, cache, 1 << 20, &file, &err), 0);
 	for (size_t i = 0; i < 2 * file.len; i++) {
 		fd = open(cache, O_WRONLY | O_TRUNC | O_CREAT, 0600);
 		if (i < file.len) {
@@ -417,8 +431,9 @@ any_damage_is_as_if_it_was_not_there(void **state)
 			    file_write(fd, file.data, file.len, "c", &err), 0);
 			file.data[i] ^= (uint8_t)(1 << (i % 8));
 		} else
-			assert_int_equal(file_write(fd, file.data,
-					     i - file.len, "c", &err), 0);
+			assert_int_equal(
+			    file_write(fd, file.data, i - file.len, "c", &err),
+			    0);
 		(void)close(fd);
 		assert_int_equal(cache_open(&r, cache, &key, &err), 0);
 		assert_null(r);

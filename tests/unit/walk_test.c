@@ -28,9 +28,11 @@
 static const struct walk_limits limits[] = {
 	{ .threads = 8, .ahead = 1, .part = 2, .sort = 60, .fds = 2 },
 	{ .threads = 0, .ahead = 1 << 20, .part = 7, .sort = 4000, .fds = 9 },
-	{ .threads = 32, .ahead = 4000, .part = 64, .sort = 1 << 20,
-	    .fds = 3 },
-	{ .threads = 3, .ahead = 16 << 20, .part = 1024, .sort = 1 << 20,
+	{ .threads = 32, .ahead = 4000, .part = 64, .sort = 1 << 20, .fds = 3 },
+	{ .threads = 3,
+	    .ahead = 16 << 20,
+	    .part = 1024,
+	    .sort = 1 << 20,
 	    .fds = 4096 },
 };
 #define N_LIMITS (sizeof(limits) / sizeof(limits[0]))
@@ -70,9 +72,8 @@ top(void)
 static struct walk_options
 options(struct scope *scope)
 {
-	assert_int_equal(scope_set_root(scope, scratch_path(&dir, "tree")),
-	    0);
-	return (struct walk_options) { .scope = scope, .tmpdir = dir.dir };
+	assert_int_equal(scope_set_root(scope, scratch_path(&dir, "tree")), 0);
+	return (struct walk_options){ .scope = scope, .tmpdir = dir.dir };
 }
 
 /* Every way of walking finds what is there. */
@@ -148,8 +149,8 @@ gives_random_trees(void **state)
 		for (int i = 0; i < 120; i++) {
 			char name[16];
 
-			snprintf(name, sizeof(name), "%x",
-			    dice_below(&dice, 1000));
+			snprintf(
+			    name, sizeof(name), "%x", dice_below(&dice, 1000));
 			if (depth > 0 && dice_one_in(&dice, 5))
 				(void)close(fd[depth--]);
 			else if (depth < 5 && dice_one_in(&dice, 4)) {
@@ -253,8 +254,9 @@ what_is_pruned_is_given_and_not_entered(void **state)
 	int fd = top(), below;
 
 	(void)state;
-	for (const char *const *name = (const char *const[]) { "a", "ab",
-		 "a.b", "mnt", "keep", NULL }; *name != NULL; name++) {
+	for (const char *const *name =
+		 (const char *const[]){ "a", "ab", "a.b", "mnt", "keep", NULL };
+	     *name != NULL; name++) {
 		below = tree_dir(fd, *name);
 		tree_file(below, "x", 1);
 		(void)close(tree_dir(below, ".git"));
@@ -267,9 +269,9 @@ what_is_pruned_is_given_and_not_entered(void **state)
 	o = options(&scope);
 	add(&scope.prunenames, ".git");
 	add(&scope.prunenames, "git");
-	add(&scope.prunenames, "tree");	/* the root's own name */
+	add(&scope.prunenames, "tree"); /* the root's own name */
 	add_below(&scope.prunepaths, "/a");
-	add_below(&scope.prunepaths, "/keep/x");	/* a file */
+	add_below(&scope.prunepaths, "/keep/x"); /* a file */
 	add_below(&scope.prunepaths, "/mnt/.git/objects");
 	add_below(&scope.pruned_mounts, "/mnt");
 	add_below(&scope.pruned_mounts, "/hosts");
@@ -291,8 +293,8 @@ what_is_pruned_is_given_and_not_entered(void **state)
 		assert_int_equal(find(&got, "/mnt")->entry.fields, ENTRY_TYPE);
 		assert_int_equal(find(&got, "/mnt")->type, 'd');
 		assert_true(find(&got, "/mnt")->pruned);
-		assert_int_equal(find(&got, "/hosts")->entry.fields,
-		    ENTRY_TYPE);
+		assert_int_equal(
+		    find(&got, "/hosts")->entry.fields, ENTRY_TYPE);
 		assert_int_equal(find(&got, "/hosts")->type, 'f');
 		assert_int_equal(got.n, 1 + 6 + 3 * 3);
 		found_done(&got);
@@ -317,8 +319,7 @@ a_root_that_is_not_there_is_an_error(void **state)
 	(void)state;
 	tree_file(top(), "file", 0);
 	o = options(&scope);
-	assert_int_equal(scope_set_root(&scope, scratch_path(&dir, "none")),
-	    0);
+	assert_int_equal(scope_set_root(&scope, scratch_path(&dir, "none")), 0);
 	assert_int_equal(walk_open(&w, &o, &err), ERR_SYS);
 	assert_int_equal(err.sys, ENOENT);
 	assert_int_equal(
@@ -354,8 +355,8 @@ stops_when_told_and_can_be_left_anywhere(void **state)
 			for (int k = 0; k < n; k++)
 				assert_int_equal(walk_next(w, &item, &err), 0);
 			stop = 1;
-			assert_int_equal(walk_next(w, &item, &err),
-			    ERR_CANCELLED);
+			assert_int_equal(
+			    walk_next(w, &item, &err), ERR_CANCELLED);
 			walk_close(w);
 		}
 	}
