@@ -14,7 +14,7 @@
 #include "sys/lock.h"
 
 /* Segments that one merge reads at once; each holds a block in memory. */
-#define MERGE_FAN_MAX 64
+#define MERGE_FAN_MAX 32
 
 /* One merge of some of a view's segments into one. */
 struct round {
