@@ -8,6 +8,7 @@
 #include "base/when.h"
 #include "sys/lock.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 int
 write_lock_take(struct write_lock *l, struct store *s, struct err *err)
 {
+	assert(s->mode != STORE_READ);
 	return lock_take(&l->fd, s->dirfd, "lock", WAIT_MS, err);
 }
 

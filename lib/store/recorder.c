@@ -346,6 +346,10 @@ seal(struct recorder *r, struct err *err)
 
 	if (r->failed)
 		return err_set(err, ERR_USAGE, "what was fed was not accepted");
+	if (r->row.has_peer && r->row.peer_number > INT64_MAX)
+		return err_set(err, ERR_FORMAT,
+		    "the peer's number %llu cannot be",
+		    (unsigned long long)r->row.peer_number);
 	if (!r->events && (rc = recorder_join_rest(r, err)) != 0)
 		return rc;
 	if (r->file != NULL && (rc = segment_file_finish(r->file, err)) != 0)

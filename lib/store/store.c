@@ -18,6 +18,8 @@
 #define GROUP "lookback"
 #define MANIFEST "manifest.db"
 #define BUSY_MS 10000
+/* Scopes and unread lists are the longest values, of 2 MiB at most. */
+#define VALUE_BYTES_MAX (8 * 1024 * 1024)
 
 /* ---- making one ---- */
 
@@ -111,12 +113,18 @@ make_manifest(struct store *s, struct err *err)
 /* ---- opening ---- */
 
 static int
-refused(struct err *err, const char *dir)
+refused(struct err *err, const struct store *s)
 {
-	err_set(err, ERR_SYS,
-	    "permission denied: %s is for its owner and for members of group "
-	    "%s (as root: adduser USER %s)",
-	    dir, GROUP, GROUP);
+	if (s->mode == STORE_READ)
+		(void)err_set(err, ERR_SYS,
+		    "permission denied: %s is for its owner and for members "
+		    "of group %s (as root: adduser USER %s)",
+		    s->dir, GROUP, GROUP);
+	else
+		(void)err_set(err, ERR_SYS,
+		    "permission denied: only root and the owner of %s may "
+		    "write there",
+		    s->dir);
 	err->sys = EACCES;
 	return err->code;
 }
@@ -131,7 +139,7 @@ open_dir(struct store *s, struct err *err)
 		return err_set(err, ERR_NOTFOUND, "there is no such store");
 	if (errno == ENOTDIR)
 		return err_set(err, ERR_NOTFOUND, "not a directory");
-	return errno == EACCES ? refused(err, s->dir) :
+	return errno == EACCES ? refused(err, s) :
 				 err_sys(err, "cannot open it");
 }
 
@@ -144,7 +152,7 @@ open_below(struct store *s, const char *name, int *ret, struct err *err)
 	if (*ret >= 0 || s->mode == STORE_READ || errno != ENOENT) {
 		if (*ret >= 0)
 			return 0;
-		return errno == EACCES ? refused(err, s->dir) :
+		return errno == EACCES ? refused(err, s) :
 					 err_sys(err, "%s: cannot open", name);
 	}
 	if (mkdirat(s->dirfd, name, 0700) != 0 && errno != EEXIST)
@@ -167,7 +175,7 @@ open_manifest(struct store *s, struct err *err)
 		if (errno == ENOENT)
 			return err_set(err, ERR_NOTFOUND,
 			    "not a store: it has no " MANIFEST);
-		return errno == EACCES ? refused(err, s->dir) :
+		return errno == EACCES ? refused(err, s) :
 					 err_sys(err, MANIFEST);
 	}
 	if (buf_printf(&path, "%s/" MANIFEST, s->dir) != 0)
@@ -181,6 +189,7 @@ open_manifest(struct store *s, struct err *err)
 		return sql_error(s, rc, err);
 	(void)sqlite3_extended_result_codes(s->db, 1);
 	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
+	(void)sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(
 	    s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -192,7 +201,7 @@ open_manifest(struct store *s, struct err *err)
 	    s->mode == STORE_READ ?
 		"PRAGMA mmap_size=0; PRAGMA cell_size_check=1" :
 		"PRAGMA mmap_size=0; PRAGMA cell_size_check=1;"
-		"PRAGMA synchronous=FULL",
+		"PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL",
 	    err);
 }
 

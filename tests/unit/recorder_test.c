@@ -684,6 +684,26 @@ what_is_not_finished_was_never_there(void **state)
 }
 
 static void
+a_peer_number_that_no_row_can_hold_is_refused(void **state)
+{
+	const struct digest d = { 0, 0 };
+	struct recorder *r = begin(1, (struct record_head) { .events = true });
+	struct record_result result;
+	struct catalog c;
+
+	(void)state;
+	recorder_set_peer(r, store_id(store), UINT64_MAX, &d);
+	assert_int_equal(recorder_finish(r, &result, &err), ERR_FORMAT);
+	recorder_free(r);
+	r = begin(1, (struct record_head) { .events = true });
+	recorder_set_peer(r, store_id(store), INT64_MAX, &d);
+	(void)finish(r);
+	assert_int_equal(catalog_read(&c, store, &err), 0);
+	assert_int_equal(c.snaps[0].peer_number, INT64_MAX);
+	catalog_done(&c);
+}
+
+static void
 bad_names_of_series_are_refused(void **state)
 {
 	static const char *const bad[] = { "", "-a", ".a", "a/", "/a", "a//b",
@@ -728,6 +748,7 @@ main(void)
 		TEST(a_peer_is_remembered),
 		TEST(a_series_that_moved_on_is_busy),
 		TEST(what_is_not_finished_was_never_there),
+		TEST(a_peer_number_that_no_row_can_hold_is_refused),
 		TEST(bad_names_of_series_are_refused),
 	};
 
