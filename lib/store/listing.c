@@ -157,13 +157,14 @@ struct changes {
 	const struct snapshot_row *snap;
 	struct series_events *events;	/* owned; those that fall on it */
 	struct listing *before;		/* owned; NULL: it is the first */
+	bool as_recorded;	/* `before` is not looked at */
 	struct listing_item item;	/* of `before` */
 	bool has_item, at_end;
 };
 
-int
-changes_open(struct changes **ret, struct view *v, uint32_t series,
-    uint32_t snap, struct err *err)
+static int
+open_changes(struct changes **ret, struct view *v, uint32_t series,
+    uint32_t snap, bool as_recorded, struct err *err)
 {
 	const struct snapshot_row *row = find_kept(&v->cat, series, snap);
 	const struct snapshot_row *first;
@@ -179,15 +180,33 @@ changes_open(struct changes **ret, struct view *v, uint32_t series,
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return err_nomem(err);
 	c->snap = row;
+	/* Where something was dropped in between, the recorder compared with
+	 * that. */
+	c->as_recorded = as_recorded && prev != 0 &&
+	    row[-1].number + 1 == row->number;
 	if ((rc = series_events_open(
 		 &c->events, v, series, prev, snap, err)) != 0 ||
-	    (prev != 0 &&
+	    (prev != 0 && !c->as_recorded &&
 		(rc = listing_open(&c->before, v, series, prev, err)) != 0)) {
 		changes_close(c);
 		return rc;
 	}
 	*ret = c;
 	return 0;
+}
+
+int
+changes_open(struct changes **ret, struct view *v, uint32_t series,
+    uint32_t snap, struct err *err)
+{
+	return open_changes(ret, v, series, snap, false, err);
+}
+
+int
+changes_open_as_recorded(struct changes **ret, struct view *v,
+    uint32_t series, uint32_t snap, struct err *err)
+{
+	return open_changes(ret, v, series, snap, true, err);
 }
 
 /* What the path was before; EVENT_GONE for nothing. */
@@ -237,8 +256,9 @@ changes_next(struct changes *c, const char **path, size_t *len,
 		for (size_t i = 1; i < item.n; i++)
 			if (item.events[i].snap > last->snap)
 				last = &item.events[i];
-	} while (!event_is_change(
-	    was.kind, &was.entry, last->kind, &last->entry));
+	} while (!c->as_recorded &&
+	    !event_is_change(
+		was.kind, &was.entry, last->kind, &last->entry));
 	*path = item.path;
 	*len = item.len;
 	*ret = (struct change) {

@@ -70,6 +70,11 @@ struct changes;
  * it. */
 int changes_open(struct changes **ret, struct view *, uint32_t series,
     uint32_t snap, struct err *);
+/* The same, and much cheaper where the snapshot before is kept; but a path may
+ * be told gone that is not there before either, where the dropping of an older
+ * snapshot forgot it. */
+int changes_open_as_recorded(struct changes **ret, struct view *,
+    uint32_t series, uint32_t snap, struct err *);
 int changes_next(struct changes *, const char **path, size_t *len,
     struct change *, struct err *);
 void changes_close(struct changes *);
