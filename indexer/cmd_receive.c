@@ -21,6 +21,9 @@
 
 #define LOCK_WAIT_MS 15000
 #define IDLE_MAX_S 86400
+/* Hosts push at about the same time; one merge serves all of them, and does
+ * not get in their way. */
+#define MERGE_AFTER_S 4
 
 static const char help[] =
     "usage: lindex receive [OPTION]... --host NAME\n"
@@ -150,6 +153,7 @@ merge_behind(const char *dir)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		(void)dup2(null, fd);
 	(void)close_range(STDERR_FILENO + 1, ~0u, 0);
+	(void)sleep(MERGE_AFTER_S);
 	merge_store(dir);
 	_exit(0);
 }
