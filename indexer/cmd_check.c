@@ -13,10 +13,10 @@
 static const char help[] =
     "usage: lindex check [OPTION]...\n"
     "\n"
-    "Reads the whole store: every checksum, every listing against its recorded\n"
-    "digest and number of entries, files against the manifest. Names what\n"
-    "differs, one line each. Exit status: 0 nothing differs, 1 something does,\n"
-    "2 the store cannot be read.\n"
+    "Reads the whole store: every checksum, every listing against its\n"
+    "recorded digest and number of entries, files against the manifest.\n"
+    "Names what differs, one line each. Exit status: 0 nothing differs,\n"
+    "1 something does, 2 the store cannot be read.\n"
     "\n"
     "  --store DIR  the store; default: the central one, else the local\n"
     "  --help       print this\n";
@@ -48,8 +48,8 @@ cmd_check(int argc, char **argv)
 		log_err(&err);
 		return LINDEX_ERROR;
 	}
-	(void)printf("%zu segments, %zu snapshots: ", res.segments,
-	    res.snapshots);
+	(void)printf(
+	    "%zu segments, %zu snapshots: ", res.segments, res.snapshots);
 	if (res.differences == 0) {
 		(void)puts("nothing differs");
 		return LINDEX_DONE;

@@ -29,8 +29,7 @@ cmd_compact(int argc, char **argv)
 	if ((rc = upkeep_options(&o, UPKEEP_TIERED, help, argc, argv)) != 0)
 		return rc > 0 ? LINDEX_DONE : LINDEX_ERROR;
 	if ((rc = upkeep_open(&s, o.store, STORE_WRITE, &err)) == 0) {
-		rc = upkeep_merge(s, o.tiered ? MERGE_TIERED : MERGE_ALL,
-		    &err);
+		rc = upkeep_merge(s, o.tiered ? MERGE_TIERED : MERGE_ALL, &err);
 		store_close(s);
 	}
 	if (rc != 0) {

@@ -31,10 +31,10 @@ static const char help[] =
 /* What is told of one series. */
 struct standing {
 	const char *name;
-	size_t n;			/* snapshots */
+	size_t n; /* snapshots */
 	const struct snapshot_row *first, *last;
 	size_t incomplete, waiting;
-	uint64_t acked;			/* number; 0: none */
+	uint64_t acked; /* number; 0: none */
 };
 
 static int
@@ -114,12 +114,12 @@ print_json(const struct standing *st, size_t n)
 		json_string(&j, "series", st[i].name);
 		json_text(&j, "host", st[i].name, strcspn(st[i].name, "/"));
 		json_uint(&j, "snapshots", st[i].n);
-		json_string(&j, "first",
-		    when_rfc3339(st[i].first->date_ns, when));
-		json_string(&j, "last",
-		    when_rfc3339(st[i].last->date_ns, when));
-		json_int(&j, "age_s",
-		    (when_now() - st[i].last->date_ns) / NS_PER_S);
+		json_string(
+		    &j, "first", when_rfc3339(st[i].first->date_ns, when));
+		json_string(
+		    &j, "last", when_rfc3339(st[i].last->date_ns, when));
+		json_int(
+		    &j, "age_s", (when_now() - st[i].last->date_ns) / NS_PER_S);
 		json_uint(&j, "entries", st[i].last->entries);
 		json_bool(&j, "complete", st[i].last->complete);
 		json_uint(&j, "incomplete_snapshots", st[i].incomplete);
@@ -140,8 +140,8 @@ print_json(const struct standing *st, size_t n)
 }
 
 static int
-show(const struct upkeep_options *o, struct store *s,
-    const struct catalog *cat, struct err *err)
+show(const struct upkeep_options *o, struct store *s, const struct catalog *cat,
+    struct err *err)
 {
 	struct standing *st = calloc(cat->n_series + 1, sizeof(*st));
 	size_t n = 0;
@@ -155,8 +155,7 @@ show(const struct upkeep_options *o, struct store *s,
 		rc = stand(&st[n], s, cat, &cat->series[i], err);
 		n += st[n].n > 0;
 	}
-	if (rc == 0 &&
-	    (o->jsonl ? print_json(st, n) : print_table(st, n)) != 0)
+	if (rc == 0 && (o->jsonl ? print_json(st, n) : print_table(st, n)) != 0)
 		rc = err_nomem(err);
 	free(st);
 	return rc;

@@ -31,13 +31,22 @@ static const char help[] =
     "  --keep-within TIME  all that are younger than the newest by less: 14d\n"
     "  --series GLOB       only series whose name matches\n"
     "  --dry-run           only say what would be dropped\n"
-    "  --store DIR         the store; default: the central one, else the local\n"
+    "  --store DIR         the store; default: central, else local\n"
     "  --config FILE       instead of server.conf or lindex.conf\n"
     "  --help              print this\n";
 
 enum option_id {
-	OPT_LAST = 256, OPT_DAILY, OPT_WEEKLY, OPT_MONTHLY, OPT_YEARLY,
-	OPT_WITHIN, OPT_SERIES, OPT_DRY_RUN, OPT_STORE, OPT_CONFIG, OPT_HELP,
+	OPT_LAST = 256,
+	OPT_DAILY,
+	OPT_WEEKLY,
+	OPT_MONTHLY,
+	OPT_YEARLY,
+	OPT_WITHIN,
+	OPT_SERIES,
+	OPT_DRY_RUN,
+	OPT_STORE,
+	OPT_CONFIG,
+	OPT_HELP,
 };
 
 static const struct option options[] = {
@@ -70,7 +79,8 @@ parse_number(const char *name, int *ret)
 	if (strcmp(optarg, "unlimited") != 0 &&
 	    !text_int(optarg, 1, 1000000, &n)) {
 		log_error("--%s: \"%s\" is not a number above 0 or "
-		    "\"unlimited\"", name, optarg);
+			  "\"unlimited\"",
+		    name, optarg);
 		return -1;
 	}
 	*ret = (int)n;
@@ -150,7 +160,7 @@ parse(struct arguments *a, int argc, char **argv)
 }
 
 struct told {
-	struct upkeep_rules rules;	/* first: upkeep_rule's ctx */
+	struct upkeep_rules rules; /* first: upkeep_rule's ctx */
 	bool dry_run;
 };
 
@@ -183,8 +193,11 @@ prune(const struct arguments *a, struct store *s, struct err *err)
 {
 	struct told told = { .dry_run = a->dry_run };
 	const struct prune_request request = {
-		.rule = rule, .seen = tell, .ctx = &told,
-		.glob = a->glob, .dry_run = a->dry_run,
+		.rule = rule,
+		.seen = tell,
+		.ctx = &told,
+		.glob = a->glob,
+		.dry_run = a->dry_run,
 	};
 	struct prune_result pruned;
 	int rc;

@@ -19,7 +19,8 @@ static const char help[] =
     "usage: lindex snapshots [OPTION]...\n"
     "\n"
     "One line for each snapshot: series, number, date, entries, what was\n"
-    "observed (all, or names), how many directories could not be read, origin.\n"
+    "observed (all, or names), how many directories could not be read, "
+    "origin.\n"
     "\n"
     "  --host GLOB  only hosts whose name matches\n"
     "  --jsonl      as JSON Lines\n"
@@ -30,9 +31,12 @@ static const struct {
 	uint8_t field;
 	const char *name;
 } fields[] = {
-	{ ENTRY_TYPE, "type" }, { ENTRY_MODE, "mode" },
-	{ ENTRY_OWNER, "owner" }, { ENTRY_SIZE, "size" },
-	{ ENTRY_MTIME, "mtime" }, { ENTRY_TARGET, "target" },
+	{ ENTRY_TYPE, "type" },
+	{ ENTRY_MODE, "mode" },
+	{ ENTRY_OWNER, "owner" },
+	{ ENTRY_SIZE, "size" },
+	{ ENTRY_MTIME, "mtime" },
+	{ ENTRY_TARGET, "target" },
 };
 
 static void
@@ -45,8 +49,10 @@ print_row(struct table *t, const char *series, const struct snapshot_row *snap)
 	table_cell(t, "%" PRIu64, snap->number);
 	table_cell(t, "%s", when_text(snap->date_ns, when));
 	table_cell(t, "%" PRIu64, snap->entries);
-	table_cell(t, "%s", snap->fields == ENTRY_ALL ? "all" :
-	    snap->fields == ENTRY_TYPE || snap->fields == 0 ? "names" : "some");
+	table_cell(t, "%s",
+	    snap->fields == ENTRY_ALL				? "all" :
+		snap->fields == ENTRY_TYPE || snap->fields == 0 ? "names" :
+								  "some");
 	if (snap->complete)
 		table_cell(t, "-");
 	else
@@ -100,8 +106,8 @@ print_json(const char *series, const struct snapshot_row *snap)
 }
 
 static int
-show(const struct upkeep_options *o, struct store *s,
-    const struct catalog *cat, struct err *err)
+show(const struct upkeep_options *o, struct store *s, const struct catalog *cat,
+    struct err *err)
 {
 	struct table t = { 0 };
 	int rc = 0;

@@ -25,9 +25,9 @@ static const char help[] =
 
 struct stats {
 	size_t hosts, incomplete;
-	uint64_t entries;	/* of each series' newest snapshot */
-	uint64_t listed;	/* of all snapshots */
-	uint64_t bytes, paths, events;	/* of the segments */
+	uint64_t entries;	       /* of each series' newest snapshot */
+	uint64_t listed;	       /* of all snapshots */
+	uint64_t bytes, paths, events; /* of the segments */
 	const struct snapshot_row *oldest, *newest;
 };
 
@@ -39,7 +39,7 @@ is_new_host(const struct catalog *cat, size_t i)
 	const char *name = cat->series[i].name;
 	size_t len = strcspn(name, "/");
 
-	for (size_t k = i; k-- > 0; ) {
+	for (size_t k = i; k-- > 0;) {
 		const char *before = cat->series[k].name;
 
 		if (strncmp(before, name, len) != 0)
@@ -88,13 +88,14 @@ print_text(struct store *s, const struct catalog *cat, const struct stats *st)
 	(void)printf("snapshots  %zu, %zu of them incomplete\n", cat->n_snaps,
 	    st->incomplete);
 	if (st->oldest != NULL) {
-		(void)printf("oldest     %s\n",
-		    when_text(st->oldest->date_ns, text));
-		(void)printf("newest     %s\n",
-		    when_text(st->newest->date_ns, text));
+		(void)printf(
+		    "oldest     %s\n", when_text(st->oldest->date_ns, text));
+		(void)printf(
+		    "newest     %s\n", when_text(st->newest->date_ns, text));
 	}
 	(void)printf("entries    %" PRIu64 " now, %" PRIu64
-	    " listed in all snapshots\n", st->entries, st->listed);
+		     " listed in all snapshots\n",
+	    st->entries, st->listed);
 	(void)printf("segments   %zu, %s (%" PRIu64 " bytes)\n",
 	    cat->n_segments, text_size(st->bytes, size), st->bytes);
 	(void)printf("paths      %" PRIu64 "\n", st->paths);
@@ -119,10 +120,10 @@ print_json(struct store *s, const struct catalog *cat, const struct stats *st)
 	json_uint(&j, "snapshots", cat->n_snaps);
 	json_uint(&j, "incomplete_snapshots", st->incomplete);
 	if (st->oldest != NULL) {
-		json_string(&j, "oldest",
-		    when_rfc3339(st->oldest->date_ns, text));
-		json_string(&j, "newest",
-		    when_rfc3339(st->newest->date_ns, text));
+		json_string(
+		    &j, "oldest", when_rfc3339(st->oldest->date_ns, text));
+		json_string(
+		    &j, "newest", when_rfc3339(st->newest->date_ns, text));
 	} else {
 		json_null(&j, "oldest");
 		json_null(&j, "newest");
@@ -141,8 +142,8 @@ print_json(struct store *s, const struct catalog *cat, const struct stats *st)
 }
 
 static int
-show(const struct upkeep_options *o, struct store *s,
-    const struct catalog *cat, struct err *err)
+show(const struct upkeep_options *o, struct store *s, const struct catalog *cat,
+    struct err *err)
 {
 	struct stats st = count(cat);
 

@@ -15,9 +15,9 @@
 #define TABLE_COLUMNS 16
 
 struct table {
-	struct buf text;	/* the cells, each with a NUL */
+	struct buf text; /* the cells, each with a NUL */
 	size_t width[TABLE_COLUMNS];
-	size_t n_columns;	/* of the first row: its heading */
+	size_t n_columns; /* of the first row: its heading */
 	size_t n_cells;
 	bool failed;
 };

@@ -26,8 +26,8 @@ has_manifest(const char *dir)
 }
 
 int
-upkeep_open(struct store **ret, const char *dir, enum store_mode mode,
-    struct err *err)
+upkeep_open(
+    struct store **ret, const char *dir, enum store_mode mode, struct err *err)
 {
 	struct server_settings server = { 0 };
 	struct settings local = { 0 };
@@ -66,8 +66,8 @@ is_pushed_to(struct store *s, bool *ret, struct err *err)
 }
 
 int
-upkeep_rules_load(struct upkeep_rules *ret, struct store *s,
-    const char *config, struct err *err)
+upkeep_rules_load(struct upkeep_rules *ret, struct store *s, const char *config,
+    struct err *err)
 {
 	struct upkeep_rules r = { 0 };
 	bool pushed_to;
@@ -77,8 +77,8 @@ upkeep_rules_load(struct upkeep_rules *ret, struct store *s,
 	    (rc = server_settings_load(
 		 &r.server, pushed_to ? config : NULL, err)) != 0)
 		return rc;
-	if ((rc = settings_load(
-		 &r.local, pushed_to ? NULL : config, err)) != 0) {
+	if ((rc = settings_load(&r.local, pushed_to ? NULL : config, err)) !=
+	    0) {
 		server_settings_done(&r.server);
 		return rc;
 	}
@@ -128,8 +128,8 @@ upkeep_merge(struct store *s, enum merge_what what, struct err *err)
 	struct merge_result res;
 	int rc;
 
-	rc = store_merge(s, what, &res, progress_wanted() ? show_progress : NULL,
-	    NULL, err);
+	rc = store_merge(
+	    s, what, &res, progress_wanted() ? show_progress : NULL, NULL, err);
 	progress_end();
 	if (rc != 0)
 		return rc;
@@ -180,7 +180,7 @@ upkeep_wants(const char *series, const char *host_glob)
 
 	if (host_glob == NULL)
 		return true;
-	(void)snprintf(host, sizeof(host), "%.*s",
-	    (int)strcspn(series, "/"), series);
+	(void)snprintf(
+	    host, sizeof(host), "%.*s", (int)strcspn(series, "/"), series);
 	return fnmatch(host_glob, host, 0) == 0;
 }

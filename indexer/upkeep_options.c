@@ -12,7 +12,7 @@ enum option_id { OPT_STORE = 256, OPT_HOST, OPT_JSONL, OPT_TIERED, OPT_HELP };
 
 static const struct {
 	struct option option;
-	unsigned takes;		/* enum upkeep_option; 0: every command */
+	unsigned takes; /* enum upkeep_option; 0: every command */
 } known[] = {
 	{ { "store", required_argument, NULL, OPT_STORE }, 0 },
 	{ { "host", required_argument, NULL, OPT_HOST }, UPKEEP_HOST },

@@ -13,12 +13,12 @@
 #include "base/buf.h"
 
 struct json {
-	struct buf *to;	/* borrowed; appended to */
+	struct buf *to; /* borrowed; appended to */
 	bool more;	/* something stands before what comes */
 	bool failed;
 };
 
-struct json json_begin(struct buf *to);			/* { */
+struct json json_begin(struct buf *to); /* { */
 void json_text(struct json *, const char *key, const char *, size_t len);
 void json_string(struct json *, const char *key, const char *);
 void json_int(struct json *, const char *key, int64_t);
@@ -32,6 +32,6 @@ void json_close(struct json *);
 void json_list(struct json *, const char *key);
 void json_item(struct json *);
 void json_list_end(struct json *);
-int json_end(struct json *);				/* }, newline; 0, -1 */
+int json_end(struct json *); /* }, newline; 0, -1 */
 
 #endif

@@ -23,20 +23,20 @@
 
 /* What changes at one kept snapshot. */
 struct delta {
-	struct digest digest;	/* modulo 2^128, so negative is fine */
+	struct digest digest; /* modulo 2^128, so negative is fine */
 	int64_t entries;
 };
 
 struct check {
-	struct store *store;	/* borrowed */
-	struct view *view;	/* owned */
+	struct store *store; /* borrowed */
+	struct view *view;   /* owned */
 	struct check_result res;
 	void (*differs)(void *, const char *);
 	void *ctx;
-	bool *unsure;		/* of view->cat.series; owned */
-	struct delta *delta;	/* of view->cat.snaps; owned */
-	struct store_event *event;	/* of one path; owned */
-	struct change *change;	/* as many; owned */
+	bool *unsure;		   /* of view->cat.series; owned */
+	struct delta *delta;	   /* of view->cat.snaps; owned */
+	struct store_event *event; /* of one path; owned */
+	struct change *change;	   /* as many; owned */
 	size_t n_event;
 };
 
@@ -63,8 +63,8 @@ check_manifest(struct check *c, struct err *err)
 	sqlite3_stmt *st;
 	int rc;
 
-	if ((rc = sql_prepare(c->store, &st, "PRAGMA integrity_check",
-		 err)) != 0)
+	if ((rc = sql_prepare(c->store, &st, "PRAGMA integrity_check", err)) !=
+	    0)
 		return rc;
 	while ((rc = sql_step(c->store, st, err)) == 0) {
 		const char *text = sql_column_text(st, 0, 4096);
@@ -80,7 +80,7 @@ check_manifest(struct check *c, struct err *err)
 /* ---- the files ---- */
 
 struct file_list {
-	uint32_t *id;	/* owned */
+	uint32_t *id; /* owned */
 	size_t n;
 };
 
@@ -178,16 +178,17 @@ mark_unsure(struct check *c, const struct segment *seg)
 
 /* Events must fall on snapshots of which the manifest knows what became. */
 static void
-check_snaps(struct check *c, const struct segment_row *row,
-    const struct segment *seg)
+check_snaps(
+    struct check *c, const struct segment_row *row, const struct segment *seg)
 {
 	size_t n;
 	const struct segment_snap *snap = segment_snaps(seg, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		if (catalog_effective(&c->view->cat, snap[i].series,
-			snap[i].id) == NULL)
-			differ(c, "segment %lu: it names snapshot %lu of "
+		if (catalog_effective(
+			&c->view->cat, snap[i].series, snap[i].id) == NULL)
+			differ(c,
+			    "segment %lu: it names snapshot %lu of "
 			    "series %lu, which the manifest does not have",
 			    (unsigned long)row->id, (unsigned long)snap[i].id,
 			    (unsigned long)snap[i].series);
@@ -205,8 +206,8 @@ check_segment(struct check *c, size_t i)
 
 	c->res.segments++;
 	if (seg == NULL) {
-		differ(c, "%s",
-		    err_text(&c->view->error[i], text, sizeof(text)));
+		differ(
+		    c, "%s", err_text(&c->view->error[i], text, sizeof(text)));
 		mark_unsure(c, NULL);
 		return;
 	}
@@ -214,7 +215,8 @@ check_segment(struct check *c, size_t i)
 	t = segment_totals(seg);
 	if (t.bytes != row->bytes || t.paths != row->paths ||
 	    t.events != row->events)
-		differ(c, "segment %lu: it has %llu bytes, %llu paths, %llu "
+		differ(c,
+		    "segment %lu: it has %llu bytes, %llu paths, %llu "
 		    "events, the manifest says %llu, %llu, %llu",
 		    (unsigned long)row->id, (unsigned long long)t.bytes,
 		    (unsigned long long)t.paths, (unsigned long long)t.events,
@@ -296,13 +298,13 @@ apply(struct check *c, const struct gather_item *item, size_t n)
 		struct delta *d = &c->delta[ch->snap - c->view->cat.snaps];
 
 		if (before != NULL && before->kind == EVENT_PUT) {
-			digest_sub(&d->digest, item->path, item->len,
-			    &before->entry);
+			digest_sub(
+			    &d->digest, item->path, item->len, &before->entry);
 			d->entries--;
 		}
 		if (ch->kind == EVENT_PUT) {
-			digest_add(&d->digest, item->path, item->len,
-			    &ch->entry);
+			digest_add(
+			    &d->digest, item->path, item->len, &ch->entry);
 			d->entries++;
 		}
 		before = ch;
@@ -317,8 +319,8 @@ sum_listings(struct check *c, struct err *err)
 	size_t n = 0, end;
 	int rc;
 
-	if ((rc = gather_new(&g, c->view->segments, c->view->cat.n_segments,
-		 err)) != 0)
+	if ((rc = gather_new(
+		 &g, c->view->segments, c->view->cat.n_segments, err)) != 0)
 		return rc;
 	while ((rc = gather_next(g, &item, err)) == 0) {
 		if ((rc = collect(c, &item, &n, err)) != 0)
@@ -328,8 +330,9 @@ sum_listings(struct check *c, struct err *err)
 				if (c->event[end].series != c->event[i].series)
 					break;
 			}
-			apply(c, &item, changes_resolve(&c->view->cat,
-			    &c->event[i], end - i, c->change));
+			apply(c, &item,
+			    changes_resolve(&c->view->cat, &c->event[i],
+				end - i, c->change));
 		}
 	}
 	if (rc < 0)
@@ -353,34 +356,40 @@ check_series(struct check *c, size_t i)
 	struct delta sum = { 0 };
 	char want[DIGEST_HEX], got[DIGEST_HEX];
 	size_t n;
-	const struct snapshot_row *snap =
-	    catalog_snaps(cat, cat->series[i].id, &n);
+	const struct snapshot_row *snap = catalog_snaps(
+	    cat, cat->series[i].id, &n);
 
 	if (c->unsure[i])
-		differ(c, "series %s: a segment is damaged, its listings "
-		    "cannot be compared", name);
+		differ(c,
+		    "series %s: a segment is damaged, its listings "
+		    "cannot be compared",
+		    name);
 	for (size_t k = 0; k < n; k++) {
 		const struct snapshot_row *s = &snap[k];
 		unsigned long long number = s->number;
 
 		c->res.snapshots++;
-		if (k > 0 && (s->number <= s[-1].number ||
-		    s->date_ns <= s[-1].date_ns))
-			differ(c, "series %s: snapshot %llu is not after the "
-			    "one before it", name, number);
+		if (k > 0 &&
+		    (s->number <= s[-1].number || s->date_ns <= s[-1].date_ns))
+			differ(c,
+			    "series %s: snapshot %llu is not after the "
+			    "one before it",
+			    name, number);
 		if (c->unsure[i])
 			continue;
 		digest_sum(&sum.digest, &c->delta[s - cat->snaps].digest);
 		sum.entries += c->delta[s - cat->snaps].entries;
 		if (sum.entries < 0 || (uint64_t)sum.entries != s->entries)
-			differ(c, "series %s: snapshot %llu lists %lld "
-			    "entries, recorded were %llu", name, number,
-			    (long long)sum.entries,
+			differ(c,
+			    "series %s: snapshot %llu lists %lld "
+			    "entries, recorded were %llu",
+			    name, number, (long long)sum.entries,
 			    (unsigned long long)s->entries);
 		if (!digest_equal(&sum.digest, &s->digest))
-			differ(c, "series %s: snapshot %llu has digest %s, "
-			    "recorded was %s", name, number,
-			    digest_hex(&sum.digest, got),
+			differ(c,
+			    "series %s: snapshot %llu has digest %s, "
+			    "recorded was %s",
+			    name, number, digest_hex(&sum.digest, got),
 			    digest_hex(&s->digest, want));
 	}
 }

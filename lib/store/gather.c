@@ -11,8 +11,8 @@
 
 /* One segment's place in the walk. */
 struct lane {
-	struct segment_cursor *cursor;	/* owned */
-	struct segment_item item;	/* its next, until it is at its end */
+	struct segment_cursor *cursor; /* owned */
+	struct segment_item item;      /* its next, until it is at its end */
 	size_t segment;
 };
 
@@ -24,19 +24,18 @@ struct lane {
  * with the next one alone, once a path.
  */
 struct gather {
-	struct lane *lane;		/* owned */
-	struct lane **order;		/* owned */
+	struct lane *lane;   /* owned */
+	struct lane **order; /* owned */
 	size_t n_lanes, first, n_order, n_out;
-	bool alone;			/* the least path is in one lane */
-	struct gather_part *part;	/* owned; of the item handed out */
+	bool alone;		  /* the least path is in one lane */
+	struct gather_part *part; /* owned; of the item handed out */
 	size_t failed;
 };
 
 static int
 lane_cmp(const struct lane *a, const struct lane *b)
 {
-	return path_cmp(
-	    a->item.path, a->item.len, b->item.path, b->item.len);
+	return path_cmp(a->item.path, a->item.len, b->item.path, b->item.len);
 }
 
 static bool
@@ -104,8 +103,8 @@ gather_advance(struct gather *g, struct err *err)
 }
 
 int
-gather_new(struct gather **ret, struct segment *const *seg, size_t n,
-    struct err *err)
+gather_new(
+    struct gather **ret, struct segment *const *seg, size_t n, struct err *err)
 {
 	struct gather *g;
 	int rc;

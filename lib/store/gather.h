@@ -13,21 +13,21 @@ struct gather;
 
 /* What one segment holds of a path. */
 struct gather_part {
-	size_t segment;			/* index into the array given */
-	const struct event *events;	/* snap: of that segment's table */
+	size_t segment;		    /* index into the array given */
+	const struct event *events; /* snap: of that segment's table */
 	size_t n;
 };
 
 struct gather_item {
 	const char *path;
 	size_t len;
-	const struct gather_part *parts;	/* by segment index */
+	const struct gather_part *parts; /* by segment index */
 	size_t n;
 };
 
 /* Segments are borrowed; those that are NULL are passed over. */
-int gather_new(struct gather **ret, struct segment *const *, size_t n,
-    struct err *);
+int gather_new(
+    struct gather **ret, struct segment *const *, size_t n, struct err *);
 void gather_free(struct gather *);
 
 /* As segment_cursor_filter, for segment i. Before the first next. */

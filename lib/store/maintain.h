@@ -11,13 +11,13 @@
 /* ---- merging: one process at a time, others return at once ---- */
 
 enum merge_what {
-	MERGE_TIERED,	/* what the size-tiered policy asks for, maybe nothing */
-	MERGE_ALL,	/* everything into one segment */
+	MERGE_TIERED, /* what the size-tiered policy asks for, maybe nothing */
+	MERGE_ALL,    /* everything into one segment */
 };
 
 struct merge_result {
-	bool busy;		/* another process merges; nothing was done */
-	unsigned merged, written;	/* segments taken away, made */
+	bool busy;		  /* another process merges; nothing was done */
+	unsigned merged, written; /* segments taken away, made */
 	uint64_t bytes_before, bytes_after;
 };
 
@@ -35,7 +35,7 @@ int store_merge(struct store *, enum merge_what, struct merge_result *,
 struct retention {
 	/* 0: not given; -1: without bound */
 	int keep_last, keep_daily, keep_weekly, keep_monthly, keep_yearly;
-	int64_t keep_within_ns;	/* 0: not given */
+	int64_t keep_within_ns; /* 0: not given */
 };
 
 /* Whether nothing was given: everything is kept. */
@@ -58,7 +58,7 @@ void retention_select(const struct retention *, const struct snapshot_row *,
 /* What counts for one series. */
 struct prune_rule {
 	struct retention keep;
-	bool bounded;	/* the series is pushed: never drop what is not
+	bool bounded; /* the series is pushed: never drop what is not
 			   acknowledged, nor the last acknowledged one */
 };
 
@@ -70,12 +70,12 @@ struct prune_request {
 	void (*seen)(void *ctx, const struct series_row *,
 	    const struct snapshot_row *, bool kept);
 	void *ctx;
-	const char *glob;	/* series to look at; NULL: all */
-	bool dry_run;		/* changes nothing */
+	const char *glob; /* series to look at; NULL: all */
+	bool dry_run;	  /* changes nothing */
 };
 
 struct prune_result {
-	size_t kept, dropped;	/* snapshots of the series looked at */
+	size_t kept, dropped; /* snapshots of the series looked at */
 };
 
 /* Drop what the retention does not keep. Place comes back with the next

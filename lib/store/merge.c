@@ -18,15 +18,15 @@
 
 /* One merge of some of a view's segments into one. */
 struct round {
-	struct store *store;		/* borrowed, as is the view */
+	struct store *store; /* borrowed, as is the view */
 	struct view *view;
-	const uint32_t *id;		/* the inputs'; borrowed */
+	const uint32_t *id; /* the inputs'; borrowed */
 	size_t n_inputs;
-	struct segment **input;		/* owned; the segments are the view's */
-	uint64_t bytes, paths;		/* of the inputs */
-	struct merge_plan plan;		/* owned */
-	struct segment_file *out;	/* owned */
-	struct event *event;		/* of one path; owned */
+	struct segment **input;	  /* owned; the segments are the view's */
+	uint64_t bytes, paths;	  /* of the inputs */
+	struct merge_plan plan;	  /* owned */
+	struct segment_file *out; /* owned */
+	struct event *event;	  /* of one path; owned */
 	size_t n_event;
 	const struct merge_progress *progress;
 };
@@ -64,9 +64,8 @@ count_snaps(const struct view *view, size_t *ret_dropped, size_t *ret_snaps)
 		t = snaps_of(view->segments[i]);
 		*ret_snaps += t.n;
 		for (size_t k = 0; k < t.n; k++) {
-			const struct snapshot_row *kept =
-			    catalog_effective(&view->cat, t.snap[k].series,
-				t.snap[k].id);
+			const struct snapshot_row *kept = catalog_effective(
+			    &view->cat, t.snap[k].series, t.snap[k].id);
 
 			if (kept != NULL && kept->id != t.snap[k].id)
 				(*ret_dropped)++;
@@ -149,8 +148,8 @@ round_plan(struct round *r, struct err *err)
 			r->paths += cat->segments[i].paths;
 		}
 	}
-	rc = merge_plan_make(&r->plan, cat, in, r->n_inputs, out, n_out, blind,
-	    err);
+	rc = merge_plan_make(
+	    &r->plan, cat, in, r->n_inputs, out, n_out, blind, err);
 out:
 	free(in);
 	free(out);
@@ -217,8 +216,8 @@ round_copy(struct round *r, struct gather *g, struct err *err)
 			tell(r, done);
 	}
 	if (rc < 0)
-		return err_wrap(err, "segment %lu",
-		    (unsigned long)r->id[gather_failed(g)]);
+		return err_wrap(
+		    err, "segment %lu", (unsigned long)r->id[gather_failed(g)]);
 	return 0;
 }
 
@@ -230,8 +229,8 @@ round_write(void *ctx, struct err *err)
 	struct gather *g = NULL;
 	int rc;
 
-	if ((rc = segment_file_open(&r->out, r->store, r->plan.out,
-		 r->plan.n_out, err)) != 0 ||
+	if ((rc = segment_file_open(
+		 &r->out, r->store, r->plan.out, r->plan.n_out, err)) != 0 ||
 	    (rc = gather_new(&g, r->input, r->n_inputs, err)) != 0)
 		return rc;
 	rc = round_copy(r, g, err);
@@ -273,7 +272,10 @@ merge_some(struct store *s, struct view *view, const uint32_t *id, size_t n,
     struct err *err)
 {
 	struct round r = {
-		.store = s, .view = view, .id = id, .n_inputs = n,
+		.store = s,
+		.view = view,
+		.id = id,
+		.n_inputs = n,
 		.progress = progress,
 	};
 	int rc;

@@ -72,8 +72,8 @@ tables_join(struct segment_snap **ret, size_t *ret_n,
 
 /* Index of the first snap of a sorted table that is not below this one. */
 static size_t
-table_find(const struct segment_snap *table, size_t n, uint32_t series,
-    uint32_t id)
+table_find(
+    const struct segment_snap *table, size_t n, uint32_t series, uint32_t id)
 {
 	const struct segment_snap key = { series, id };
 	size_t lo = 0, hi = n;
@@ -109,8 +109,8 @@ plan_snaps(struct merge_plan *p, const struct catalog *cat,
 	    (p->out = calloc(n + 1, sizeof(*p->out))) == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < n; i++) {
-		const struct snapshot_row *kept =
-		    catalog_effective(cat, in[i].series, in[i].id);
+		const struct snapshot_row *kept = catalog_effective(
+		    cat, in[i].series, in[i].id);
 		struct merge_snap *s = &p->snap[p->n_snaps++];
 		struct segment_snap to = in[i];
 
@@ -120,8 +120,8 @@ plan_snaps(struct merge_plan *p, const struct catalog *cat,
 		s->settled = !blind && kept != NULL &&
 		    !table_names(out, n_out, s->series, 0, s->id);
 		if (!blind && s->counts_on != s->id &&
-		    !table_names(out, n_out, s->series, s->id + 1,
-			s->counts_on))
+		    !table_names(
+			out, n_out, s->series, s->id + 1, s->counts_on))
 			to.id = s->counts_on;
 		/* Moved ones never pass a later one: they rise with in[]. */
 		if (p->n_out == 0 || snap_cmp(&p->out[p->n_out - 1], &to) != 0)
@@ -222,7 +222,8 @@ merge_events(const struct merge_plan *p, struct event *ev, size_t n)
 		const struct merge_snap *s = &p->snap[ev[i].snap];
 
 		if (i + 1 < n) {
-			const struct merge_snap *next = &p->snap[ev[i + 1].snap];
+			const struct merge_snap *next =
+			    &p->snap[ev[i + 1].snap];
 
 			if (next->series == s->series &&
 			    next->counts_on == s->counts_on)

@@ -15,8 +15,8 @@
 
 /* How many of the smallest segments to merge; 0 for none. `bytes` rise.
  * `dropped` of the `snaps` that segments name are no longer kept. */
-size_t merge_pick(const uint64_t *bytes, size_t n, size_t dropped,
-    size_t snaps);
+size_t merge_pick(
+    const uint64_t *bytes, size_t n, size_t dropped, size_t snaps);
 
 /* The snapshots that one segment names, as segment_snaps gives them. */
 struct snap_table {
@@ -27,17 +27,17 @@ struct snap_table {
 /* A snapshot that some input of the merge names. */
 struct merge_snap {
 	uint32_t series, id;
-	uint32_t counts_on;	/* the kept snapshot on which its events count */
-	uint32_t out;		/* index into merge_plan.out */
-	bool settled;		/* nothing outside is as old as it */
+	uint32_t counts_on; /* the kept snapshot on which its events count */
+	uint32_t out;	    /* index into merge_plan.out */
+	bool settled;	    /* nothing outside is as old as it */
 };
 
 struct merge_plan {
-	struct merge_snap *snap;	/* by (series, id); owned */
+	struct merge_snap *snap; /* by (series, id); owned */
 	size_t n_snaps;
-	uint32_t **rank;	/* [input][index in its table]: into snap; owned */
+	uint32_t **rank; /* [input][index in its table]: into snap; owned */
 	size_t n_inputs;
-	struct segment_snap *out;	/* the table of the output; owned */
+	struct segment_snap *out; /* the table of the output; owned */
 	size_t n_out;
 };
 

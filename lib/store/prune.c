@@ -11,15 +11,15 @@
 
 /* What a prune looks at: of all snapshots, those of the series asked for. */
 struct choice {
-	struct catalog cat;	/* owned */
-	bool *looked, *keep;	/* of cat.snaps; owned */
+	struct catalog cat;  /* owned */
+	bool *looked, *keep; /* of cat.snaps; owned */
 };
 
 /* Decide for one series, whose snapshots are snaps[0..n). */
 static int
 choose_series(struct store *s, const struct prune_request *r,
-    const struct series_row *series, const struct snapshot_row *snaps,
-    size_t n, bool *keep, struct err *err)
+    const struct series_row *series, const struct snapshot_row *snaps, size_t n,
+    bool *keep, struct err *err)
 {
 	struct prune_rule rule = r->rule(r->ctx, series, &snaps[n - 1]);
 	uint64_t acked;
@@ -54,12 +54,12 @@ choose(struct choice *c, struct store *s, const struct prune_request *r,
 		size_t n, first;
 
 		snaps = catalog_snaps(&c->cat, series->id, &n);
-		if (n == 0 || (r->glob != NULL &&
-		    fnmatch(r->glob, series->name, 0) != 0))
+		if (n == 0 ||
+		    (r->glob != NULL && fnmatch(r->glob, series->name, 0) != 0))
 			continue;
 		first = (size_t)(snaps - c->cat.snaps);
-		if ((rc = choose_series(s, r, series, snaps, n,
-			 &c->keep[first], err)) != 0)
+		if ((rc = choose_series(
+			 s, r, series, snaps, n, &c->keep[first], err)) != 0)
 			return rc;
 		for (size_t k = first; k < first + n; k++) {
 			c->looked[k] = true;

@@ -54,9 +54,9 @@ period_year(const struct tm *tm, size_t nr)
 }
 
 struct bucket {
-	int left;	/* -1: without bound */
+	int left; /* -1: without bound */
 	int64_t (*period)(const struct tm *, size_t nr);
-	int64_t last;	/* the period kept last */
+	int64_t last; /* the period kept last */
 };
 
 #define N_BUCKETS 5
@@ -80,7 +80,7 @@ date_latest(const struct snapshot_row *snaps, size_t n)
 {
 	int64_t now = snaps[n - 1].received_ns;
 
-	for (size_t i = n; i-- > 0; ) {
+	for (size_t i = n; i-- > 0;) {
 		if (snaps[i].date_ns <= now)
 			return snaps[i].date_ns;
 	}
@@ -90,9 +90,9 @@ date_latest(const struct snapshot_row *snaps, size_t n)
 bool
 retention_is_empty(const struct retention *r)
 {
-	return r->keep_last == 0 && r->keep_daily == 0 &&
-	    r->keep_weekly == 0 && r->keep_monthly == 0 &&
-	    r->keep_yearly == 0 && r->keep_within_ns == 0;
+	return r->keep_last == 0 && r->keep_daily == 0 && r->keep_weekly == 0 &&
+	    r->keep_monthly == 0 && r->keep_yearly == 0 &&
+	    r->keep_within_ns == 0;
 }
 
 void

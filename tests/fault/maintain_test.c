@@ -67,7 +67,7 @@ keep_one(void *ctx, const struct series_row *series,
 	(void)ctx;
 	(void)series;
 	(void)newest;
-	return (struct prune_rule) { .keep = { .keep_last = 1 } };
+	return (struct prune_rule){ .keep = { .keep_last = 1 } };
 }
 
 static int
@@ -99,17 +99,22 @@ fresh_store(void)
 	for (int n = 1; n <= 2; n++) {
 		char path[16];
 		const struct line lines[] = {
-			{ "/a", 1, 0, NULL }, { "/b", (uint64_t)n, 0, NULL },
-			{ path, 3, 0, NULL }, { NULL, 0, 0, NULL },
+			{ "/a", 1, 0, NULL },
+			{ "/b", (uint64_t)n, 0, NULL },
+			{ path, 3, 0, NULL },
+			{ NULL, 0, 0, NULL },
 		};
 
 		(void)snprintf(path, sizeof(path), "/n%d", n);
 		(void)record_lines(s, "web01", n, NULL, lines);
 		(void)record_lines(s, "web02", n, NULL, lines);
 	}
-	assert_int_equal(sql_exec(s,
-	    "DELETE FROM snapshot WHERE number < 2 AND "
-	    "series = (SELECT id FROM series WHERE name = 'web02')", &err), 0);
+	assert_int_equal(
+	    sql_exec(s,
+		"DELETE FROM snapshot WHERE number < 2 AND "
+		"series = (SELECT id FROM series WHERE name = 'web02')",
+		&err),
+	    0);
 	store_close(s);
 }
 
@@ -217,7 +222,8 @@ kill_at(const struct deed *d, long call)
 		faults_kill = sqlite_faults = true;
 		faults_arm(call);
 		_exit(store_open(&s, scratch_path(&scratch, "s"), STORE_WRITE,
-			  &err) != 0 || d->run(s) != 0);
+			  &err) != 0 ||
+		    d->run(s) != 0);
 	}
 	assert_true(child > 0);
 	assert_int_equal(waitpid(child, &status, 0), child);

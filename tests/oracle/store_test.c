@@ -91,8 +91,9 @@ merge(struct model *m, struct store *store)
 		    store_merge(store, MERGE_ALL, &res, NULL, NULL, &err), 0);
 		break;
 	case 1:
-		assert_int_equal(store_merge(store, MERGE_TIERED, &res, NULL,
-		    NULL, &err), 0);
+		assert_int_equal(
+		    store_merge(store, MERGE_TIERED, &res, NULL, NULL, &err),
+		    0);
 		break;
 	default:
 		merge_any(m, store);
@@ -115,12 +116,12 @@ assert_apart(struct store *store)
 	assert_int_equal(view_open(&view, store, &err), 0);
 	for (size_t i = 0; i < view->cat.n_segments; i++) {
 		size_t n, n_other;
-		const struct segment_snap *snap =
-		    segment_snaps(view->segments[i], &n);
+		const struct segment_snap *snap = segment_snaps(
+		    view->segments[i], &n);
 
 		for (size_t k = 0; k < i; k++) {
-			const struct segment_snap *other =
-			    segment_snaps(view->segments[k], &n_other);
+			const struct segment_snap *other = segment_snaps(
+			    view->segments[k], &n_other);
 
 			for (size_t a = 0; a < n * n_other; a++)
 				assert_int_not_equal(snap[a / n_other].id,
@@ -158,9 +159,9 @@ run_history(uint64_t seed, size_t n_paths, int n_steps)
 	struct model m;
 
 	scratch_make(&scratch);
-	assert_int_equal(
-	    store_open(&store, scratch_path(&scratch, "store"),
-		STORE_CREATE, &err), 0);
+	assert_int_equal(store_open(&store, scratch_path(&scratch, "store"),
+			     STORE_CREATE, &err),
+	    0);
 	model_init(&m, seed, n_paths);
 	for (int i = 0; i < n_steps; i++) {
 		struct model_series *s =
@@ -190,8 +191,8 @@ small_trees_with_long_histories(void **state)
 {
 	(void)state;
 	for (uint64_t i = 0; i < n_seeds; i++) {
-		print_message("seed %llu\n",
-		    (unsigned long long)(first_seed + i));
+		print_message(
+		    "seed %llu\n", (unsigned long long)(first_seed + i));
 		run_history(first_seed + i, 2 + (first_seed + i) * 7 % 60, 50);
 	}
 }

@@ -49,8 +49,8 @@ name_make(struct dice *d, char *to)
 		to[i] = bytes[dice_below(d, sizeof(bytes) - 1)];
 	/* Enough different ones for large models. */
 	if (dice_one_in(d, 2))
-		len += (size_t)snprintf(to + len, 8, "%x",
-		    dice_below(d, 0x1000));
+		len += (size_t)snprintf(
+		    to + len, 8, "%x", dice_below(d, 0x1000));
 	return len;
 }
 
@@ -62,8 +62,8 @@ paths_make(struct model *m, size_t n)
 	m->path[0] = (struct model_path){ strdup("/"), 1, 0 };
 	m->n_paths = 1;
 	while (m->n_paths < n) {
-		struct model_path *up = &m->path[dice_below(&m->dice,
-		    (uint32_t)m->n_paths)];
+		struct model_path *up =
+		    &m->path[dice_below(&m->dice, (uint32_t)m->n_paths)];
 		char text[4096];
 		size_t len = up->len == 1 ? 0 : up->len;
 		bool again = false;
@@ -78,8 +78,8 @@ paths_make(struct model *m, size_t n)
 			    memcmp(m->path[i].text, text, len) == 0;
 		if (again)
 			continue;
-		m->path[m->n_paths++] =
-		    (struct model_path){ strndup(text, len), len, 0 };
+		m->path[m->n_paths++] = (struct model_path){ strndup(text, len),
+			len, 0 };
 	}
 	qsort(m->path, n, sizeof(*m->path), path_order);
 	for (size_t i = 1; i < n; i++) {
@@ -87,7 +87,7 @@ paths_make(struct model *m, size_t n)
 
 		/* What is below a directory follows it at once. */
 		for (p->up = i - 1; !path_below(p->text, p->len,
-		    m->path[p->up].text, m->path[p->up].len); )
+			 m->path[p->up].text, m->path[p->up].len);)
 			p->up = m->path[p->up].up;
 	}
 }
@@ -177,7 +177,7 @@ model_live(struct model *m, struct model_series *s)
 		    !dice_one_in(&m->dice, 8);
 
 		s->disk[i].kind = dice_one_in(&m->dice, 4) ? EVENT_GONE :
-							    EVENT_PUT;
+							     EVENT_PUT;
 		s->disk[i].entry = entry_make(&m->dice, dir);
 	}
 }
@@ -196,7 +196,7 @@ struct record {
 	struct model *m;
 	struct model_series *s;
 	struct recorder *r;
-	struct model_state *state;	/* of the new snapshot; owned */
+	struct model_state *state; /* of the new snapshot; owned */
 	struct scope scope;
 	bool names_only, additive;
 };
@@ -260,7 +260,7 @@ static bool
 is_unchanged(const struct record *c, size_t dir)
 {
 	for (size_t i = dir + 1; i < c->m->n_paths && is_below(c->m, i, dir);
-	    i++) {
+	     i++) {
 		const struct model_state *was = state_before(c->s, i);
 
 		if (c->m->path[i].up != dir)
@@ -283,8 +283,10 @@ set_not_met(struct record *c, size_t i, bool stays)
 
 	if (c->state[i].kind == EVENT_GONE || stays || c->additive)
 		return;
-	set_other(c, i, scope_absence_is_gone(was, &c->scope, p->text, p->len) ?
-	    EVENT_GONE : EVENT_UNSEEN);
+	set_other(c, i,
+	    scope_absence_is_gone(was, &c->scope, p->text, p->len) ?
+		EVENT_GONE :
+		EVENT_UNSEEN);
 }
 
 static void
@@ -306,28 +308,27 @@ walk(struct record *c)
 			set_not_met(c, i, hidden);
 			continue;
 		}
-		if (p->up == unchanged &&
-		    e.type != 'd')
+		if (p->up == unchanged && e.type != 'd')
 			continue;
 		if (!hidden && c->scope.prunepaths.n == 0 &&
 		    dice_one_in(&m->dice, 40)) {
 			unread = i;
 			below = e.type == 'd';
 			if (below) {
-				expect(recorder_observe(c->r, p->text,
-				    p->len, &e, &err) == 0);
+				expect(recorder_observe(c->r, p->text, p->len,
+					   &e, &err) == 0);
 				set_observed(c, i, &e);
 			}
-			expect(recorder_unread(c->r, p->text, p->len,
-			    below, 13, &err) == 0);
+			expect(recorder_unread(c->r, p->text, p->len, below, 13,
+				   &err) == 0);
 			continue;
 		}
 		expect(recorder_observe(c->r, p->text, p->len, &e, &err) == 0);
 		set_observed(c, i, &e);
 		if (c->names_only && e.type == 'd' && !hidden &&
 		    dice_one_in(&m->dice, 2) && is_unchanged(c, i)) {
-			expect(recorder_unchanged(c->r, p->text,
-			    p->len, &err) == 0);
+			expect(recorder_unchanged(
+				   c->r, p->text, p->len, &err) == 0);
 			unchanged = i;
 		}
 	}
@@ -352,11 +353,10 @@ push(struct record *c)
 			kind = EVENT_GONE;
 		else if (was->kind == EVENT_PUT && dice_one_in(&m->dice, 3))
 			kind = EVENT_UNSEEN;
-		else if (was->kind == EVENT_PUT &&
-		    entry_equal(&was->entry, &e))
+		else if (was->kind == EVENT_PUT && entry_equal(&was->entry, &e))
 			continue;
-		expect(recorder_event(c->r, m->path[i].text,
-		    m->path[i].len, kind, &e, &err) == 0);
+		expect(recorder_event(c->r, m->path[i].text, m->path[i].len,
+			   kind, &e, &err) == 0);
 		if (kind == EVENT_PUT)
 			set_put(c, i, &e);
 		else
@@ -373,13 +373,15 @@ finish(struct record *c)
 
 	expect(recorder_finish(c->r, &res, &err) == 0);
 	*snap = (struct model_snap){
-		.id = res.snap, .kept = true, .state = c->state,
+		.id = res.snap,
+		.kept = true,
+		.state = c->state,
 	};
 	for (size_t i = 0; i < c->m->n_paths; i++) {
 		if (snap->state[i].kind != EVENT_PUT)
 			continue;
-		digest_add(&snap->digest, c->m->path[i].text,
-		    c->m->path[i].len, &snap->state[i].entry);
+		digest_add(&snap->digest, c->m->path[i].text, c->m->path[i].len,
+		    &snap->state[i].entry);
 		snap->entries++;
 	}
 	expect(res.entries == snap->entries);
@@ -394,8 +396,12 @@ model_record(struct model *m, struct model_series *s, struct store *store)
 	struct record c = { .m = m, .s = s };
 	bool events = dice_one_in(&m->dice, 2);
 	struct record_head head = {
-		.series = s->name, .origin = "model:", .scope = &c.scope,
-		.fields = ENTRY_ALL, .clock_ns = 1, .date_ns = 1,
+		.series = s->name,
+		.origin = "model:",
+		.scope = &c.scope,
+		.fields = ENTRY_ALL,
+		.clock_ns = 1,
+		.date_ns = 1,
 	};
 	struct err err = ERR_INIT;
 

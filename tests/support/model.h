@@ -22,7 +22,7 @@ _Noreturn void model_failed(const char *file, int line, const char *what);
 struct dice {
 	uint64_t state;
 };
-uint32_t dice_below(struct dice *, uint32_t n);	/* 0 .. n - 1 */
+uint32_t dice_below(struct dice *, uint32_t n); /* 0 .. n - 1 */
 static inline bool
 dice_one_in(struct dice *d, uint32_t n)
 {
@@ -33,25 +33,25 @@ dice_one_in(struct dice *d, uint32_t n)
 
 /* All paths that may ever occur, in path order. */
 struct model_path {
-	char *text;	/* owned */
+	char *text; /* owned */
 	size_t len;
-	size_t up;	/* the directory that holds it; the root's is itself */
+	size_t up; /* the directory that holds it; the root's is itself */
 };
 
 /* A path at a snapshot: EVENT_PUT is there, EVENT_GONE is not. */
 struct model_state {
-	uint8_t kind;		/* enum event_kind */
-	struct entry entry;	/* the last put, also where unseen */
-	size_t put;		/* the snapshot of that put (index) */
-	size_t unseen;		/* that since which it is unseen (index) */
+	uint8_t kind;	    /* enum event_kind */
+	struct entry entry; /* the last put, also where unseen */
+	size_t put;	    /* the snapshot of that put (index) */
+	size_t unseen;	    /* that since which it is unseen (index) */
 };
 
 struct model_snap {
-	uint32_t id;		/* the store's */
+	uint32_t id; /* the store's */
 	bool kept;
 	uint64_t entries;
 	struct digest digest;
-	struct model_state *state;	/* of each path; owned */
+	struct model_state *state; /* of each path; owned */
 };
 
 #define MODEL_SNAPS 400
@@ -59,14 +59,14 @@ struct model_series {
 	char name[32];
 	struct model_snap snap[MODEL_SNAPS];
 	size_t n;
-	struct scope scope;	/* of the newest snapshot */
-	struct model_state *disk;	/* what is really there; owned */
+	struct scope scope;	  /* of the newest snapshot */
+	struct model_state *disk; /* what is really there; owned */
 };
 
 #define MODEL_SERIES 4
 struct model {
 	struct dice dice;
-	struct model_path *path;	/* owned */
+	struct model_path *path; /* owned */
 	size_t n_paths;
 	struct model_series series[MODEL_SERIES];
 };

@@ -53,13 +53,12 @@ since_of(const struct model_series *s, size_t k, size_t i)
 static bool
 is_path(const struct model *m, size_t i, const char *path, size_t len)
 {
-	return m->path[i].len == len &&
-	    memcmp(m->path[i].text, path, len) == 0;
+	return m->path[i].len == len && memcmp(m->path[i].text, path, len) == 0;
 }
 
 static void
-compare_listing(const struct model *m, const struct model_series *s,
-    size_t k, struct view *view, uint32_t series)
+compare_listing(const struct model *m, const struct model_series *s, size_t k,
+    struct view *view, uint32_t series)
 {
 	struct listing_item item;
 	struct listing *l;
@@ -101,14 +100,19 @@ compare_listing(const struct model *m, const struct model_series *s,
 }
 
 /* How a path is expected among the changes of a snapshot. */
-static enum { NO, MAYBE, YES }
-is_change(const struct model_series *s, const struct model_state *was,
+static enum {
+	NO,
+	MAYBE,
+	YES
+} is_change(const struct model_series *s, const struct model_state *was,
     const struct model_state *now)
 {
 	switch ((enum event_kind)now->kind) {
 	case EVENT_PUT:
 		return was->kind == EVENT_PUT &&
-		    entry_equal(&was->entry, &now->entry) ? NO : YES;
+			entry_equal(&was->entry, &now->entry) ?
+		    NO :
+		    YES;
 	case EVENT_GONE:
 		if (was->kind == EVENT_UNSEEN && !is_certain(s, was))
 			return MAYBE;
@@ -120,8 +124,8 @@ is_change(const struct model_series *s, const struct model_state *was,
 }
 
 static void
-compare_changes(const struct model *m, const struct model_series *s,
-    size_t k, struct view *view, uint32_t series)
+compare_changes(const struct model *m, const struct model_series *s, size_t k,
+    struct view *view, uint32_t series)
 {
 	static const struct model_state none = { .kind = EVENT_GONE };
 	size_t before = kept_before(s, k), len;
@@ -137,8 +141,9 @@ compare_changes(const struct model *m, const struct model_series *s,
 		const struct model_state *st = &s->snap[k].state[i];
 		bool listed = rc == 0 && is_path(m, i, path, len);
 
-		switch (is_change(s, before == SIZE_MAX ? &none :
-		    &s->snap[before].state[i], st)) {
+		switch (is_change(s,
+		    before == SIZE_MAX ? &none : &s->snap[before].state[i],
+		    st)) {
 		case NO:
 			expect(!listed);
 			break;
@@ -169,8 +174,8 @@ model_compare(const struct model *m, struct store *store)
 	expect(view_open(&view, store, &err) == 0);
 	for (int i = 0; i < MODEL_SERIES; i++) {
 		const struct model_series *s = &m->series[i];
-		const struct series_row *series =
-		    catalog_series(&view->cat, s->name);
+		const struct series_row *series = catalog_series(
+		    &view->cat, s->name);
 		const struct snapshot_row *row;
 		size_t n = 0, at = 0;
 
@@ -186,8 +191,8 @@ model_compare(const struct model *m, struct store *store)
 			expect(at < n);
 			expect(row[at].id == s->snap[k].id);
 			expect(row[at].entries == s->snap[k].entries);
-			expect(digest_equal(
-			    &row[at].digest, &s->snap[k].digest));
+			expect(
+			    digest_equal(&row[at].digest, &s->snap[k].digest));
 			compare_listing(m, s, k, view, series->id);
 			compare_changes(m, s, k, view, series->id);
 			at++;

@@ -41,10 +41,11 @@ mem_read(void *ctx, void *to, size_t len, uint64_t off, struct err *err)
 static bool
 holds(size_t s, int i)
 {
-	return s == 0 ? i % 2 == 0 : s == 1 ? i % 3 == 0 :
-	    s == 2			    ? i == N_PATHS - 1 :
-	    s == 3			    ? false :
-					      i > 1000;
+	return s == 0 ? i % 2 == 0 :
+	    s == 1    ? i % 3 == 0 :
+	    s == 2    ? i == N_PATHS - 1 :
+	    s == 3    ? false :
+			i > 1000;
 }
 
 static size_t
@@ -75,17 +76,21 @@ make_segments(void **state)
 			ev.entry.fields = ENTRY_SIZE;
 			ev.entry.size = s;
 			if (holds(s, i))
-				assert_int_equal(segment_writer_add(w, path,
-				    path_of(i, path, sizeof(path)), &ev, 1,
-				    &err), 0);
+				assert_int_equal(
+				    segment_writer_add(w, path,
+					path_of(i, path, sizeof(path)), &ev, 1,
+					&err),
+				    0);
 		}
 		assert_int_equal(segment_writer_finish(w, &totals, &err), 0);
 		segment_writer_free(w);
 		source[s] = (struct segment_source){
-			&bytes[s], bytes[s].len, mem_read,
+			&bytes[s],
+			bytes[s].len,
+			mem_read,
 		};
-		assert_int_equal(segment_open(&segment[s], &source[s], &err),
-		    0);
+		assert_int_equal(
+		    segment_open(&segment[s], &source[s], &err), 0);
 	}
 	return 0;
 }
@@ -174,8 +179,10 @@ seeking_goes_on_at_the_first_path_not_before(void **state)
 		int to = i + 1 + rand() % 40;
 
 		if (rand() % 2) {
-			assert_int_equal(gather_seek(g, path,
-			    path_of(to, path, sizeof(path)), &err), 0);
+			assert_int_equal(
+			    gather_seek(
+				g, path, path_of(to, path, sizeof(path)), &err),
+			    0);
 			i = to - 1;
 		}
 		for (i++; i < N_PATHS && !any_holds(i, ~0u); i++)

@@ -29,8 +29,8 @@ setup(void **state)
 	(void)state;
 	err_clear(&err);
 	scratch_make(&scratch);
-	return store_open(&store, scratch_path(&scratch, "s"), STORE_CREATE,
-	    &err);
+	return store_open(
+	    &store, scratch_path(&scratch, "s"), STORE_CREATE, &err);
 }
 
 static int
@@ -48,8 +48,10 @@ record_night(const char *series, int n)
 {
 	char path[16];
 	const struct line lines[] = {
-		{ "/a", 1, 0, NULL }, { "/b", (uint64_t)n, 0, NULL },
-		{ path, 3, 0, NULL }, { NULL, 0, 0, NULL },
+		{ "/a", 1, 0, NULL },
+		{ "/b", (uint64_t)n, 0, NULL },
+		{ path, 3, 0, NULL },
+		{ NULL, 0, 0, NULL },
 	};
 
 	(void)snprintf(path, sizeof(path), "/n%03d", n);
@@ -81,7 +83,7 @@ count_segments(void)
 
 struct rule_ctx {
 	struct prune_rule rule;
-	char seen[64];		/* of each snapshot 'k' or '-' */
+	char seen[64]; /* of each snapshot 'k' or '-' */
 };
 
 static struct prune_rule
@@ -95,8 +97,8 @@ rule_of(void *ctx, const struct series_row *series,
 }
 
 static void
-see(void *ctx, const struct series_row *series,
-    const struct snapshot_row *snap, bool kept)
+see(void *ctx, const struct series_row *series, const struct snapshot_row *snap,
+    bool kept)
 {
 	struct rule_ctx *c = ctx;
 	size_t len = strlen(c->seen);
@@ -115,7 +117,11 @@ prune(const char *glob, bool bounded, bool dry_run, int keep_last,
 		    .bounded = bounded },
 	};
 	const struct prune_request request = {
-		rule_of, see, &c, glob, dry_run,
+		rule_of,
+		see,
+		&c,
+		glob,
+		dry_run,
 	};
 	struct prune_result res;
 
@@ -167,8 +173,7 @@ merge(enum merge_what what)
 {
 	struct merge_result res;
 
-	assert_int_equal(
-	    store_merge(store, what, &res, NULL, NULL, &err), 0);
+	assert_int_equal(store_merge(store, what, &res, NULL, NULL, &err), 0);
 	return res;
 }
 
@@ -278,7 +283,8 @@ prune_meanwhile(void *ctx, uint64_t done, uint64_t all)
 	struct err ignored = ERR_INIT;
 	struct rule_ctx c = { .rule = { .keep = { .keep_last = 1 } } };
 	const struct prune_request request = {
-		.rule = rule_of, .ctx = &c,
+		.rule = rule_of,
+		.ctx = &c,
 	};
 	struct prune_result res;
 
@@ -286,8 +292,8 @@ prune_meanwhile(void *ctx, uint64_t done, uint64_t all)
 	(void)all;
 	if ((*calls)++ > 0)
 		return;
-	assert_int_equal(store_open(&other, store_dir(store), STORE_WRITE,
-	    &ignored), 0);
+	assert_int_equal(
+	    store_open(&other, store_dir(store), STORE_WRITE, &ignored), 0);
 	assert_int_equal(store_prune(other, &request, &res, &ignored), 0);
 	assert_true(res.dropped > 0);
 	store_close(other);
@@ -304,8 +310,9 @@ a_prune_in_the_middle_of_a_merge_does_no_harm(void **state)
 	(void)state;
 	for (int n = 1; n <= 4; n++)
 		record_night("web01", n);
-	assert_int_equal(store_merge(store, MERGE_ALL, &res, prune_meanwhile,
-	    &calls, &err), 0);
+	assert_int_equal(
+	    store_merge(store, MERGE_ALL, &res, prune_meanwhile, &calls, &err),
+	    0);
 	assert_true(calls > 0);
 	assert_int_equal(count_segments(), 1);
 	text = listing_text(store, "web01", 0);
@@ -327,8 +334,7 @@ a_damaged_segment_is_left_alone(void **state)
 	for (int n = 1; n <= 3; n++)
 		record_night("web01", n);
 	cat = catalog();
-	(void)snprintf(name, sizeof(name), "s/seg/%u.seg",
-	    cat.segments[1].id);
+	(void)snprintf(name, sizeof(name), "s/seg/%u.seg", cat.segments[1].id);
 	catalog_done(&cat);
 	assert_int_equal(truncate(scratch_path(&scratch, name), 20), 0);
 	res = merge(MERGE_ALL);
@@ -369,8 +375,7 @@ flip(off_t at)
 	uint8_t byte;
 	int fd;
 
-	(void)snprintf(name, sizeof(name), "s/seg/%u.seg",
-	    cat.segments[0].id);
+	(void)snprintf(name, sizeof(name), "s/seg/%u.seg", cat.segments[0].id);
 	catalog_done(&cat);
 	fd = open(scratch_path(&scratch, name), O_RDWR);
 	assert_true(fd >= 0);
@@ -419,16 +424,17 @@ a_file_that_the_manifest_does_not_name_is_a_difference(void **state)
 
 	(void)state;
 	record_night("web01", 1);
-	fd = open(scratch_path(&scratch, "s/seg/77.seg"), O_CREAT | O_WRONLY,
-	    0600);
+	fd = open(
+	    scratch_path(&scratch, "s/seg/77.seg"), O_CREAT | O_WRONLY, 0600);
 	assert_true(fd >= 0);
 	(void)close(fd);
 	assert_int_equal(check(), 1);
 	assert_non_null(strstr(told_text, "77"));
 	/* Opening for writing sweeps it: no commit is under way. */
 	store_close(store);
-	assert_int_equal(store_open(&store, scratch_path(&scratch, "s"),
-	    STORE_WRITE, &err), 0);
+	assert_int_equal(
+	    store_open(&store, scratch_path(&scratch, "s"), STORE_WRITE, &err),
+	    0);
 	assert_int_equal(check(), 0);
 }
 

@@ -14,14 +14,19 @@
 
 /* Kept: 3, 7 and 8 of series 1, 4 of series 2. */
 static struct snapshot_row kept[] = {
-	{ .id = 3, .series = 1 }, { .id = 7, .series = 1 },
-	{ .id = 8, .series = 1 }, { .id = 4, .series = 2 },
+	{ .id = 3, .series = 1 },
+	{ .id = 7, .series = 1 },
+	{ .id = 8, .series = 1 },
+	{ .id = 4, .series = 2 },
 };
 static const struct catalog cat = { .snaps = kept, .n_snaps = 4 };
 
-#define TABLE(...) { (const struct segment_snap[]){ __VA_ARGS__ }, \
-	sizeof((const struct segment_snap[]){ __VA_ARGS__ }) / \
-	    sizeof(struct segment_snap) }
+#define TABLE(...)                                                         \
+	{                                                                  \
+		(const struct segment_snap[]){ __VA_ARGS__ },              \
+		    sizeof((const struct segment_snap[]){ __VA_ARGS__ }) / \
+		    sizeof(struct segment_snap)                            \
+	}
 
 /* The plan's output table as text: "1:3 1:7 ". */
 static const char *
@@ -38,14 +43,14 @@ out_text(const struct merge_plan *p)
 }
 
 static struct merge_plan
-plan_of(const struct snap_table *in, size_t n_in,
-    const struct snap_table *out, size_t n_out, bool blind)
+plan_of(const struct snap_table *in, size_t n_in, const struct snap_table *out,
+    size_t n_out, bool blind)
 {
 	struct err err = ERR_INIT;
 	struct merge_plan p;
 
-	assert_int_equal(merge_plan_make(&p, &cat, in, n_in, out, n_out,
-	    blind, &err), 0);
+	assert_int_equal(
+	    merge_plan_make(&p, &cat, in, n_in, out, n_out, blind, &err), 0);
 	return p;
 }
 
@@ -53,7 +58,8 @@ static void
 events_move_to_the_kept_snapshot_they_count_on(void **state)
 {
 	const struct snap_table in[] = {
-		TABLE({ 1, 1 }, { 1, 3 }, { 1, 5 }), TABLE({ 1, 7 }, { 2, 2 }),
+		TABLE({ 1, 1 }, { 1, 3 }, { 1, 5 }),
+		TABLE({ 1, 7 }, { 2, 2 }),
 	};
 	struct merge_plan p = plan_of(in, 2, NULL, 0, false);
 
@@ -75,7 +81,8 @@ events_do_not_move_past_those_outside(void **state)
 		TABLE({ 1, 1 }, { 1, 4 }, { 1, 6 }, { 2, 1 }),
 	};
 	const struct snap_table out[] = {
-		TABLE({ 1, 5 }), TABLE({ 2, 4 }),
+		TABLE({ 1, 5 }),
+		TABLE({ 2, 4 }),
 	};
 	struct merge_plan p = plan_of(in, 1, out, 2, false);
 
@@ -265,7 +272,8 @@ a_year_stays_small_and_is_written_a_few_times(void **state)
 	(void)state;
 	srand(1);
 	for (int i = 0; i < 365 * 10; i++) {
-		uint64_t add = i < 10 ? 2000000 :
+		uint64_t add = i < 10 ?
+		    2000000 :
 		    (uint64_t)(i % 10 + 1) * 30000 + (uint64_t)rand() % 9999;
 		size_t at = n, pick;
 
