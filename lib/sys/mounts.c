@@ -118,6 +118,18 @@ parse(struct mounts *all, char *text)
 	return 0;
 }
 
+/* What follows `dir` in path, with its '/', or NULL where path is not at or
+ * below it. */
+static const char *
+rest_below(const char *path, const char *dir)
+{
+	size_t n = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
+
+	if (strncmp(path, dir, n) != 0 || (path[n] != '/' && path[n] != '\0'))
+		return NULL;
+	return strcmp(path + n, "/") == 0 ? "" : path + n;
+}
+
 static int
 id_cmp(const void *x, const void *y)
 {
@@ -145,8 +157,12 @@ make_tree(struct mounts *all)
 			m->parent = (size_t)(up - all->m);
 			first = &up->child;
 		}
-		m->sibling = *first;
-		*first = i;
+		m->sibling = NONE;
+		/* Nothing stands outside of what it stands on. */
+		if (up == NULL || rest_below(m->point, up->point) != NULL) {
+			m->sibling = *first;
+			*first = i;
+		}
 	}
 }
 
@@ -183,18 +199,6 @@ is_pruned_path(const struct scope *s, const char *path, size_t len, bool at)
 		start = end + 1;
 	}
 	return false;
-}
-
-/* What follows `dir` in path, with its '/', or NULL where path is not at or
- * below it. */
-static const char *
-rest_below(const char *path, const char *dir)
-{
-	size_t n = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
-
-	if (strncmp(path, dir, n) != 0 || (path[n] != '/' && path[n] != '\0'))
-		return NULL;
-	return strcmp(path + n, "/") == 0 ? "" : path + n;
 }
 
 /* Whether m shows a directory where it is anyway: "mount --bind /a /a". */
@@ -305,7 +309,8 @@ judge(struct mounts *all, const struct scope *s)
 
 /* ---- what is walked ---- */
 
-/* Whether another mount on the same parent stands higher up on its way. */
+/* Whether another mount on the same parent stands higher up on its way; or, of
+ * which kernels tell nothing, one on its very point. */
 static bool
 is_hidden(const struct mounts *all, const struct mount *m)
 {
@@ -314,8 +319,8 @@ is_hidden(const struct mounts *all, const struct mount *m)
 		const struct mount *o = &all->m[i];
 
 		if (path_below(
-			m->point, m->point_len, o->point, o->point_len) &&
-		    !o->seen)
+			m->point, m->point_len, o->point, o->point_len) ||
+		    (o > m && strcmp(o->point, m->point) == 0))
 			return true;
 	}
 	return false;

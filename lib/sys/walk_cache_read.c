@@ -225,7 +225,7 @@ bad:
 static int
 prove(struct cache_reader *r, const struct buf *key, struct err *err)
 {
-	uint8_t magic[CACHE_MAGIC_LEN], footer[CACHE_FOOTER_LEN];
+	uint8_t magic[CACHE_MAGIC_LEN], footer[CACHE_FOOTER_LEN] = { 0 };
 	struct reader f = reader_of(footer, sizeof(footer));
 	uint64_t size, key_off, n, want, key_end;
 	struct stat st;
@@ -257,21 +257,33 @@ prove(struct cache_reader *r, const struct buf *key, struct err *err)
 }
 
 int
-cache_open(struct cache_reader **ret, const char *path, const struct buf *key,
-    struct err *err)
+cache_open_fd(
+    struct cache_reader **ret, int fd, const struct buf *key, struct err *err)
 {
 	struct cache_reader *r = calloc(1, sizeof(*r));
 	struct err why = ERR_INIT;
 
 	*ret = NULL;
-	if (r == NULL)
+	if (r == NULL) {
+		(void)close(fd);
 		return err_nomem(err);
-	r->fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (r->fd < 0 || prove(r, key, &why) != 0)
+	}
+	r->fd = fd;
+	if (prove(r, key, &why) != 0)
 		cache_close(r);
 	else
 		*ret = r;
 	return 0;
+}
+
+int
+cache_open(struct cache_reader **ret, const char *path, const struct buf *key,
+    struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	*ret = NULL;
+	return fd < 0 ? 0 : cache_open_fd(ret, fd, key, err);
 }
 
 void
@@ -279,8 +291,7 @@ cache_close(struct cache_reader *r)
 {
 	if (r == NULL)
 		return;
-	if (r->fd >= 0)
-		(void)close(r->fd);
+	(void)close(r->fd);
 	buf_done(&r->path);
 	free(r);
 }

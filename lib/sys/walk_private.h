@@ -273,6 +273,9 @@ struct cache_reader;
  * to use: missing, damaged, written for another key. */
 int cache_open(struct cache_reader **ret, const char *path,
     const struct buf *key, struct err *);
+/* The same of an open file, which it takes. */
+int cache_open_fd(struct cache_reader **ret, int fd, const struct buf *key,
+    struct err *err);
 /* 0, 1 at the end, or an error: it could not be read. */
 int cache_next(struct cache_reader *, struct cache_record *, struct err *);
 void cache_close(struct cache_reader *);

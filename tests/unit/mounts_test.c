@@ -176,9 +176,11 @@ of_mounts_on_one_point_the_last_is_seen(void **state)
 		 "23 21 8:4 / /mnt rw - xfs /dev/sdd1 rw\n"
 		 "24 20 8:5 / /over/a/b rw - xfs /dev/sde1 rw\n"
 		 "25 20 8:6 / /over rw - xfs /dev/sdf1 rw\n"
+		 "35 20 8:8 / /over2/a rw - xfs /dev/sdh1 rw\n"
+		 "34 20 8:9 / /over2 rw - xfs /dev/sdi1 rw\n"
 		 "26 20 8:7 / /cut rw - xfs /dev/sdg1 rw\n"
 		 "27 26 0:9 / /cut rw - tmpfs none rw\n",
-	    "/ /mnt /over", "/cut");
+	    "/ /mnt /over /over2", "/cut");
 }
 
 static void
