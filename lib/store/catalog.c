@@ -12,8 +12,8 @@
 static int
 damaged(struct err *err, const char *what, int64_t id)
 {
-	return err_set(err, ERR_FORMAT, "manifest.db is damaged: %s %lld",
-	    what, (long long)id);
+	return err_set(err, ERR_FORMAT, "manifest.db is damaged: %s %lld", what,
+	    (long long)id);
 }
 
 /* Room for one more in an array that grows by doubling: *cap is its room. */
@@ -55,8 +55,7 @@ each_row(struct store *s, const char *sql,
 /* ---- rows ---- */
 
 static int
-take_series(
-    struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
+take_series(struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
 {
 	const char *name = sql_column_text(st, 1, 2048);
 	struct series_row *row;
@@ -81,8 +80,7 @@ take_series(
 }
 
 static int
-take_segment(
-    struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
+take_segment(struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
 {
 	int64_t id, bytes, paths, events;
 	int rc;
@@ -95,7 +93,7 @@ take_segment(
 	rc = grow(&c->segments, c->n_segments, cap, sizeof(*c->segments), err);
 	if (rc != 0)
 		return rc;
-	c->segments[c->n_segments++] = (struct segment_row) {
+	c->segments[c->n_segments++] = (struct segment_row){
 		.id = (uint32_t)id,
 		.bytes = (uint64_t)bytes,
 		.paths = (uint64_t)paths,
@@ -105,8 +103,7 @@ take_segment(
 }
 
 static int
-take_unread(
-    struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
+take_unread(struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
 {
 	const void *bytes = sqlite3_column_blob(st, 1);
 	size_t len = (size_t)sqlite3_column_bytes(st, 1);
@@ -211,8 +208,7 @@ snapshot_row_read(
 }
 
 static int
-take_snapshot(
-    struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
+take_snapshot(struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
 {
 	const char *origin = sql_column_text(st, 10, STORE_ORIGIN_MAX);
 	struct snapshot_row row = { 0 };
@@ -318,7 +314,7 @@ catalog_done(struct catalog *c)
 	for (size_t i = 0; i < c->n_unread; i++)
 		unread_done(&c->unread[i]);
 	free(c->unread);
-	*c = (struct catalog) { 0 };
+	*c = (struct catalog){ 0 };
 }
 
 int
@@ -341,71 +337,4 @@ snapshot_scope(struct scope *ret, struct store *s,
 		    (unsigned long)row->id);
 	(void)sqlite3_finalize(st);
 	return rc != 0 ? err_wrap(err, "store %s", s->dir) : 0;
-}
-
-/* ---- looking things up ---- */
-
-const struct series_row *
-catalog_series(const struct catalog *c, const char *name)
-{
-	size_t lo = 0, hi = c->n_series;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int cmp = strcmp(c->series[mid].name, name);
-
-		if (cmp == 0)
-			return &c->series[mid];
-		if (cmp < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
-}
-
-const struct series_row *
-catalog_series_by_id(const struct catalog *c, uint32_t id)
-{
-	for (size_t i = 0; i < c->n_series; i++)
-		if (c->series[i].id == id)
-			return &c->series[i];
-	return NULL;
-}
-
-/* The first snapshot not below (series, id). */
-static size_t
-lower_bound(const struct catalog *c, uint32_t series, uint32_t id)
-{
-	size_t lo = 0, hi = c->n_snaps;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const struct snapshot_row *r = &c->snaps[mid];
-
-		if (r->series < series || (r->series == series && r->id < id))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-const struct snapshot_row *
-catalog_snaps(const struct catalog *c, uint32_t series, size_t *n)
-{
-	size_t first = lower_bound(c, series, 0);
-	size_t end = lower_bound(c, series, UINT32_MAX);
-
-	*n = end - first;
-	return end > first ? &c->snaps[first] : NULL;
-}
-
-const struct snapshot_row *
-catalog_effective(const struct catalog *c, uint32_t series, uint32_t id)
-{
-	size_t i = lower_bound(c, series, id);
-
-	return i < c->n_snaps && c->snaps[i].series == series ? &c->snaps[i] :
-								NULL;
 }

@@ -5,123 +5,8 @@
  */
 #include "store/store_private.h"
 
-#include "base/when.h"
-#include "sys/lock.h"
-
-#include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-/* Whoever holds the lock works for milliseconds; this long, and it hangs. */
-#define WAIT_MS 60000
-
-int
-write_lock_take(struct write_lock *l, struct store *s, struct err *err)
-{
-	assert(s->mode != STORE_READ);
-	return lock_take(&l->fd, s->dirfd, "lock", WAIT_MS, err);
-}
-
-int
-write_lock_try(struct write_lock *l, struct store *s, struct err *err)
-{
-	return lock_take(&l->fd, s->dirfd, "lock", 0, err);
-}
-
-void
-write_lock_release(struct write_lock *l)
-{
-	(void)close(l->fd);
-}
-
-/* ---- numbers ---- */
-
-/* Run a statement that gives a number of meta. */
-static int
-run_number(struct store *s, const char *sql, const char *key, uint32_t *ret,
-    struct err *err)
-{
-	sqlite3_stmt *st;
-	int64_t v;
-	int rc;
-
-	if ((rc = sql_prepare(s, &st, sql, err)) != 0)
-		return rc;
-	(void)sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
-	if ((rc = sql_number(s, st, &v, err)) < 0)
-		return rc;
-	if (rc == 1 || v < 1 || v >= UINT32_MAX)
-		return err_set(err, ERR_FORMAT,
-		    "manifest.db is damaged: no good %s", key);
-	*ret = (uint32_t)v;
-	return 0;
-}
-
-/* The next number of a kind of row; taken when the transaction commits. */
-static int
-take_number(struct store *s, const char *key, uint32_t *ret, struct err *err)
-{
-	return run_number(s,
-	    "UPDATE meta SET value = value + 1 WHERE key = ? "
-	    "RETURNING value - 1",
-	    key, ret, err);
-}
-
-/* The next number, which the commit lock keeps ours. */
-static int
-peek_number(struct store *s, const char *key, uint32_t *ret, struct err *err)
-{
-	return run_number(
-	    s, "SELECT value FROM meta WHERE key = ?", key, ret, err);
-}
-
-static int
-series_number(struct store *s, const char *series, uint32_t *ret,
-    struct err *err)
-{
-	sqlite3_stmt *st;
-	int64_t v;
-	int rc;
-
-	if ((rc = sql_prepare(
-		 s, &st, "SELECT id FROM series WHERE name = ?", err)) != 0)
-		return rc;
-	(void)sqlite3_bind_text(st, 1, series, -1, SQLITE_STATIC);
-	if ((rc = sql_number(s, st, &v, err)) < 0)
-		return rc;
-	if (rc == 1)
-		return take_number(s, "next_series", ret, err);
-	if (v < 1 || v > UINT32_MAX)
-		return err_set(
-		    err, ERR_FORMAT, "manifest.db is damaged: a series' id");
-	*ret = (uint32_t)v;
-	return 0;
-}
-
-int
-store_reserve(struct store *s, const char *series, uint32_t *ret_series,
-    uint32_t *ret_snap, struct err *err)
-{
-	struct write_lock lock;
-	uint32_t id, snap;
-	int rc;
-
-	if ((rc = write_lock_take(&lock, s, err)) != 0)
-		return rc;
-	if ((rc = sql_begin_write(s, err)) == 0 &&
-	    (rc = series_number(s, series, &id, err)) == 0 &&
-	    (rc = take_number(s, "next_snapshot", &snap, err)) == 0)
-		rc = sql_commit(s, err);
-	sql_rollback(s);
-	write_lock_release(&lock);
-	if (rc != 0)
-		return rc;
-	*ret_series = id;
-	*ret_snap = snap;
-	return 0;
-}
 
 /* ---- the transaction's parts ---- */
 
@@ -162,7 +47,7 @@ add_segment(struct store *s, const struct commit *c, struct err *err)
 	uint32_t id;
 	int rc;
 
-	if ((rc = take_number(s, "next_segment", &id, err)) != 0)
+	if ((rc = sql_take_number(s, "next_segment", &id, err)) != 0)
 		return rc;
 	if (id != c->new_segment)
 		return err_set(err, ERR_BUSY,
@@ -311,8 +196,8 @@ add_snapshot(struct store *s, const struct new_snapshot *n, struct err *err)
 	    (rc = check_previous(s, n, err)) != 0 ||
 	    (rc = add_body(s, n->row->series, &n->scope, &scope, err)) != 0 ||
 	    (n->row->n_unread > 0 &&
-		(rc = add_body(
-		     s, n->row->series, &n->unread, &unread, err)) != 0))
+		(rc = add_body(s, n->row->series, &n->unread, &unread, err)) !=
+		    0))
 		return rc;
 	return insert_snapshot(s, n->row, scope, unread, err);
 }
@@ -343,20 +228,20 @@ drop_snapshots(struct store *s, const struct commit *c, struct err *err)
 
 /* `serial`: of this commit, told as soon as it is known. */
 static int
-transact(struct store *s, const struct commit *c, uint32_t *serial,
-    struct err *err)
+transact(
+    struct store *s, const struct commit *c, uint32_t *serial, struct err *err)
 {
 	int rc;
 
 	if ((rc = sql_begin_write(s, err)) == 0 &&
-	    (rc = take_number(s, "next_commit", serial, err)) == 0 &&
+	    (rc = sql_take_number(s, "next_commit", serial, err)) == 0 &&
 	    (rc = take_segments(s, c, err)) == 0 &&
 	    (c->new_segment == 0 || (rc = add_segment(s, c, err)) == 0) &&
 	    (c->snap == NULL || (rc = add_snapshot(s, c->snap, err)) == 0) &&
 	    (rc = drop_snapshots(s, c, err)) == 0 &&
 	    (c->log_kind == NULL ||
-		(rc = log_add(s, c->log_kind, c->log_series, c->log_text,
-		     err)) == 0))
+		(rc = log_add(
+		     s, c->log_kind, c->log_series, c->log_text, err)) == 0))
 		rc = sql_commit(s, err);
 	sql_rollback(s);
 	return rc;
@@ -370,7 +255,8 @@ place_segment(struct store *s, struct commit *c, struct err *err)
 	char name[SEGMENT_NAME];
 	int rc;
 
-	if ((rc = peek_number(s, "next_segment", &c->new_segment, err)) != 0)
+	if ((rc = sql_peek_number(s, "next_segment", &c->new_segment, err)) !=
+	    0)
 		return rc;
 	(void)segment_name(c->new_segment, name);
 	rc = temp_rename(&c->file->temp, s->segfd, name, err);
@@ -406,7 +292,7 @@ stands_all_the_same(struct store *s, const struct commit *c, uint32_t serial)
 	struct err ignored = ERR_INIT;
 	uint32_t next;
 
-	if (peek_number(s, "next_commit", &next, &ignored) != 0)
+	if (sql_peek_number(s, "next_commit", &next, &ignored) != 0)
 		return false;
 	if (serial != 0 && next > serial)
 		return fsync(s->dirfd) == 0;

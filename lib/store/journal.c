@@ -11,8 +11,8 @@
 #define LOG_LINES 10000
 
 int
-log_add(struct store *s, const char *kind, const char *series,
-    const char *text, struct err *err)
+log_add(struct store *s, const char *kind, const char *series, const char *text,
+    struct err *err)
 {
 	sqlite3_stmt *st;
 	int rc;
@@ -47,8 +47,7 @@ store_log(struct store *s, const char *kind, const char *series,
 }
 
 static int
-set_acked(struct store *s, const char *series, uint64_t number,
-    struct err *err)
+set_acked(struct store *s, const char *series, uint64_t number, struct err *err)
 {
 	sqlite3_stmt *st;
 	int rc;
@@ -66,8 +65,7 @@ set_acked(struct store *s, const char *series, uint64_t number,
 }
 
 int
-store_ack(struct store *s, const char *series, uint64_t number,
-    struct err *err)
+store_ack(struct store *s, const char *series, uint64_t number, struct err *err)
 {
 	struct write_lock lock;
 	int rc;
@@ -83,15 +81,14 @@ store_ack(struct store *s, const char *series, uint64_t number,
 }
 
 int
-store_acked(struct store *s, const char *series, uint64_t *ret,
-    struct err *err)
+store_acked(struct store *s, const char *series, uint64_t *ret, struct err *err)
 {
 	sqlite3_stmt *st;
 	int64_t v = 0;
 	int rc;
 
-	if ((rc = sql_prepare(s, &st,
-		 "SELECT acked FROM series WHERE name = ?", err)) != 0)
+	if ((rc = sql_prepare(
+		 s, &st, "SELECT acked FROM series WHERE name = ?", err)) != 0)
 		return err_wrap(err, "store %s", s->dir);
 	(void)sqlite3_bind_text(st, 1, series, -1, SQLITE_STATIC);
 	if ((rc = sql_number(s, st, &v, err)) < 0)

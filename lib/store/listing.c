@@ -13,12 +13,12 @@
 /* ---- a listing ---- */
 
 struct listing {
-	const struct catalog *cat;	/* borrowed */
-	struct series_events *events;	/* owned; NULL: nothing is listed */
-	struct change *changes;		/* owned; of the path at hand */
+	const struct catalog *cat;    /* borrowed */
+	struct series_events *events; /* owned; NULL: nothing is listed */
+	struct change *changes;	      /* owned; of the path at hand */
 	size_t cap;
-	const struct snapshot_row *since;	/* where the last event fell */
-	uint32_t since_id;			/* its snapshot's id */
+	const struct snapshot_row *since; /* where the last event fell */
+	uint32_t since_id;		  /* its snapshot's id */
 };
 
 static const struct snapshot_row *
@@ -38,8 +38,8 @@ not_kept(uint32_t series, uint32_t snap, struct err *err)
 }
 
 int
-listing_open(struct listing **ret, struct view *v, uint32_t series,
-    uint32_t at, struct err *err)
+listing_open(struct listing **ret, struct view *v, uint32_t series, uint32_t at,
+    struct err *err)
 {
 	const struct snapshot_row *snaps;
 	struct listing *l;
@@ -55,8 +55,7 @@ listing_open(struct listing **ret, struct view *v, uint32_t series,
 		return err_nomem(err);
 	l->cat = &v->cat;
 	if (n > 0 &&
-	    (rc = series_events_open(&l->events, v, series, 0, at, err)) !=
-		0) {
+	    (rc = series_events_open(&l->events, v, series, 0, at, err)) != 0) {
 		listing_close(l);
 		return rc;
 	}
@@ -101,8 +100,8 @@ resolve(struct listing *l, struct series_events_item *item,
 		return 0;
 	}
 	if (item->n > l->cap) {
-		struct change *p =
-		    reallocarray(l->changes, 2 * item->n, sizeof(*p));
+		struct change *p = reallocarray(
+		    l->changes, 2 * item->n, sizeof(*p));
 
 		if (p == NULL)
 			return err_nomem(err);
@@ -133,8 +132,7 @@ listing_next(struct listing *l, struct listing_item *ret, struct err *err)
 }
 
 int
-listing_seek(
-    struct listing *l, const char *path, size_t len, struct err *err)
+listing_seek(struct listing *l, const char *path, size_t len, struct err *err)
 {
 	return l->events == NULL ?
 	    0 :
@@ -155,10 +153,10 @@ listing_close(struct listing *l)
 
 struct changes {
 	const struct snapshot_row *snap;
-	struct series_events *events;	/* owned; those that fall on it */
-	struct listing *before;		/* owned; NULL: it is the first */
-	bool as_recorded;	/* `before` is not looked at */
-	struct listing_item item;	/* of `before` */
+	struct series_events *events; /* owned; those that fall on it */
+	struct listing *before;	      /* owned; NULL: it is the first */
+	bool as_recorded;	      /* `before` is not looked at */
+	struct listing_item item;     /* of `before` */
 	bool has_item, at_end;
 };
 
@@ -184,8 +182,8 @@ open_changes(struct changes **ret, struct view *v, uint32_t series,
 	 * that. */
 	c->as_recorded = as_recorded && prev != 0 &&
 	    row[-1].number + 1 == row->number;
-	if ((rc = series_events_open(
-		 &c->events, v, series, prev, snap, err)) != 0 ||
+	if ((rc = series_events_open(&c->events, v, series, prev, snap, err)) !=
+		0 ||
 	    (prev != 0 && !c->as_recorded &&
 		(rc = listing_open(&c->before, v, series, prev, err)) != 0)) {
 		changes_close(c);
@@ -203,8 +201,8 @@ changes_open(struct changes **ret, struct view *v, uint32_t series,
 }
 
 int
-changes_open_as_recorded(struct changes **ret, struct view *v,
-    uint32_t series, uint32_t snap, struct err *err)
+changes_open_as_recorded(struct changes **ret, struct view *v, uint32_t series,
+    uint32_t snap, struct err *err)
 {
 	return open_changes(ret, v, series, snap, true, err);
 }
@@ -216,7 +214,7 @@ state_before(struct changes *c, const char *path, size_t len,
 {
 	int cmp = -1, rc;
 
-	*ret = (struct change) { .kind = EVENT_GONE };
+	*ret = (struct change){ .kind = EVENT_GONE };
 	if (c->before == NULL || c->at_end)
 		return 0;
 	if (c->has_item)
@@ -249,19 +247,17 @@ changes_next(struct changes *c, const char **path, size_t *len,
 
 	do {
 		if ((rc = series_events_next(c->events, &item, err)) != 0 ||
-		    (rc = state_before(c, item.path, item.len, &was, err)) !=
-			0)
+		    (rc = state_before(c, item.path, item.len, &was, err)) != 0)
 			return rc;
 		last = &item.events[0];
 		for (size_t i = 1; i < item.n; i++)
 			if (item.events[i].snap > last->snap)
 				last = &item.events[i];
 	} while (!c->as_recorded &&
-	    !event_is_change(
-		was.kind, &was.entry, last->kind, &last->entry));
+	    !event_is_change(was.kind, &was.entry, last->kind, &last->entry));
 	*path = item.path;
 	*len = item.len;
-	*ret = (struct change) {
+	*ret = (struct change){
 		.snap = c->snap, .kind = last->kind, .entry = last->entry
 	};
 	return 0;

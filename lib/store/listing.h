@@ -15,14 +15,14 @@
 
 /* What a path is in a series from one snapshot on. */
 struct change {
-	const struct snapshot_row *snap;	/* the kept snapshot it falls on */
-	uint8_t kind;				/* enum event_kind */
-	struct entry entry;			/* of a put */
+	const struct snapshot_row *snap; /* the kept snapshot it falls on */
+	uint8_t kind;			 /* enum event_kind */
+	struct entry entry;		 /* of a put */
 };
 
 /* An event with the numbers of the store, not of a segment. */
 struct store_event {
-	uint32_t series, snap;		/* snap: the number it was written with */
+	uint32_t series, snap; /* snap: the number it was written with */
 	uint8_t kind;
 	struct entry entry;
 };
@@ -46,9 +46,9 @@ struct listing;
 struct listing_item {
 	const char *path;
 	size_t len;
-	uint8_t kind;		/* EVENT_PUT: present; EVENT_UNSEEN */
-	struct entry entry;	/* the last put, also where unseen */
-	const struct snapshot_row *since;	/* of the last change */
+	uint8_t kind;			  /* EVENT_PUT: present; EVENT_UNSEEN */
+	struct entry entry;		  /* the last put, also where unseen */
+	const struct snapshot_row *since; /* of the last change */
 };
 
 /* `at`: the snapshot id (a kept one of that series), 0 for the newest. A

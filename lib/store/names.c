@@ -10,7 +10,7 @@
 
 #define NAME_BYTES_MAX 253
 #define SERIES_BYTES_MAX 1024
-#define FILE_BYTES_MAX 255	/* NAME_MAX of the file systems we know */
+#define FILE_BYTES_MAX 255 /* NAME_MAX of the file systems we know */
 
 /* The length of the host name that text begins with; 0 for none. */
 static size_t
@@ -63,7 +63,7 @@ series_file(const char *series, const char *suffix, struct buf *ret)
 	if (len + strlen(suffix) > FILE_BYTES_MAX) {
 		/* Too long for a file: its beginning and a hash of all; '='
 		 * is in no name. */
-		digest_add(&d, series, len, &(struct entry) { 0 });
+		digest_add(&d, series, len, &(struct entry){ 0 });
 		ret->len = start + 200;
 		if (buf_printf(ret, "=%s", digest_hex(&d, hex)) != 0)
 			return -1;

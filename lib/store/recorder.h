@@ -24,11 +24,11 @@ struct record_head {
 	const char *series;
 	const char *origin;
 	const struct scope *scope;
-	uint8_t fields;		/* what this source observes */
-	int64_t clock_ns;	/* the source's clock when the walk began */
-	int64_t date_ns;	/* its date; raised to the previous + 1 ns */
-	bool additive;		/* absence says nothing */
-	bool events;		/* fed by recorder_event, not by observations */
+	uint8_t fields;	  /* what this source observes */
+	int64_t clock_ns; /* the source's clock when the walk began */
+	int64_t date_ns;  /* its date; raised to the previous + 1 ns */
+	bool additive;	  /* absence says nothing */
+	bool events;	  /* fed by recorder_event, not by observations */
 	/* The observations are a listing as another store recorded it: fields
 	 * that they do not observe are not kept from before, so that the
 	 * listing, and its digest, become that store's. */
@@ -49,13 +49,13 @@ int recorder_observe(struct recorder *, const char *path, size_t len,
  * looked at: what the listing holds there stays. Makes the snapshot
  * incomplete. Comes in path order with the observations, a directory's right
  * after its own observation. */
-int recorder_unread(struct recorder *, const char *path, size_t len,
-    bool below, int error, struct err *);
+int recorder_unread(struct recorder *, const char *path, size_t len, bool below,
+    int error, struct err *);
 /* This directory's names are exactly as in the snapshot before: its children
  * that are not directories are there unchanged, without an observation; its
  * sub-directories are observed one by one. Right after its own observation. */
-int recorder_unchanged(struct recorder *, const char *path, size_t len,
-    struct err *);
+int recorder_unchanged(
+    struct recorder *, const char *path, size_t len, struct err *);
 
 /* An event. ERR_FORMAT when it is illegal on the state before it: a put equal
  * to it, unseen of what is not present. Gone of what is not listed is no event
@@ -71,15 +71,15 @@ void recorder_set_peer(struct recorder *, const uint8_t store[STORE_ID_SIZE],
     uint64_t number, const struct digest *);
 
 struct record_result {
-	uint32_t snap;		/* its id */
+	uint32_t snap; /* its id */
 	uint64_t number;
-	int64_t date_ns;	/* as recorded */
-	bool clock_back;	/* the date was raised: the clock fell */
+	int64_t date_ns; /* as recorded */
+	bool clock_back; /* the date was raised: the clock fell */
 	bool complete;
 	uint64_t entries, puts, gone, unseen;
 	size_t n_unread;
 	struct digest digest;
-	uint64_t bytes;		/* of the new segment; 0 when nothing changed */
+	uint64_t bytes; /* of the new segment; 0 when nothing changed */
 };
 
 /* The digest is over the entries that are present: what is unseen counts

@@ -19,8 +19,8 @@ static void
 chain_leave(struct dir_chain *c, const char *path, size_t len)
 {
 	while (c->n > 0 &&
-	    !path_below(path, len, (const char *)c->path.data,
-		c->len[c->n - 1]))
+	    !path_below(
+		path, len, (const char *)c->path.data, c->len[c->n - 1]))
 		c->n--;
 }
 
@@ -94,8 +94,8 @@ not_met(struct recorder *r, const struct listing_item *i, struct err *err)
 /* Pass over what the listing holds before this path: none of it was met.
  * *ret: how the listing's next compares with it, > 0 at the end. */
 static int
-advance(struct recorder *r, const char *path, size_t len, int *ret,
-    struct err *err)
+advance(
+    struct recorder *r, const char *path, size_t len, int *ret, struct err *err)
 {
 	int rc;
 
@@ -176,8 +176,8 @@ met(struct recorder *r, const struct listing_item *was, const char *path,
 }
 
 static int
-observe(struct recorder *r, const char *path, size_t len,
-    const struct entry *e, struct err *err)
+observe(struct recorder *r, const char *path, size_t len, const struct entry *e,
+    struct err *err)
 {
 	int cmp, rc;
 
@@ -191,8 +191,8 @@ observe(struct recorder *r, const char *path, size_t len,
 }
 
 static int
-unread(struct recorder *r, const char *path, size_t len, bool below,
-    int error, struct err *err)
+unread(struct recorder *r, const char *path, size_t len, bool below, int error,
+    struct err *err)
 {
 	int cmp, rc;
 

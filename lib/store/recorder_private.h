@@ -13,33 +13,33 @@
  * much of it each of them is. */
 struct dir_chain {
 	struct buf path;
-	size_t *len;	/* owned */
+	size_t *len; /* owned */
 	size_t n, cap;
 };
 
 struct recorder {
-	struct store *store;		/* borrowed */
-	struct view *view;		/* owned */
-	char *series, *origin;		/* owned */
-	struct scope was, now;		/* owned; was: of `previous` */
-	const struct snapshot_row *previous;	/* in view; NULL: none */
+	struct store *store;		     /* borrowed */
+	struct view *view;		     /* owned */
+	char *series, *origin;		     /* owned */
+	struct scope was, now;		     /* owned; was: of `previous` */
+	const struct snapshot_row *previous; /* in view; NULL: none */
 	bool additive, events, exact;
 	bool sealed, failed;
 
-	struct snapshot_row row;	/* the one to be; strings borrowed */
+	struct snapshot_row row; /* the one to be; strings borrowed */
 	struct new_snapshot snap;
-	struct segment_file *file;	/* owned; NULL until something changed */
+	struct segment_file *file; /* owned; NULL until something changed */
 	struct record_result result;
 	struct unread_writer unread;
 
-	struct listing *listing;	/* owned; of `previous` */
-	struct listing_item item;	/* its next, while has_item */
+	struct listing *listing;  /* owned; of `previous` */
+	struct listing_item item; /* its next, while has_item */
 	bool has_item, at_end;
 
-	struct buf last;		/* the last path fed */
+	struct buf last; /* the last path fed */
 	bool has_last;
-	struct dir_chain unchanged;	/* recorder_unchanged, above us */
-	struct buf stays;		/* what is at or below it stays */
+	struct dir_chain unchanged; /* recorder_unchanged, above us */
+	struct buf stays;	    /* what is at or below it stays */
 	bool has_stays;
 };
 
@@ -51,8 +51,8 @@ int recorder_emit(struct recorder *, const char *path, size_t len,
 /* The next item of the listing, if it is not at hand yet: 0, or an error. */
 int recorder_peek(struct recorder *, struct err *);
 /* Paths are valid and rise: strictly, or (`again`) the last may come again. */
-int recorder_next_path(struct recorder *, const char *path, size_t len,
-    bool again, struct err *);
+int recorder_next_path(
+    struct recorder *, const char *path, size_t len, bool again, struct err *);
 /* What the listing still holds was not met. */
 int recorder_join_rest(struct recorder *, struct err *);
 

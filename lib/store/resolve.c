@@ -42,8 +42,8 @@ event_is_change(uint8_t was, const struct entry *before, uint8_t kind,
 }
 
 size_t
-changes_resolve(const struct catalog *cat, struct store_event *events,
-    size_t n, struct change *ret)
+changes_resolve(const struct catalog *cat, struct store_event *events, size_t n,
+    struct change *ret)
 {
 	const struct change nothing = { .kind = EVENT_GONE }, *was = &nothing;
 	const struct snapshot_row *kept = NULL;
@@ -64,7 +64,7 @@ changes_resolve(const struct catalog *cat, struct store_event *events,
 			was->kind, &was->entry, e->kind, &e->entry))
 			continue;
 		was = &ret[n_ret];
-		ret[n_ret++] = (struct change) {
+		ret[n_ret++] = (struct change){
 			.snap = kept, .kind = e->kind, .entry = e->entry
 		};
 	}

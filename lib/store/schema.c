@@ -42,8 +42,8 @@ is_empty(struct store *s, bool *ret, struct err *err)
 	int64_t tables;
 	int rc;
 
-	if ((rc = sql_prepare(s, &st, "SELECT count(*) FROM sqlite_master",
-		 err)) != 0 ||
+	if ((rc = sql_prepare(
+		 s, &st, "SELECT count(*) FROM sqlite_master", err)) != 0 ||
 	    (rc = sql_number(s, st, &tables, err)) != 0)
 		return rc;
 	*ret = tables == 0;
@@ -70,8 +70,8 @@ make(struct store *s, struct err *err)
 	if (getrandom(id, sizeof(id), 0) != (ssize_t)sizeof(id))
 		return err_sys(err, "no random bytes");
 	if ((rc = sql_exec(s, schema, err)) != 0 ||
-	    (rc = sql_prepare(s, &st, "INSERT INTO meta VALUES('store', ?)",
-		 err)) != 0)
+	    (rc = sql_prepare(
+		 s, &st, "INSERT INTO meta VALUES('store', ?)", err)) != 0)
 		return rc;
 	(void)sqlite3_bind_blob(st, 1, id, sizeof(id), SQLITE_TRANSIENT);
 	return sql_run(s, st, err);

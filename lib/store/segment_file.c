@@ -12,8 +12,8 @@
 static int
 flush(struct segment_file *f, struct err *err)
 {
-	int rc = file_write(f->temp.fd, f->pending.data, f->pending.len,
-	    "a new segment", err);
+	int rc = file_write(
+	    f->temp.fd, f->pending.data, f->pending.len, "a new segment", err);
 
 	buf_clear(&f->pending);
 	return rc;

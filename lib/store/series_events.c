@@ -12,19 +12,19 @@
 /* A segment's snapshots that are asked for: a run of its table, which is
  * sorted by series and id. */
 struct wanted {
-	const struct segment_snap *snaps;	/* borrowed; the whole table */
+	const struct segment_snap *snaps; /* borrowed; the whole table */
 	uint32_t first, end;
-	uint8_t *filter;			/* owned */
+	uint8_t *filter; /* owned */
 };
 
 struct series_events {
-	struct view *view;		/* borrowed */
-	struct segment **segments;	/* owned array: those that hold any */
-	struct wanted *wanted;		/* owned; by segment */
-	struct gather *gather;		/* owned */
-	struct store_event *events;	/* owned */
+	struct view *view;	    /* borrowed */
+	struct segment **segments;  /* owned array: those that hold any */
+	struct wanted *wanted;	    /* owned; by segment */
+	struct gather *gather;	    /* owned */
+	struct store_event *events; /* owned */
 	size_t cap;
-	const char *path;		/* of the item handed out */
+	const char *path; /* of the item handed out */
 	size_t len;
 };
 
@@ -58,8 +58,8 @@ want(struct series_events *e, size_t i, uint32_t series, uint32_t lo,
 }
 
 int
-series_events_open(struct series_events **ret, struct view *v,
-    uint32_t series, uint32_t lo, uint32_t hi, struct err *err)
+series_events_open(struct series_events **ret, struct view *v, uint32_t series,
+    uint32_t lo, uint32_t hi, struct err *err)
 {
 	struct series_events *e = calloc(1, sizeof(*e));
 	size_t n = v->cat.n_segments;
@@ -101,7 +101,8 @@ series_events_close(struct series_events *e)
 	if (e == NULL)
 		return;
 	gather_free(e->gather);
-	for (size_t i = 0; e->wanted != NULL && i < e->view->cat.n_segments; i++)
+	for (size_t i = 0; e->wanted != NULL && i < e->view->cat.n_segments;
+	     i++)
 		free(e->wanted[i].filter);
 	free(e->wanted);
 	free(e->segments);
@@ -115,8 +116,8 @@ failed(struct series_events *e, struct err *err)
 {
 	size_t i = gather_failed(e->gather);
 
-	return err_wrap(err, "segment %lu.seg",
-	    (unsigned long)e->view->cat.segments[i].id);
+	return err_wrap(
+	    err, "segment %lu.seg", (unsigned long)e->view->cat.segments[i].id);
 }
 
 static int
@@ -127,8 +128,8 @@ add_part(struct series_events *e, size_t *n, const struct gather_part *part,
 
 	if (e->cap - *n < part->n) {
 		size_t cap = 2 * (e->cap + part->n);
-		struct store_event *p =
-		    reallocarray(e->events, cap, sizeof(*p));
+		struct store_event *p = reallocarray(
+		    e->events, cap, sizeof(*p));
 
 		if (p == NULL)
 			return err_nomem(err);
@@ -140,7 +141,7 @@ add_part(struct series_events *e, size_t *n, const struct gather_part *part,
 
 		if (from->snap < w->first || from->snap >= w->end)
 			continue;
-		e->events[(*n)++] = (struct store_event) {
+		e->events[(*n)++] = (struct store_event){
 			.series = w->snaps[from->snap].series,
 			.snap = w->snaps[from->snap].id,
 			.kind = from->kind,
@@ -151,8 +152,8 @@ add_part(struct series_events *e, size_t *n, const struct gather_part *part,
 }
 
 int
-series_events_next(struct series_events *e, struct series_events_item *ret,
-    struct err *err)
+series_events_next(
+    struct series_events *e, struct series_events_item *ret, struct err *err)
 {
 	struct gather_item item;
 	size_t n = 0;
@@ -169,20 +170,19 @@ series_events_next(struct series_events *e, struct series_events_item *ret,
 	}
 	e->path = item.path;
 	e->len = item.len;
-	*ret = (struct series_events_item) {
+	*ret = (struct series_events_item){
 		.path = item.path, .len = item.len, .events = e->events, .n = n
 	};
 	return 0;
 }
 
 int
-series_events_seek(struct series_events *e, const char *path, size_t len,
-    struct err *err)
+series_events_seek(
+    struct series_events *e, const char *path, size_t len, struct err *err)
 {
 	/* Handed out already: what comes next is beyond it. */
 	if (e->path != NULL && path_cmp(path, len, e->path, e->len) <= 0)
 		return 0;
 	e->path = NULL;
-	return gather_seek(e->gather, path, len, err) != 0 ? failed(e, err) :
-							     0;
+	return gather_seek(e->gather, path, len, err) != 0 ? failed(e, err) : 0;
 }

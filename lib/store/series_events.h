@@ -20,14 +20,14 @@ void series_events_close(struct series_events *);
 struct series_events_item {
 	const char *path;
 	size_t len;
-	struct store_event *events;	/* n >= 1, in any order */
+	struct store_event *events; /* n >= 1, in any order */
 	size_t n;
 };
 /* 0, 1 at the end, or an error. Valid until the next call. */
-int series_events_next(struct series_events *, struct series_events_item *,
-    struct err *);
+int series_events_next(
+    struct series_events *, struct series_events_item *, struct err *);
 /* Forward only: the next item is the first >= path. */
-int series_events_seek(struct series_events *, const char *path, size_t len,
-    struct err *);
+int series_events_seek(
+    struct series_events *, const char *path, size_t len, struct err *);
 
 #endif

@@ -15,8 +15,8 @@
 
 struct series_lock {
 	int fd;
-	int dirfd;		/* borrowed from the store */
-	struct buf file;	/* owned; its name there */
+	int dirfd;	 /* borrowed from the store */
+	struct buf file; /* owned; its name there */
 };
 
 /* Only for people: a lock whose file could not be written is a lock. */
@@ -30,8 +30,7 @@ sign(int fd, const char *what)
 	if (ftruncate(fd, 0) == 0 &&
 	    buf_printf(&text, "process %ld (%s), since %s", (long)getpid(),
 		what, when_text(when_now(), since)) == 0)
-		(void)file_write(
-		    fd, text.data, text.len, "the lock", &ignored);
+		(void)file_write(fd, text.data, text.len, "the lock", &ignored);
 	buf_done(&text);
 }
 
@@ -48,15 +47,15 @@ busy(struct store *s, const char *series, const char *file, struct err *err)
 		buf_clear(&who);
 		(void)buf_add_str(&who, "another process");
 	}
-	(void)err_set(err, ERR_BUSY, "%s is being recorded by %s", series,
-	    buf_str(&who));
+	(void)err_set(
+	    err, ERR_BUSY, "%s is being recorded by %s", series, buf_str(&who));
 	buf_done(&who);
 	return err->code;
 }
 
 int
-series_lock_take(struct series_lock **ret, struct store *s,
-    const char *series, const char *what, int wait_ms, struct err *err)
+series_lock_take(struct series_lock **ret, struct store *s, const char *series,
+    const char *what, int wait_ms, struct err *err)
 {
 	struct series_lock *l = calloc(1, sizeof(*l));
 	struct buf file = { 0 };

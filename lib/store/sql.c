@@ -19,14 +19,15 @@ sql_error(struct store *s, int result, struct err *err)
 	if (result == SQLITE_READONLY_ROLLBACK)
 		return err_set(err, ERR_BUSY,
 		    "manifest.db has a journal of a writer that died; only a "
-		    "writer can roll it back: run as root or the store's owner: "
+		    "writer can roll it back: run as root or the store's "
+		    "owner: "
 		    "lindex check --store %s",
 		    s->dir);
 	switch (result & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return err_set(err, ERR_BUSY,
-		    "manifest.db is in use by another process");
+		return err_set(
+		    err, ERR_BUSY, "manifest.db is in use by another process");
 	case SQLITE_NOMEM:
 		return err_nomem(err);
 	case SQLITE_FULL:
@@ -57,8 +58,8 @@ sql_exec(struct store *s, const char *sql, struct err *err)
 }
 
 int
-sql_prepare(struct store *s, sqlite3_stmt **ret, const char *sql,
-    struct err *err)
+sql_prepare(
+    struct store *s, sqlite3_stmt **ret, const char *sql, struct err *err)
 {
 	int rc = sqlite3_prepare_v2(s->db, sql, -1, ret, NULL);
 

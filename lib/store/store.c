@@ -87,9 +87,9 @@ check_foreign(int dirfd, struct err *err)
 			known = known || strcmp(d->d_name, ours[i]) == 0;
 	}
 	(void)closedir(dir);
-	return known ? 0 :
-		       err_set(err, ERR_USAGE,
-			   "not a store, and not an empty directory");
+	return known ?
+	    0 :
+	    err_set(err, ERR_USAGE, "not a store, and not an empty directory");
 }
 
 static int
@@ -191,11 +191,9 @@ open_manifest(struct store *s, struct err *err)
 	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
 	(void)sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	(void)sqlite3_db_config(
-	    s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
-	(void)sqlite3_db_config(
-	    s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	return sql_exec(s,
 	    s->mode == STORE_READ ?
@@ -236,7 +234,7 @@ segments_list(struct store *s,
 
 struct orphans {
 	struct store *store;
-	sqlite3_stmt *st;	/* is there a segment ?1 */
+	sqlite3_stmt *st; /* is there a segment ?1 */
 };
 
 static int
@@ -270,8 +268,8 @@ sweep_segments(struct store *s, struct err *err)
 		}
 		return rc;
 	}
-	if ((rc = sql_prepare(s, &o.st, "SELECT 1 FROM segment WHERE id = ?",
-		 err)) == 0)
+	if ((rc = sql_prepare(
+		 s, &o.st, "SELECT 1 FROM segment WHERE id = ?", err)) == 0)
 		rc = segments_list(s, sweep_segment, &o, err);
 	(void)sqlite3_finalize(o.st);
 	write_lock_release(&lock);

@@ -27,14 +27,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STORE_FORMAT 1		/* what this program writes; reads up to it */
+#define STORE_FORMAT 1 /* what this program writes; reads up to it */
 #define STORE_ID_SIZE 16
-#define STORE_ORIGIN_MAX ((size_t)64 * 1024)	/* bytes of an origin */
+#define STORE_ORIGIN_MAX ((size_t)64 * 1024) /* bytes of an origin */
 
 enum store_mode {
-	STORE_READ,	/* must be there; nothing is ever written */
-	STORE_WRITE,	/* must be there */
-	STORE_CREATE,	/* made when missing: 0750, group lookback if there is
+	STORE_READ,   /* must be there; nothing is ever written */
+	STORE_WRITE,  /* must be there */
+	STORE_CREATE, /* made when missing: 0750, group lookback if there is
 			   such a group */
 };
 
@@ -45,32 +45,32 @@ struct store;
  * mends it in the text; a missing store ERR_NOTFOUND, one that may not be read
  * ERR_SYS with EACCES and a text that names group lookback, a newer format
  * ERR_VERSION. `dir` is copied. */
-int store_open(struct store **ret, const char *dir, enum store_mode,
-    struct err *);
+int store_open(
+    struct store **ret, const char *dir, enum store_mode, struct err *);
 void store_close(struct store *);
 const char *store_dir(const struct store *);
-const uint8_t *store_id(const struct store *);	/* STORE_ID_SIZE bytes, random */
+const uint8_t *store_id(const struct store *); /* STORE_ID_SIZE bytes, random */
 
 /* ---- the catalogue: all rows, read in one short transaction ---- */
 
 struct series_row {
 	uint32_t id;
-	char *name;		/* "web01", "web01/import"; owned */
+	char *name; /* "web01", "web01/import"; owned */
 };
 
 struct snapshot_row {
-	uint32_t id;		/* rises within a series; store-wide unique */
-	uint32_t series;	/* series_row.id */
-	uint64_t number;	/* 1, 2, 3 ... within the series */
-	int64_t date_ns;	/* since 1970; rises strictly within a series */
-	int64_t clock_ns;	/* what the source's own clock said */
-	int64_t received_ns;	/* when it was committed here */
-	uint8_t fields;		/* what was observed, enum entry_field */
+	uint32_t id;	     /* rises within a series; store-wide unique */
+	uint32_t series;     /* series_row.id */
+	uint64_t number;     /* 1, 2, 3 ... within the series */
+	int64_t date_ns;     /* since 1970; rises strictly within a series */
+	int64_t clock_ns;    /* what the source's own clock said */
+	int64_t received_ns; /* when it was committed here */
+	uint8_t fields;	     /* what was observed, enum entry_field */
 	bool complete;
-	uint64_t entries;	/* present at this snapshot */
-	struct digest digest;	/* over the listing as recorded */
-	char *origin;		/* URI; owned */
-	uint32_t scope;		/* for snapshot_scope */
+	uint64_t entries;     /* present at this snapshot */
+	struct digest digest; /* over the listing as recorded */
+	char *origin;	      /* URI; owned */
+	uint32_t scope;	      /* for snapshot_scope */
 	/* What could not be read; snapshots share it, the catalogue owns it. */
 	const struct unread *unread;
 	size_t n_unread;
@@ -83,10 +83,10 @@ struct snapshot_row {
 };
 
 struct unread {
-	const char *path;	/* NUL-terminated */
+	const char *path; /* NUL-terminated */
 	size_t len;
-	int error;		/* errno */
-	bool below;		/* its content was not read; false: itself */
+	int error;  /* errno */
+	bool below; /* its content was not read; false: itself */
 };
 
 struct segment_row {
@@ -95,30 +95,30 @@ struct segment_row {
 };
 
 struct catalog {
-	struct series_row *series;	/* by name */
+	struct series_row *series; /* by name */
 	size_t n_series;
-	struct snapshot_row *snaps;	/* by (series, id): kept ones only */
+	struct snapshot_row *snaps; /* by (series, id): kept ones only */
 	size_t n_snaps;
-	struct segment_row *segments;	/* by id */
+	struct segment_row *segments; /* by id */
 	size_t n_segments;
-	struct unread_list *unread;	/* owned */
+	struct unread_list *unread; /* owned */
 	size_t n_unread;
 };
 
 int catalog_read(struct catalog *ret, struct store *, struct err *);
 void catalog_done(struct catalog *);
 
-const struct series_row *catalog_series(const struct catalog *,
-    const char *name);		/* NULL when unknown */
-const struct series_row *catalog_series_by_id(const struct catalog *,
-    uint32_t id);
+const struct series_row *catalog_series(
+    const struct catalog *, const char *name); /* NULL when unknown */
+const struct series_row *catalog_series_by_id(
+    const struct catalog *, uint32_t id);
 /* The kept snapshots of a series, oldest first. */
-const struct snapshot_row *catalog_snaps(const struct catalog *,
-    uint32_t series, size_t *n);
+const struct snapshot_row *catalog_snaps(
+    const struct catalog *, uint32_t series, size_t *n);
 /* The kept snapshot on which an event of snapshot `id` counts: the first of
  * its series with an id not below; NULL when there is none. */
-const struct snapshot_row *catalog_effective(const struct catalog *,
-    uint32_t series, uint32_t id);
+const struct snapshot_row *catalog_effective(
+    const struct catalog *, uint32_t series, uint32_t id);
 
 /* What a snapshot looked at. Read when asked for: scopes are long, most are
  * alike, and few callers want one. ERR_NOTFOUND when the snapshot was dropped
@@ -133,10 +133,10 @@ struct segment_input;
 
 struct view {
 	struct catalog cat;
-	struct segment **segments;	/* as cat.segments; NULL where damaged,
+	struct segment **segments; /* as cat.segments; NULL where damaged,
 					   and then error[i] says why */
 	struct err *error;
-	struct segment_input *input;	/* the files behind them; owned */
+	struct segment_input *input; /* the files behind them; owned */
 };
 
 /* Starts again, a bounded number of times, when a merge took a segment away
@@ -154,11 +154,11 @@ int store_log(struct store *, const char *kind, const char *series,
 /* Snapshots of a series up to `number` have been acknowledged by the server:
  * replaces what was noted before, as a server restored from a backup may hold
  * less. ERR_NOTFOUND for a series that is not here. */
-int store_ack(struct store *, const char *series, uint64_t number,
-    struct err *);
+int store_ack(
+    struct store *, const char *series, uint64_t number, struct err *);
 /* The last acknowledged number of a series, 0 for none. */
-int store_acked(struct store *, const char *series, uint64_t *ret,
-    struct err *);
+int store_acked(
+    struct store *, const char *series, uint64_t *ret, struct err *);
 
 /* ---- the series lock ---- */
 
@@ -174,7 +174,7 @@ void series_lock_forget(struct series_lock *);
 
 /* The file of a series with this suffix, "DIR/series/NAME.scan", appended. */
 int series_path(const struct store *, const char *series, const char *suffix,
-    struct buf *ret);		/* 0, -1 */
+    struct buf *ret); /* 0, -1 */
 
 /* [A-Za-z0-9][A-Za-z0-9._-]{0,252} */
 bool host_name_is_valid(const char *);

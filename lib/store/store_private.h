@@ -13,10 +13,10 @@
 #include <sqlite3.h>
 
 struct store {
-	char *dir;		/* owned */
+	char *dir; /* owned */
 	enum store_mode mode;
-	sqlite3 *db;		/* owned */
-	int dirfd, segfd, tmpfd, seriesfd;	/* -1: none */
+	sqlite3 *db;			   /* owned */
+	int dirfd, segfd, tmpfd, seriesfd; /* -1: none */
 	uint8_t id[STORE_ID_SIZE];
 };
 
@@ -39,8 +39,8 @@ int series_file(const char *series, const char *suffix, struct buf *ret);
  * the command that mends it. */
 int sql_error(struct store *, int result, struct err *);
 int sql_exec(struct store *, const char *sql, struct err *);
-int sql_prepare(struct store *, sqlite3_stmt **ret, const char *sql,
-    struct err *);
+int sql_prepare(
+    struct store *, sqlite3_stmt **ret, const char *sql, struct err *);
 /* 0 with a row, 1 at the end, or an error. */
 int sql_step(struct store *, sqlite3_stmt *, struct err *);
 /* Step a statement without rows to its end, and finalize it. */
@@ -55,8 +55,8 @@ int sql_commit(struct store *, struct err *);
 void sql_rollback(struct store *);
 /* A column as a number within [min, max], as NUL-free text, as bytes of a
  * length; false when it is anything else. */
-bool sql_column_int(sqlite3_stmt *, int col, int64_t min, int64_t max,
-    int64_t *ret);
+bool sql_column_int(
+    sqlite3_stmt *, int col, int64_t min, int64_t max, int64_t *ret);
 const char *sql_column_text(sqlite3_stmt *, int col, size_t max);
 const void *sql_column_bytes(sqlite3_stmt *, int col, size_t len);
 
@@ -66,7 +66,7 @@ const void *sql_column_bytes(sqlite3_stmt *, int col, size_t len);
  * store's id. */
 int schema_open(struct store *, struct err *);
 
-/* ---- writing (commit.c) ---- */
+/* ---- writing (reserve.c, commit.c) ---- */
 
 /* The commit lock and a write transaction. Every transaction that writes is
  * made by these: writers queue at the lock, so that SQLite's own busy handler
@@ -81,6 +81,13 @@ void write_lock_release(struct write_lock *);
 /* BEGIN IMMEDIATE; ended by sql_commit or sql_rollback. */
 int sql_begin_write(struct store *, struct err *);
 
+/* The next number of a kind ("next_segment"), inside a write transaction and
+ * taken when that commits; or looked at, which the commit lock keeps ours. */
+int sql_take_number(
+    struct store *, const char *key, uint32_t *ret, struct err *);
+int sql_peek_number(
+    struct store *, const char *key, uint32_t *ret, struct err *);
+
 /* Ids for a snapshot to be, and for its series where `series` is not there
  * yet. Gone for ever, also when nothing comes of it. */
 int store_reserve(struct store *, const char *series, uint32_t *ret_series,
@@ -90,8 +97,8 @@ int store_reserve(struct store *, const char *series, uint32_t *ret_series,
  * time; what was not committed goes. */
 struct segment_file {
 	struct temp temp;
-	struct segment_writer *writer;	/* feed this */
-	struct segment_totals totals;	/* after finish */
+	struct segment_writer *writer; /* feed this */
+	struct segment_totals totals;  /* after finish */
 	struct buf pending;
 };
 int segment_file_open(struct segment_file **ret, struct store *,
@@ -102,12 +109,12 @@ void segment_file_close(struct segment_file *);
 
 /* A snapshot to be committed. */
 struct new_snapshot {
-	const struct snapshot_row *row;	/* id, series from store_reserve */
-	const char *series;		/* its name */
-	const struct snapshot_row *previous;	/* must still be the newest;
+	const struct snapshot_row *row;	     /* id, series from store_reserve */
+	const char *series;		     /* its name */
+	const struct snapshot_row *previous; /* must still be the newest;
 						   NULL: the first */
-	struct buf scope;		/* scope_encode's bytes */
-	struct buf unread;		/* unread_encode's bytes; empty: none */
+	struct buf scope;		     /* scope_encode's bytes */
+	struct buf unread; /* unread_encode's bytes; empty: none */
 };
 
 /* Everything that one commit does, all or nothing. Zeroed is nothing. */
@@ -120,7 +127,7 @@ struct commit {
 	 * files are removed once the transaction stands. */
 	const uint32_t *old_segments;
 	size_t n_old_segments;
-	const struct new_snapshot *snap;	/* NULL: none */
+	const struct new_snapshot *snap; /* NULL: none */
 	/* Snapshots that go, by id. ERR_BUSY where that would drop a series'
 	 * newest. Scopes and unread lists that nothing names go with them. */
 	const uint32_t *old_snaps;
@@ -143,9 +150,9 @@ int log_add(struct store *, const char *kind, const char *series,
 
 /* Decoded ones, shared by the snapshots of a catalogue. */
 struct unread_list {
-	uint32_t id;		/* row of the manifest */
+	uint32_t id; /* row of the manifest */
 	size_t n;
-	struct unread *item;	/* owned; the paths lie behind the array */
+	struct unread *item; /* owned; the paths lie behind the array */
 };
 int unread_decode(struct unread_list *, const void *, size_t, struct err *);
 void unread_done(struct unread_list *);
@@ -154,13 +161,13 @@ void unread_done(struct unread_list *);
  * directory above all of it: less exact, never wrong. */
 #define UNREAD_BYTES_MAX ((size_t)1024 * 1024)
 struct unread_writer {
-	struct buf bytes;	/* encoded */
+	struct buf bytes; /* encoded */
 	size_t n;
-	struct buf fold;	/* the directory; empty: none yet */
+	struct buf fold; /* the directory; empty: none yet */
 	int fold_error;
 };
-int unread_add(struct unread_writer *, const char *path, size_t len,
-    bool below, int error);				/* 0, -1 */
+int unread_add(struct unread_writer *, const char *path, size_t len, bool below,
+    int error); /* 0, -1 */
 /* Encoded, the folded one last. The writer is then empty. 0, -1. */
 int unread_finish(struct unread_writer *, struct buf *ret, size_t *ret_n);
 void unread_writer_done(struct unread_writer *);

@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNREAD_HEAD 9u		/* bytes of an item before its path */
+#define UNREAD_HEAD 9u /* bytes of an item before its path */
 
 int
-unread_decode(struct unread_list *ret, const void *p, size_t len,
-    struct err *err)
+unread_decode(
+    struct unread_list *ret, const void *p, size_t len, struct err *err)
 {
 	struct reader r = reader_of(p, len);
 	struct unread_list list = { 0 };
@@ -54,7 +54,7 @@ void
 unread_done(struct unread_list *l)
 {
 	free(l->item);
-	*l = (struct unread_list) { 0 };
+	*l = (struct unread_list){ 0 };
 }
 
 static int
@@ -87,8 +87,8 @@ unread_add(struct unread_writer *w, const char *path, size_t len, bool below,
 		n = path_parent_len(path, len);
 		return buf_add(&w->fold, path, n > 0 ? n : 1);
 	}
-	while (!path_below(
-	    path, len, (const char *)w->fold.data, w->fold.len)) {
+	while (
+	    !path_below(path, len, (const char *)w->fold.data, w->fold.len)) {
 		n = path_parent_len((const char *)w->fold.data, w->fold.len);
 		if (n == 0)
 			break;
@@ -106,7 +106,7 @@ unread_finish(struct unread_writer *w, struct buf *ret, size_t *ret_n)
 		return -1;
 	*ret = w->bytes;
 	*ret_n = w->n;
-	w->bytes = (struct buf) { 0 };
+	w->bytes = (struct buf){ 0 };
 	unread_writer_done(w);
 	return 0;
 }
@@ -116,5 +116,5 @@ unread_writer_done(struct unread_writer *w)
 {
 	buf_done(&w->bytes);
 	buf_done(&w->fold);
-	*w = (struct unread_writer) { 0 };
+	*w = (struct unread_writer){ 0 };
 }

@@ -15,7 +15,7 @@
 #define TRIES 20
 
 struct segment_input {
-	int fd;		/* -1: none */
+	int fd; /* -1: none */
 	char name[SEGMENT_NAME];
 	struct segment_source source;
 };
@@ -39,8 +39,8 @@ open_segment(struct segment_input *in, struct segment **ret, struct store *s,
 	(void)segment_name(row->id, in->name);
 	in->fd = openat(s->segfd, in->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (in->fd < 0 && errno == ENOENT)
-		return err_set(err, ERR_NOTFOUND, "segment %s is missing",
-		    in->name);
+		return err_set(
+		    err, ERR_NOTFOUND, "segment %s is missing", in->name);
 	if (in->fd < 0 || fstat(in->fd, &st) != 0)
 		return err_sys(err, "segment %s: cannot open", in->name);
 	if ((uint64_t)st.st_size != row->bytes)
@@ -48,7 +48,7 @@ open_segment(struct segment_input *in, struct segment **ret, struct store *s,
 		    "segment %s: has %lld bytes, not the %llu written",
 		    in->name, (long long)st.st_size,
 		    (unsigned long long)row->bytes);
-	in->source = (struct segment_source) {
+	in->source = (struct segment_source){
 		.ctx = in, .size = row->bytes, .read_at = input_read
 	};
 	if (segment_open(ret, &in->source, err) != 0)
@@ -75,7 +75,8 @@ open_segments(struct view *v, struct store *s, bool last, struct err *err)
 
 		if (rc == ERR_NOTFOUND && !last)
 			return 1;
-		if (rc == ERR_NOMEM || (rc == ERR_SYS &&
+		if (rc == ERR_NOMEM ||
+		    (rc == ERR_SYS &&
 			(v->error[i].sys == EMFILE ||
 			    v->error[i].sys == ENFILE))) {
 			*err = v->error[i];
@@ -102,7 +103,7 @@ view_try(struct view *v, struct store *s, bool *last, struct err *err)
 	struct catalog before = v->cat;
 	int rc;
 
-	v->cat = (struct catalog) { 0 };
+	v->cat = (struct catalog){ 0 };
 	rc = catalog_read(&v->cat, s, err);
 	/* Named again after it was not there: it is lost, not merged. */
 	if (rc == 0 && before.n_segments > 0 && same_segments(&before, &v->cat))

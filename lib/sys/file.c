@@ -38,8 +38,8 @@ file_read_at(int fd, void *to, size_t len, uint64_t off, const char *name,
 }
 
 int
-file_write(int fd, const void *from, size_t len, const char *name,
-    struct err *err)
+file_write(
+    int fd, const void *from, size_t len, const char *name, struct err *err)
 {
 	const char *p = from;
 
@@ -57,8 +57,8 @@ file_write(int fd, const void *from, size_t len, const char *name,
 }
 
 int
-file_read_all(int dirfd, const char *name, size_t max, struct buf *ret,
-    struct err *err)
+file_read_all(
+    int dirfd, const char *name, size_t max, struct buf *ret, struct err *err)
 {
 	size_t start = ret->len;
 	int fd, rc;
@@ -132,8 +132,8 @@ temp_open(struct temp *ret, int dirfd, mode_t mode, struct err *err)
 	int rc;
 
 	for (;;) {
-		(void)snprintf(t.name, sizeof(t.name), "%ld.%u",
-		    (long)getpid(), counter++);
+		(void)snprintf(t.name, sizeof(t.name), "%ld.%u", (long)getpid(),
+		    counter++);
 		t.fd = openat(dirfd, t.name,
 		    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (t.fd < 0 && errno == EEXIST)
@@ -171,7 +171,7 @@ temp_rename(struct temp *t, int dirfd, const char *name, struct err *err)
 	if (rc != 0)
 		return err_sys(err, "%s: cannot rename to it", name);
 	(void)close(t->fd);
-	*t = (struct temp) { 0 };
+	*t = (struct temp){ 0 };
 	return 0;
 }
 
@@ -182,7 +182,7 @@ temp_done(struct temp *t)
 		return;
 	(void)unlinkat(t->dirfd, t->name, 0);
 	(void)close(t->fd);
-	*t = (struct temp) { 0 };
+	*t = (struct temp){ 0 };
 }
 
 int

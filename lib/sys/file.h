@@ -14,13 +14,13 @@
 
 /* Exactly len bytes at off, or an error: ERR_FORMAT where the file ends
  * before. `name` is for the message. Any number of threads. */
-int file_read_at(int fd, void *, size_t len, uint64_t off, const char *name,
-    struct err *);
-int file_write(int fd, const void *, size_t len, const char *name,
-    struct err *);
+int file_read_at(
+    int fd, void *, size_t len, uint64_t off, const char *name, struct err *);
+int file_write(
+    int fd, const void *, size_t len, const char *name, struct err *);
 /* Append the whole file to `ret`; over `max` bytes it is ERR_FORMAT. */
-int file_read_all(int dirfd, const char *name, size_t max, struct buf *ret,
-    struct err *);
+int file_read_all(
+    int dirfd, const char *name, size_t max, struct buf *ret, struct err *);
 int file_sync(int fd, const char *name, struct err *);
 
 /* Give a new file these permission bits whatever the umask says, and the group
@@ -33,8 +33,8 @@ int file_adopt(int fd, int dirfd, mode_t mode, const char *name, struct err *);
 /* Zeroed: none. */
 struct temp {
 	int fd;
-	int dirfd;	/* borrowed */
-	char name[48];	/* empty: none */
+	int dirfd;     /* borrowed */
+	char name[48]; /* empty: none */
 };
 
 /* A new empty file, open for reading and writing, locked until done. */

@@ -77,8 +77,8 @@ try_lock(int *ret, int dirfd, const char *name, int wait_ms, struct err *err)
 		return err_sys(err, "%s: cannot open", name);
 	if (flock_within(fd, wait_ms) != 0) {
 		rc = errno == EWOULDBLOCK ?
-		    err_set(err, ERR_BUSY, "%s is held by another process",
-			name) :
+		    err_set(
+			err, ERR_BUSY, "%s is held by another process", name) :
 		    err_sys(err, "%s: cannot lock", name);
 		goto fail;
 	}

@@ -14,7 +14,6 @@
  * us alone: *ret is a descriptor whose close releases it. ERR_BUSY when
  * somebody else still has it after wait_ms. A holder may remove the file
  * before it closes the descriptor: others then lock a new one. */
-int lock_take(int *ret, int dirfd, const char *name, int wait_ms,
-    struct err *);
+int lock_take(int *ret, int dirfd, const char *name, int wait_ms, struct err *);
 
 #endif

@@ -22,7 +22,7 @@
 
 #include "store/store_private.h"
 
-FAULT(int, sqlite3_step, (sqlite3_stmt *st), (st), SQLITE_IOERR_WRITE, EIO)
+FAULT(int, sqlite3_step, (sqlite3_stmt * st), (st), SQLITE_IOERR_WRITE, EIO)
 
 static struct scratch scratch;
 static struct err err;
@@ -86,8 +86,7 @@ feed(struct recorder *r)
 	for (size_t i = 0; i < 2; i++) {
 		struct entry e = line_entry(&lines[i]);
 
-		if (i == 1 &&
-		    recorder_unread(r, "/b", 2, true, EIO, &err) != 0)
+		if (i == 1 && recorder_unread(r, "/b", 2, true, EIO, &err) != 0)
 			return err.code;
 		if (recorder_observe(r, lines[i].path, 2, &e, &err) != 0)
 			return err.code;
@@ -122,7 +121,7 @@ replace_segment(struct store *s)
 {
 	const struct segment_snap snap = { 1, 1 };
 	const struct event e = { .entry = { .fields = ENTRY_SIZE, .size = 9 } };
-	struct commit c = { .old_segments = &(uint32_t) { 1 },
+	struct commit c = { .old_segments = &(uint32_t){ 1 },
 		.n_old_segments = 1,
 		.log_kind = "merge",
 		.log_text = "one" };
@@ -180,7 +179,7 @@ lock_and_read(struct store *s)
 static const struct deed {
 	const char *name;
 	int (*run)(struct store *);
-	const char *listing;	/* afterwards */
+	const char *listing; /* afterwards */
 } deeds[] = {
 	{ "record", record, AFTER },
 	{ "replace a segment", replace_segment, "/a 9\n" },
@@ -243,7 +242,8 @@ fail_each_call(const struct deed *d, long *counter, long at_least)
 		*counter = n;
 		rc = run(d);
 		if (rc != 0 && err.code != rc)
-			fail_msg("%s, call %ld: %d is not told", d->name, n, rc);
+			fail_msg(
+			    "%s, call %ld: %d is not told", d->name, n, rc);
 		if (!faults_hit && rc != 0)
 			fail_msg("%s: %s", d->name, told(&err));
 		check_store(d, n, rc);

@@ -19,8 +19,8 @@
 
 /* Calls left before the one that fails; -1: none fails. */
 static long faults_left = -1;
-static bool faults_hit;		/* one has failed */
-static bool faults_kill;	/* instead of failing, the process is killed */
+static bool faults_hit;	 /* one has failed */
+static bool faults_kill; /* instead of failing, the process is killed */
 
 static inline void
 faults_arm(long n)

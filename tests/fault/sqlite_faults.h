@@ -13,11 +13,11 @@
 
 struct faulty_file {
 	sqlite3_file base;
-	sqlite3_file *real;	/* behind this struct */
+	sqlite3_file *real; /* behind this struct */
 };
 
 static sqlite3_vfs *unix_vfs;
-static bool sqlite_faults;	/* they count as calls */
+static bool sqlite_faults; /* they count as calls */
 /* Deletes left before one that takes the file away and yet fails; -1: none. */
 static long late_deletes_left = -1;
 
@@ -33,13 +33,12 @@ sqlite_fault(void)
 	return sqlite_faults && faults_now(EIO);
 }
 
-#define PASS(name, params, args, error)					\
-	static int							\
-	faulty_##name params						\
-	{								\
-		if ((error) != SQLITE_OK && sqlite_fault())		\
-			return (error);					\
-		return real_of(f)->pMethods->x##name args;		\
+#define PASS(name, params, args, error)                     \
+	static int faulty_##name params                     \
+	{                                                   \
+		if ((error) != SQLITE_OK && sqlite_fault()) \
+			return (error);                     \
+		return real_of(f)->pMethods->x##name args;  \
 	}
 
 PASS(Close, (sqlite3_file * f), (real_of(f)), SQLITE_OK)

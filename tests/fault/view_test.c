@@ -23,7 +23,7 @@
 static struct scratch scratch;
 static struct store *writer, *reader;
 static struct err err;
-static int merges_left;		/* one before each open of a segment */
+static int merges_left; /* one before each open of a segment */
 
 int __real_openat64(int dirfd, const char *path, int flags, ...);
 int __wrap_openat64(int dirfd, const char *path, int flags, ...);
@@ -39,8 +39,7 @@ merge(void)
 
 	assert_int_equal(catalog_read(&cat, writer, &err), 0);
 	c.old_segments = &cat.segments[0].id;
-	assert_int_equal(
-	    segment_file_open(&c.file, writer, &snap, 1, &err), 0);
+	assert_int_equal(segment_file_open(&c.file, writer, &snap, 1, &err), 0);
 	assert_int_equal(
 	    segment_writer_add(c.file->writer, "/a", 2, &e, 1, &err), 0);
 	assert_int_equal(segment_file_finish(c.file, &err), 0);

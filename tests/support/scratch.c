@@ -33,8 +33,7 @@ scratch_make(struct scratch *s)
 }
 
 static int
-remove_one(
-    const char *path, const struct stat *st, int type, struct FTW *where)
+remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
 {
 	(void)st;
 	(void)type;
@@ -185,8 +184,8 @@ changes_text(struct store *s, const char *series, uint32_t snap)
 		(void)buf_printf(
 		    &b, "%s %.*s", kinds[change.kind], (int)len, path);
 		if (change.kind == EVENT_PUT)
-			(void)buf_printf(&b, " %llu",
-			    (unsigned long long)change.entry.size);
+			(void)buf_printf(
+			    &b, " %llu", (unsigned long long)change.entry.size);
 		(void)buf_add_str(&b, "\n");
 	}
 	if (rc < 0)

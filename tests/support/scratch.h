@@ -12,7 +12,7 @@
 
 struct scratch {
 	char dir[SCRATCH_PATH / 2];
-	char path[SCRATCH_PATH];	/* of the last scratch_path */
+	char path[SCRATCH_PATH]; /* of the last scratch_path */
 };
 
 /* Make it under $TMPDIR, else in memory; fails the test when it cannot. */
@@ -27,8 +27,8 @@ const char *scratch_path(struct scratch *, const char *name);
 struct line {
 	const char *path;
 	uint64_t size;
-	char type;		/* 0: 'f' */
-	const char *target;	/* of a link */
+	char type;	    /* 0: 'f' */
+	const char *target; /* of a link */
 };
 struct entry line_entry(const struct line *);
 

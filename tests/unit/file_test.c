@@ -172,11 +172,9 @@ a_lock_is_held_by_one(void **state)
 	assert_int_equal(lock_take(&two, dirfd, "lock", 0, &err), ERR_BUSY);
 	assert_int_equal(lock_take(&two, dirfd, "lock", 12, &err), ERR_BUSY);
 	(void)close(one);
-	assert_int_equal(
-	    lock_take(&one, dirfd, "lock", LOCK_FOREVER, &err), 0);
+	assert_int_equal(lock_take(&one, dirfd, "lock", LOCK_FOREVER, &err), 0);
 	(void)close(one);
-	assert_int_equal(
-	    lock_take(&one, dirfd, "no/lock", 0, &err), ERR_SYS);
+	assert_int_equal(lock_take(&one, dirfd, "no/lock", 0, &err), ERR_SYS);
 }
 
 int

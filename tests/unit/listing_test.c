@@ -53,7 +53,7 @@ below(unsigned n)
 /* The state of a path; EVENT_GONE: nothing. */
 struct state {
 	uint8_t kind;
-	uint64_t size;	/* of the last put */
+	uint64_t size; /* of the last put */
 };
 
 /* Snapshot by snapshot: the last of the events that count there. */
@@ -70,7 +70,8 @@ resolve_slowly(const struct catalog *cat, const struct store_event *events,
 		const struct store_event *last = NULL;
 
 		for (size_t i = 0; i < n; i++)
-			if (events[i].snap > after && events[i].snap <= kept->id &&
+			if (events[i].snap > after &&
+			    events[i].snap <= kept->id &&
 			    (last == NULL || events[i].snap > last->snap))
 				last = &events[i];
 		after = kept->id;
@@ -86,9 +87,9 @@ resolve_slowly(const struct catalog *cat, const struct store_event *events,
 		was.kind = last->kind;
 		if (last->kind == EVENT_PUT)
 			was.size = last->entry.size;
-		ret[n_ret++] = (struct change) { .snap = kept,
-			.kind = last->kind,
-			.entry = last->entry };
+		ret[n_ret++] = (struct change){
+			.snap = kept, .kind = last->kind, .entry = last->entry
+		};
 	}
 	return n_ret;
 }
@@ -103,24 +104,24 @@ the_rule_of_kept_snapshots_is_applied_as_it_is_said(void **state)
 		struct snapshot_row snaps[N_SNAPS] = { 0 };
 		struct store_event events[N_SNAPS], shuffled[N_SNAPS];
 		struct change fast[N_SNAPS], slow[N_SNAPS];
-		struct catalog cat = { .series = &series,
-			.n_series = 1,
-			.snaps = snaps };
+		struct catalog cat = {
+			.series = &series, .n_series = 1, .snaps = snaps
+		};
 		size_t n = 0, n_fast, n_slow;
 
 		for (uint32_t id = 1; id <= N_SNAPS; id++) {
 			/* The newest may be one that was not committed. */
 			if (below(3) > 0)
-				snaps[cat.n_snaps++] = (struct snapshot_row) {
+				snaps[cat.n_snaps++] = (struct snapshot_row){
 					.id = id, .series = 7
 				};
 			if (below(2) > 0)
 				continue;
-			events[n] = (struct store_event) { .series = 7,
+			events[n] = (struct store_event){ .series = 7,
 				.snap = id,
 				.kind = (uint8_t)below(3) };
 			if (events[n].kind == EVENT_PUT)
-				events[n].entry = (struct entry) {
+				events[n].entry = (struct entry){
 					.fields = ENTRY_SIZE, .size = below(2)
 				};
 			n++;
@@ -153,7 +154,7 @@ the_rule_of_kept_snapshots_is_applied_as_it_is_said(void **state)
 
 static char paths[N_PATHS][16];
 static struct state history[N_SERIES][N_NIGHTS][N_PATHS];
-static uint32_t ids[N_SERIES][N_NIGHTS];	/* 0: dropped */
+static uint32_t ids[N_SERIES][N_NIGHTS]; /* 0: dropped */
 
 static const char *
 series_name(int s)
@@ -184,12 +185,12 @@ record_night(int s, int night)
 		struct entry e = { .fields = ENTRY_SIZE };
 		uint8_t kind = (uint8_t)below(3);
 
-		*now = night == 0 ? (struct state) { EVENT_GONE, 0 } :
+		*now = night == 0 ? (struct state){ EVENT_GONE, 0 } :
 				    history[s][night - 1][i];
 		e.size = below(3);
 		if (below(3) == 0 ||
 		    !event_is_change(now->kind,
-			&(struct entry) {
+			&(struct entry){
 			    .fields = ENTRY_SIZE, .size = now->size },
 			kind, &e))
 			continue;
@@ -249,7 +250,7 @@ kept_state(int s, int night, int path)
 			now.kind = EVENT_UNSEEN;
 		return now;
 	}
-	return (struct state) { EVENT_GONE, 0 };
+	return (struct state){ EVENT_GONE, 0 };
 }
 
 static void
@@ -259,14 +260,13 @@ check_listing(struct view *v, int s, int night, int from)
 	struct listing *l;
 	int rc;
 
-	assert_int_equal(listing_open(&l, v,
-			     catalog_series(&v->cat, series_name(s))->id,
-			     ids[s][night], &err),
+	assert_int_equal(
+	    listing_open(&l, v, catalog_series(&v->cat, series_name(s))->id,
+		ids[s][night], &err),
 	    0);
 	if (from > 0)
-		assert_int_equal(listing_seek(l, paths[from],
-				     strlen(paths[from]), &err),
-		    0);
+		assert_int_equal(
+		    listing_seek(l, paths[from], strlen(paths[from]), &err), 0);
 	for (int i = from; i < N_PATHS; i++) {
 		struct state want = kept_state(s, night, i);
 
@@ -298,9 +298,9 @@ check_changes(struct view *v, int s, int night, int before)
 	const char *path;
 	size_t len;
 
-	assert_int_equal(changes_open(&c, v,
-			     catalog_series(&v->cat, series_name(s))->id,
-			     ids[s][night], &err),
+	assert_int_equal(
+	    changes_open(&c, v, catalog_series(&v->cat, series_name(s))->id,
+		ids[s][night], &err),
 	    0);
 	for (int i = 0; i < N_PATHS; i++) {
 		struct state was = { EVENT_GONE, 0 };
@@ -363,8 +363,7 @@ dropped_snapshots_leave_the_kept_listings_alone(void **state)
 
 /* ---- edges ---- */
 
-static const struct line one[] = { { "/a", 1, 0, NULL },
-	{ NULL, 0, 0, NULL } };
+static const struct line one[] = { { "/a", 1, 0, NULL }, { NULL, 0, 0, NULL } };
 
 static void
 a_snapshot_that_is_not_kept_has_no_listing(void **state)
@@ -377,11 +376,9 @@ a_snapshot_that_is_not_kept_has_no_listing(void **state)
 	(void)state;
 	(void)record_lines(store, "b", 1, NULL, one);
 	assert_int_equal(view_open(&v, store, &err), 0);
-	assert_int_equal(
-	    listing_open(&l, v, 2, r.snap, &err), ERR_NOTFOUND);
+	assert_int_equal(listing_open(&l, v, 2, r.snap, &err), ERR_NOTFOUND);
 	assert_int_equal(listing_open(&l, v, 1, 999, &err), ERR_NOTFOUND);
-	assert_int_equal(
-	    changes_open(&c, v, 2, r.snap, &err), ERR_NOTFOUND);
+	assert_int_equal(changes_open(&c, v, 2, r.snap, &err), ERR_NOTFOUND);
 	view_close(v);
 }
 

@@ -21,8 +21,7 @@ the_common_prefix_is_that_of_a_byte_by_byte_look(void **state)
 	(void)state;
 	for (size_t alen = 0; alen <= sizeof(a); alen++)
 		for (size_t blen = 0; blen <= sizeof(b); blen++)
-			for (size_t differ = 0; differ <= sizeof(a);
-			     differ++) {
+			for (size_t differ = 0; differ <= sizeof(a); differ++) {
 				size_t n = alen < blen ? alen : blen;
 
 				memset(a, 'x', sizeof(a));
@@ -81,8 +80,8 @@ only_paths_are_valid(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(path_is_valid(cases[i].path, cases[i].len),
-		    cases[i].valid);
+		assert_int_equal(
+		    path_is_valid(cases[i].path, cases[i].len), cases[i].valid);
 }
 
 static void

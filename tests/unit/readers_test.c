@@ -58,7 +58,7 @@ keep_five(void *ctx, const struct series_row *series,
 	(void)ctx;
 	(void)series;
 	(void)newest;
-	return (struct prune_rule) { .keep = { .keep_last = 5 } };
+	return (struct prune_rule){ .keep = { .keep_last = 5 } };
 }
 
 /* Nights of a series, with merges and drops in between. */
@@ -83,19 +83,17 @@ write_nights(int who)
 		for (int i = 0; i < 60; i++) {
 			if (random() % 3 == 0)
 				continue;
-			(void)snprintf(
-			    paths[i], sizeof(paths[i]), "/p%02d", i);
-			lines[n++] = (struct line) { paths[i],
+			(void)snprintf(paths[i], sizeof(paths[i]), "/p%02d", i);
+			lines[n++] = (struct line){ paths[i],
 				(uint64_t)(random() % 3), 0, NULL };
 		}
-		lines[n] = (struct line) { 0 };
+		lines[n] = (struct line){ 0 };
 		(void)record_lines(s, series, night, NULL, lines);
 		if (night % 3 == 0 &&
 		    store_merge(s, night % 2 ? MERGE_ALL : MERGE_TIERED,
 			&merged, NULL, NULL, &err) != 0)
 			give_up();
-		if (night % 7 == 0 &&
-		    store_prune(s, &drop, &pruned, &err) != 0)
+		if (night % 7 == 0 && store_prune(s, &drop, &pruned, &err) != 0)
 			give_up();
 	}
 	store_close(s);

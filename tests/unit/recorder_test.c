@@ -103,8 +103,7 @@ see(struct recorder *r, struct line line)
 {
 	struct entry e = line_entry(&line);
 
-	if (recorder_observe(
-		r, line.path, strlen(line.path), &e, &err) != 0)
+	if (recorder_observe(r, line.path, strlen(line.path), &e, &err) != 0)
 		fail_msg("%s", told(&err));
 }
 
@@ -132,7 +131,8 @@ static const struct line night[] = {
 static void
 the_first_snapshot_is_all_puts(void **state)
 {
-	struct record_result r = record_lines(store, "web01", 1000, NULL, night);
+	struct record_result r = record_lines(
+	    store, "web01", 1000, NULL, night);
 
 	(void)state;
 	assert_int_equal(r.number, 1);
@@ -160,7 +160,8 @@ only_changes_are_recorded(void **state)
 		{ "/tmp/a", 1, 0, NULL },
 		{ NULL, 0, 0, NULL },
 	};
-	struct record_result a = record_lines(store, "web01", 1000, NULL, night);
+	struct record_result a = record_lines(
+	    store, "web01", 1000, NULL, night);
 	struct record_result b = record_lines(store, "web01", 2000, NULL, next);
 
 	(void)state;
@@ -181,8 +182,10 @@ only_changes_are_recorded(void **state)
 static void
 no_change_makes_a_snapshot_and_no_segment(void **state)
 {
-	struct record_result a = record_lines(store, "web01", 1000, NULL, night);
-	struct record_result b = record_lines(store, "web01", 2000, NULL, night);
+	struct record_result a = record_lines(
+	    store, "web01", 1000, NULL, night);
+	struct record_result b = record_lines(
+	    store, "web01", 2000, NULL, night);
 	struct catalog c;
 
 	(void)state;
@@ -200,9 +203,12 @@ no_change_makes_a_snapshot_and_no_segment(void **state)
 static void
 dates_never_fall(void **state)
 {
-	struct record_result a = record_lines(store, "web01", 5000, NULL, night);
-	struct record_result b = record_lines(store, "web01", 4000, NULL, night);
-	struct record_result c = record_lines(store, "web01", 5001, NULL, night);
+	struct record_result a = record_lines(
+	    store, "web01", 5000, NULL, night);
+	struct record_result b = record_lines(
+	    store, "web01", 4000, NULL, night);
+	struct record_result c = record_lines(
+	    store, "web01", 5001, NULL, night);
 	struct catalog cat;
 
 	(void)state;
@@ -227,8 +233,7 @@ the_last_possible_date_ends_a_series(void **state)
 
 	(void)state;
 	(void)record_lines(store, "web01", INT64_MAX, NULL, night);
-	assert_int_equal(
-	    recorder_begin(&r, store, &head, &err), ERR_REFUSED);
+	assert_int_equal(recorder_begin(&r, store, &head, &err), ERR_REFUSED);
 }
 
 static void
@@ -324,13 +329,12 @@ what_could_not_be_read_stays(void **state)
 
 	(void)state;
 	(void)record_lines(store, "web01", 1000, NULL, night);
-	r = begin(2000, (struct record_head) { 0 });
-	see(r, (struct line) { "/", 0, 'd', NULL });
-	see(r, (struct line) { "/etc", 0, 'd', NULL });
+	r = begin(2000, (struct record_head){ 0 });
+	see(r, (struct line){ "/", 0, 'd', NULL });
+	see(r, (struct line){ "/etc", 0, 'd', NULL });
 	assert_int_equal(recorder_unread(r, "/etc", 4, true, EACCES, &err), 0);
-	see(r, (struct line) { "/tmp", 0, 'd', NULL });
-	assert_int_equal(
-	    recorder_unread(r, "/tmp/a", 6, false, EIO, &err), 0);
+	see(r, (struct line){ "/tmp", 0, 'd', NULL });
+	assert_int_equal(recorder_unread(r, "/tmp/a", 6, false, EIO, &err), 0);
 	result = finish(r);
 	assert_false(result.complete);
 	assert_int_equal(result.n_unread, 2);
@@ -357,11 +361,11 @@ below_what_could_not_be_read_a_part_may_be_observed(void **state)
 
 	(void)state;
 	(void)record_lines(store, "web01", 1000, NULL, night);
-	r = begin(2000, (struct record_head) { 0 });
-	see(r, (struct line) { "/", 0, 'd', NULL });
-	see(r, (struct line) { "/etc", 0, 'd', NULL });
+	r = begin(2000, (struct record_head){ 0 });
+	see(r, (struct line){ "/", 0, 'd', NULL });
+	see(r, (struct line){ "/etc", 0, 'd', NULL });
 	assert_int_equal(recorder_unread(r, "/etc", 4, true, EIO, &err), 0);
-	see(r, (struct line) { "/etc/issue", 5, 0, NULL });
+	see(r, (struct line){ "/etc/issue", 5, 0, NULL });
 	result = finish(r);
 	assert_changes(
 	    "web01", result.snap, "put /etc/issue 5\ngone /tmp\ngone /tmp/a\n");
@@ -389,15 +393,15 @@ an_unchanged_directory_keeps_its_files(void **state)
 
 	(void)state;
 	(void)record_lines(store, "web01", 1000, NULL, tree);
-	r = begin(2000, (struct record_head) { 0 });
-	see(r, (struct line) { "/", 0, 'd', NULL });
+	r = begin(2000, (struct record_head){ 0 });
+	see(r, (struct line){ "/", 0, 'd', NULL });
 	assert_int_equal(recorder_unchanged(r, "/", 1, &err), 0);
-	see(r, (struct line) { "/a", 0, 'd', NULL });
+	see(r, (struct line){ "/a", 0, 'd', NULL });
 	assert_int_equal(recorder_unchanged(r, "/a", 2, &err), 0);
-	see(r, (struct line) { "/a/b", 0, 'd', NULL });
+	see(r, (struct line){ "/a/b", 0, 'd', NULL });
 	assert_int_equal(recorder_unchanged(r, "/a/b", 4, &err), 0);
 	/* /a/c was read and is empty now; /a/d is not given: not there. */
-	see(r, (struct line) { "/a/c", 0, 'd', NULL });
+	see(r, (struct line){ "/a/c", 0, 'd', NULL });
 	result = finish(r);
 	assert_changes("web01", result.snap, "gone /a/c/3\ngone /a/d\n");
 	assert_digest(&result);
@@ -411,8 +415,8 @@ an_additive_source_takes_nothing_away(void **state)
 
 	(void)state;
 	(void)record_lines(store, "web01", 1000, NULL, night);
-	r = begin(2000, (struct record_head) { .additive = true });
-	see(r, (struct line) { "/new", 1, 0, NULL });
+	r = begin(2000, (struct record_head){ .additive = true });
+	see(r, (struct line){ "/new", 1, 0, NULL });
 	result = finish(r);
 	assert_changes("web01", result.snap, "put /new 1\n");
 	assert_int_equal(result.entries, 7);
@@ -421,7 +425,8 @@ an_additive_source_takes_nothing_away(void **state)
 static struct record_result
 observe_one(int64_t date, bool exact, struct entry e)
 {
-	struct recorder *r = begin(date, (struct record_head) { .exact = exact });
+	struct recorder *r = begin(
+	    date, (struct record_head){ .exact = exact });
 
 	if (recorder_observe(r, "/f", 2, &e, &err) != 0)
 		fail_msg("%s", told(&err));
@@ -447,10 +452,12 @@ static void
 observations_join_what_is_known(void **state)
 {
 	const struct entry name = { .fields = ENTRY_TYPE, .type = 'f' };
-	const struct entry size = { .fields = ENTRY_TYPE | ENTRY_SIZE,
-		.type = 'f', .size = 5 };
-	const struct entry time = { .fields = ENTRY_TYPE | ENTRY_MTIME,
-		.type = 'f', .mtime = 7 };
+	const struct entry size = {
+		.fields = ENTRY_TYPE | ENTRY_SIZE, .type = 'f', .size = 5
+	};
+	const struct entry time = {
+		.fields = ENTRY_TYPE | ENTRY_MTIME, .type = 'f', .mtime = 7
+	};
 	const struct entry other = { .fields = ENTRY_SIZE, .size = 6 };
 	struct record_result r;
 
@@ -488,21 +495,21 @@ observations_join_what_is_known(void **state)
 static void
 paths_out_of_order_are_refused(void **state)
 {
-	static const char *const bad[] = { "/b", "/a", "/a//b", "a", "/b/", "" };
+	static const char *const bad[] = { "/b", "/a", "/a//b", "a", "/b/",
+		"" };
 	struct record_result result;
-	struct entry e = line_entry(&(struct line) { "/b", 1, 0, NULL });
+	struct entry e = line_entry(&(struct line){ "/b", 1, 0, NULL });
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct recorder *r = begin(1, (struct record_head) { 0 });
+		struct recorder *r = begin(1, (struct record_head){ 0 });
 
-		see(r, (struct line) { "/b", 1, 0, NULL });
-		assert_int_equal(recorder_observe(
-				     r, bad[i], strlen(bad[i]), &e, &err),
+		see(r, (struct line){ "/b", 1, 0, NULL });
+		assert_int_equal(
+		    recorder_observe(r, bad[i], strlen(bad[i]), &e, &err),
 		    ERR_FORMAT);
 		/* And nothing of it can be committed any more. */
-		assert_int_equal(
-		    recorder_finish(r, &result, &err), ERR_USAGE);
+		assert_int_equal(recorder_finish(r, &result, &err), ERR_USAGE);
 		recorder_free(r);
 	}
 	assert_int_equal(scratch_count(&scratch, "store/tmp"), 0);
@@ -513,11 +520,10 @@ static void
 entries_that_cannot_be_are_refused(void **state)
 {
 	const struct entry e = { .fields = ENTRY_TYPE, .type = 'x' };
-	struct recorder *r = begin(1, (struct record_head) { 0 });
+	struct recorder *r = begin(1, (struct record_head){ 0 });
 
 	(void)state;
-	assert_int_equal(
-	    recorder_observe(r, "/b", 2, &e, &err), ERR_FORMAT);
+	assert_int_equal(recorder_observe(r, "/b", 2, &e, &err), ERR_FORMAT);
 	recorder_free(r);
 }
 
@@ -529,10 +535,11 @@ struct step {
 };
 
 static int
-push(int64_t date, const struct step *steps, size_t n,
-    struct record_result *ret)
+push(
+    int64_t date, const struct step *steps, size_t n, struct record_result *ret)
 {
-	struct recorder *r = begin(date, (struct record_head) { .events = true });
+	struct recorder *r = begin(
+	    date, (struct record_head){ .events = true });
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -547,9 +554,27 @@ push(int64_t date, const struct step *steps, size_t n,
 	return rc;
 }
 
-#define PUT(path, size) { EVENT_PUT, { path, size, 0, NULL } }
-#define GONE(path) { EVENT_GONE, { path, 0, 0, NULL } }
-#define UNSEEN(path) { EVENT_UNSEEN, { path, 0, 0, NULL } }
+#define PUT(path, size)                     \
+	{                                   \
+		EVENT_PUT,                  \
+		{                           \
+			path, size, 0, NULL \
+		}                           \
+	}
+#define GONE(path)                       \
+	{                                \
+		EVENT_GONE,              \
+		{                        \
+			path, 0, 0, NULL \
+		}                        \
+	}
+#define UNSEEN(path)                     \
+	{                                \
+		EVENT_UNSEEN,            \
+		{                        \
+			path, 0, 0, NULL \
+		}                        \
+	}
 
 static void
 events_change_the_listing(void **state)
@@ -614,7 +639,7 @@ what_a_drop_made_us_forget_may_go(void **state)
 	(void)state;
 	assert_int_equal(push(1, none, 1, &r), 0);
 	assert_int_equal(push(2, put, 1, &r), 0);
-	drop.old_snaps = &(uint32_t) { r.snap };
+	drop.old_snaps = &(uint32_t){ r.snap };
 	assert_int_equal(push(3, unseen, 1, &r), 0);
 	assert_int_equal(store_commit(store, &drop, &err), 0);
 	assert_listing("web01", 0, "/a 1\n");
@@ -629,7 +654,7 @@ a_peer_is_remembered(void **state)
 {
 	const struct digest d = { 3, 4 };
 	const uint8_t id[STORE_ID_SIZE] = { 1, 2 };
-	struct recorder *r = begin(1, (struct record_head) { .events = true });
+	struct recorder *r = begin(1, (struct record_head){ .events = true });
 	struct record_result result;
 	struct catalog c;
 
@@ -652,13 +677,13 @@ a_peer_is_remembered(void **state)
 static void
 a_series_that_moved_on_is_busy(void **state)
 {
-	struct recorder *one = begin(1, (struct record_head) { 0 });
-	struct recorder *two = begin(1, (struct record_head) { 0 });
+	struct recorder *one = begin(1, (struct record_head){ 0 });
+	struct recorder *two = begin(1, (struct record_head){ 0 });
 	struct record_result result;
 
 	(void)state;
-	see(one, (struct line) { "/a", 1, 0, NULL });
-	see(two, (struct line) { "/b", 1, 0, NULL });
+	see(one, (struct line){ "/a", 1, 0, NULL });
+	see(two, (struct line){ "/b", 1, 0, NULL });
 	(void)finish(one);
 	assert_int_equal(recorder_finish(two, &result, &err), ERR_BUSY);
 	recorder_free(two);
@@ -670,11 +695,11 @@ a_series_that_moved_on_is_busy(void **state)
 static void
 what_is_not_finished_was_never_there(void **state)
 {
-	struct recorder *r = begin(1, (struct record_head) { 0 });
+	struct recorder *r = begin(1, (struct record_head){ 0 });
 	struct catalog c;
 
 	(void)state;
-	see(r, (struct line) { "/a", 1, 0, NULL });
+	see(r, (struct line){ "/a", 1, 0, NULL });
 	recorder_free(r);
 	assert_int_equal(catalog_read(&c, store, &err), 0);
 	assert_int_equal(c.n_series, 0);
@@ -687,7 +712,7 @@ static void
 a_peer_number_that_no_row_can_hold_is_refused(void **state)
 {
 	const struct digest d = { 0, 0 };
-	struct recorder *r = begin(1, (struct record_head) { .events = true });
+	struct recorder *r = begin(1, (struct record_head){ .events = true });
 	struct record_result result;
 	struct catalog c;
 
@@ -695,7 +720,7 @@ a_peer_number_that_no_row_can_hold_is_refused(void **state)
 	recorder_set_peer(r, store_id(store), UINT64_MAX, &d);
 	assert_int_equal(recorder_finish(r, &result, &err), ERR_FORMAT);
 	recorder_free(r);
-	r = begin(1, (struct record_head) { .events = true });
+	r = begin(1, (struct record_head){ .events = true });
 	recorder_set_peer(r, store_id(store), INT64_MAX, &d);
 	(void)finish(r);
 	assert_int_equal(catalog_read(&c, store, &err), 0);

@@ -125,8 +125,7 @@ the_longest_path_folds_too(void **state)
 	(void)state;
 	memset(path, 'x', PATH_BYTES_MAX);
 	path[0] = '/';
-	assert_int_equal(
-	    unread_add(&w, path, PATH_BYTES_MAX, true, EIO), 0);
+	assert_int_equal(unread_add(&w, path, PATH_BYTES_MAX, true, EIO), 0);
 	add(&w, "/");
 	assert_int_equal(unread_finish(&w, &b, &n), 0);
 	assert_int_equal(n, 1);
