@@ -1,0 +1,72 @@
+#!/bin/bash
+# make install puts everything in place, keeps an administrator's files, and
+# uninstall takes away what it brought.
+#
+# SPDX-License-Identifier: BSD-2-Clause
+. "$(dirname "$0")/lib.sh"
+requires make
+unset MAKEFLAGS MFLAGS MAKELEVEL
+kind=$(basename "${BIN%-*/bin}")
+[ "$kind" != build ] || kind=release
+
+in_tree()	# make in the source tree, of the build under test
+{
+	make -s --no-print-directory -C "$TOP" KIND="$kind" DESTDIR="$T/root" "$@"
+}
+
+in_tree install
+for f in usr/bin/lindex usr/bin/lsearch \
+    usr/lib/systemd/system/{lindex-run,lookback-server}.{service,timer} \
+    etc/lookback/{lindex,server}.conf etc/cron.d/{lindex,lookback-server} \
+    usr/lib/{sysusers,tmpfiles}.d/lookback.conf \
+    usr/share/bash-completion/completions/l{index,search}; do
+	[ -s "root/$f" ] || fail "no $f"
+done
+for f in "$TOP"/man/*.[158]; do
+	[ -s "root/usr/share/man/man${f##*.}/${f##*/}" ] || fail "no $f"
+done
+expect_status 0 root/usr/bin/lindex --version
+
+# Another installation keeps the administrator's files.
+echo '# mine' > root/etc/lookback/lindex.conf
+echo '# mine' > root/etc/cron.d/lindex
+in_tree install
+same_text root/etc/lookback/lindex.conf <<< '# mine'
+same_text root/etc/cron.d/lindex <<< '# mine'
+cmp root/etc/lookback/lindex.conf.sample "$TOP/etc/lindex.conf"
+[ ! -e root/etc/lookback/server.conf.sample ] || fail "a needless sample"
+
+# Units and cron lines name the programs where PREFIX puts them, and systemd
+# takes the units as they are.
+in_tree install DESTDIR= PREFIX="$T/local" SYSCONFDIR="$T/local/etc"
+if command -v systemd-analyze > /dev/null; then
+	expect_status 0 systemd-analyze verify --man=no \
+	    local/lib/systemd/system/*
+	same_text err < /dev/null
+fi
+has_text "$T/local/bin/lindex run" local/etc/cron.d/lindex
+
+if command -v systemd-sysusers > /dev/null && [ "$(id -u)" = 0 ]; then
+	systemd-sysusers --root="$T/root" - \
+	    < root/usr/lib/sysusers.d/lookback.conf > out 2>&1
+	has_text ':/var/lib/lookback:/bin/sh' root/etc/passwd
+fi
+
+# The host's service sees the host's files: nothing that gives it mounts of
+# its own, or a private view.
+! grep -E '^(Protect|Private|(Read|Inaccess|Exec|NoExec).*Paths|Bind|Temporary|Root|DynamicUser|StateDirectory)' \
+    root/usr/lib/systemd/system/lindex-run.service ||
+    fail "lindex-run.service hides files from the index"
+
+in_tree uninstall > /dev/null
+find root -type f ! -path 'root/etc/*' ! -path 'root/var/*' > left
+same_text left < /dev/null
+[ -e root/etc/lookback/server.conf ] || fail "uninstall took the configuration"
+
+# Completions offer what --help lists.
+bash -c '. "$1/etc/completions/lindex.bash"
+    COMP_WORDS=(lindex sc) COMP_CWORD=1
+    _lindex lindex sc; echo "${COMPREPLY[@]}"
+    COMP_WORDS=(lindex prune --keep-d) COMP_CWORD=2
+    _lindex lindex --keep-d; echo "${COMPREPLY[@]}"' bash "$TOP" > out
+same_text <<< $'scan\n--keep-daily'

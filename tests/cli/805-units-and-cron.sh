@@ -1,0 +1,79 @@
+#!/bin/bash
+# The installed cron lines and the units' ExecStart do their work as they are
+# written, with an empty environment.
+#
+# SPDX-License-Identifier: BSD-2-Clause
+. "$(dirname "$0")/lib.sh"
+. "$TOP/tests/cli/root.sh"
+
+make_root
+make_central
+echo "store = $ROOT/var/lib/lookback/central" > "$SERVER_CONF"
+echo "authorized-keys = $AUTHORIZED_KEYS" >> "$SERVER_CONF"
+make_host web01
+mkdir -p "$ROOT/root/.ssh" "$ROOT/srv"
+cp keys/web01 "$KNOWN_HOSTS" "$ROOT/root/.ssh/"
+sed "s,$T/keys/,/root/.ssh/,; s,$T/sshd/,/root/.ssh/,
+    s,^store = .*,store = /var/lib/lookback/local,
+    /^prune/d" web01/lindex.conf \
+    > "$ROOT/etc/lookback/lindex.conf"
+
+cron_line()	# FILE USER: the one command line of that user
+{
+	local line
+	line=$(sed -nE "s/^([0-9*]+ ){5}$2 //p" "$ROOT/etc/cron.d/$1")
+	[ "$(grep -c . <<< "$line")" = 1 ] ||
+	    fail "not one line of $2 in cron.d/$1"
+	echo "$line"
+}
+
+snapshots()	# STORE: how many
+{
+	in_root 0:0 /usr/bin/lindex snapshots --store "$1" --jsonl > all.json
+	grep -c '"snapshot"' all.json || true
+}
+
+run_unit()	# UNIT USER: its ExecStart lines, one after the other
+{
+	sed -n 's/^ExecStart=//p' "$ROOT/usr/lib/systemd/system/$1" > commands
+	[ -s commands ] || fail "no ExecStart in $1"
+	while read -r -a command; do
+		expect_status 0 in_root "$2" "${command[@]}" < /dev/null
+	done < commands
+}
+
+# The units lie below usr/lib of the root, which make install filled.
+host_line=$(cron_line lindex root)
+server_line=$(cron_line lookback-server lookback)
+echo one > "$ROOT/srv/first-file"
+expect_status 0 in_root 0:0 /bin/sh -c "$host_line"
+rm "$ROOT/srv/first-file"
+run_unit lindex-run.service 0:0
+chown -R "$LOOKBACK_ID:$LOOKBACK_ID" "$ROOT/var/lib/lookback/central"
+
+# Where systemd runs, the cron lines step aside.
+before=$(snapshots /var/lib/lookback/central)
+[ "$before" = 2 ] || fail "$before snapshots came, not 2"
+mkdir -p "$ROOT/run/systemd/system"
+expect_status 0 in_root 0:0 /bin/sh -c "$host_line"
+[ "$(snapshots /var/lib/lookback/central)" = 2 ] || fail "cron ran all the same"
+rmdir "$ROOT/run/systemd/system"
+
+# The server's work, as its account; it says nothing.
+printf '[Retention]\nkeep-last = 1\n' > "$ROOT/etc/lookback/server.conf"
+expect_status 0 in_root lookback:lookback /bin/sh -c "$server_line"
+cat out err > said
+same_text said < /dev/null
+[ "$(snapshots /var/lib/lookback/central)" = 1 ] || fail "nothing was pruned"
+run_unit lookback-server.service lookback:lookback
+
+# A member of the group searches, a stranger does not.
+expect_status 0 in_root alice: /usr/bin/lsearch lindex.conf
+has_text "web01:/etc/lookback/lindex.conf"
+expect_status 2 in_root 65534:65534 /usr/bin/lsearch lindex.conf
+has_text "group lookback" err
+
+# Where there is no central store, the server's line has nothing to do.
+rm -r "$ROOT/var/lib/lookback/central"
+expect_status 0 in_root lookback:lookback /bin/sh -c "$server_line"
+same_text err < /dev/null
