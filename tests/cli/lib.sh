@@ -218,3 +218,27 @@ host_push()	# NAME [OPTION...]
 	shift
 	lindex push --config "$T/$name/lindex.conf" "$@"
 }
+
+# What both stores say of a host's snapshots: dates, counts, digests.
+snapshots_of()	# STORE HOST
+{
+	lindex snapshots --store "$1" --host "$2" --jsonl |
+	    sed -E 's/"(number|received|clock)":[^,]*,//g'
+}
+
+same_snapshots()	# NAME: the central store holds what the host's own does
+{
+	snapshots_of "$T/$1/store" "$1" > "$T/theirs"
+	snapshots_of "$CENTRAL" "$1" | same_text "$T/theirs"
+}
+
+n_snapshots()	# STORE HOST
+{
+	lindex snapshots --store "$1" --host "$2" --jsonl | wc -l
+}
+
+clean_store()	# STORE
+{
+	lindex check --store "$1" > "$T/checked" 2>&1 ||
+	    fail "$1: $(cat "$T/checked")"
+}
