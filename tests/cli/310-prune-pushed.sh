@@ -45,6 +45,7 @@ expect_status 0 lindex check --store "$CENTRAL"
 
 rm "$tree/dir/file"
 night web01
+lacks_text "whole listing" log
 lindex snapshots --store "$CENTRAL" --host web01 --jsonl > out
 has_text '"number":5,'
 expect_status 0 lindex check --store "$CENTRAL"
