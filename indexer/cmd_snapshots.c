@@ -27,6 +27,8 @@ static const char help[] =
     "  --store DIR  the store; default: the central one, else the local\n"
     "  --help       print this\n";
 
+#define ORIGIN_SHOWN 200 /* bytes of it in the table */
+
 static const struct {
 	uint8_t field;
 	const char *name;
@@ -39,11 +41,42 @@ static const struct {
 	{ ENTRY_TARGET, "target" },
 };
 
+/* What is not in its row. */
+struct detail {
+	struct buf origin;
+	uint32_t unread; /* the row that was counted last */
+	size_t n_unread;
+};
+
+/* 1 when the snapshot was dropped meanwhile. */
+static int
+detail_read(struct detail *d, struct store *s, const struct snapshot_row *snap,
+    struct err *err)
+{
+	struct unread_list list = { 0 };
+	int rc;
+
+	buf_clear(&d->origin);
+	rc = snapshot_origin(&d->origin, s, snap, err);
+	if (rc == 0 && snap->unread != d->unread &&
+	    (rc = snapshot_unread(&list, s, snap, err)) == 0) {
+		d->unread = snap->unread;
+		d->n_unread = list.n;
+		unread_list_done(&list);
+	}
+	if (rc != ERR_NOTFOUND)
+		return rc;
+	err_clear(err);
+	return 1;
+}
+
 static void
-print_row(struct table *t, const char *series, const struct snapshot_row *snap)
+print_row(struct table *t, const char *series, const struct snapshot_row *snap,
+    struct detail *d)
 {
 	char when[WHEN_TEXT];
 	struct buf origin = { 0 };
+	bool long_one = d->origin.len > ORIGIN_SHOWN;
 
 	table_cell(t, "%s", series);
 	table_cell(t, "%" PRIu64, snap->number);
@@ -56,17 +89,18 @@ print_row(struct table *t, const char *series, const struct snapshot_row *snap)
 	if (snap->complete)
 		table_cell(t, "-");
 	else
-		table_cell(t, "%zu", snap->n_unread);
-	if (text_quote(&origin, snap->origin, strlen(snap->origin)) != 0)
+		table_cell(t, "%zu", d->n_unread);
+	/* The table is held whole, and a peer says how long this is. */
+	if (text_quote(&origin, buf_str(&d->origin),
+		long_one ? ORIGIN_SHOWN : d->origin.len) != 0)
 		t->failed = true;
-	table_cell(t, "%s", buf_str(&origin));
+	table_cell(t, "%s%s", buf_str(&origin), long_one ? "..." : "");
 	buf_done(&origin);
 }
 
 static void
 json_observed(struct json *j, const struct snapshot_row *snap)
 {
-	json_uint(j, "unread", snap->n_unread);
 	json_open(j, "observed");
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		json_bool(j, fields[i].name, snap->fields & fields[i].field);
@@ -74,7 +108,8 @@ json_observed(struct json *j, const struct snapshot_row *snap)
 }
 
 static int
-print_json(const char *series, const struct snapshot_row *snap)
+print_json(
+    const char *series, const struct snapshot_row *snap, struct detail *d)
 {
 	char when[WHEN_TEXT], digest[DIGEST_HEX];
 	struct buf b = { 0 };
@@ -91,10 +126,11 @@ print_json(const char *series, const struct snapshot_row *snap)
 	json_string(&j, "received", when_rfc3339(snap->received_ns, when));
 	json_uint(&j, "entries", snap->entries);
 	json_bool(&j, "complete", snap->complete);
+	json_uint(&j, "unread", d->n_unread);
 	json_observed(&j, snap);
 	/* A peer's origin may be any bytes. */
-	if (text_is_utf8(snap->origin, strlen(snap->origin)))
-		json_string(&j, "origin", snap->origin);
+	if (text_is_utf8(buf_str(&d->origin), d->origin.len))
+		json_string(&j, "origin", buf_str(&d->origin));
 	else
 		json_null(&j, "origin");
 	json_string(&j, "digest", digest_hex(&snap->digest, digest));
@@ -110,9 +146,9 @@ show(const struct upkeep_options *o, struct store *s, const struct catalog *cat,
     struct err *err)
 {
 	struct table t = { 0 };
+	struct detail d = { 0 };
 	int rc = 0;
 
-	(void)s;
 	table_cell(&t, "SERIES");
 	table_cell(&t, "NUMBER");
 	table_cell(&t, "DATE");
@@ -121,24 +157,28 @@ show(const struct upkeep_options *o, struct store *s, const struct catalog *cat,
 	table_cell(&t, "UNREAD");
 	table_cell(&t, "ORIGIN");
 	table_heading_done(&t);
-	for (size_t i = 0; i < cat->n_series; i++) {
+	for (size_t i = 0; rc >= 0 && i < cat->n_series; i++) {
 		const char *name = cat->series[i].name;
 		const struct snapshot_row *snap;
 		size_t n;
 
+		if (!upkeep_wants(name, o->host))
+			continue;
 		snap = catalog_snaps(cat, cat->series[i].id, &n);
-		for (size_t k = 0; upkeep_wants(name, o->host) && k < n; k++) {
-			if (!o->jsonl)
-				print_row(&t, name, &snap[k]);
-			else if (print_json(name, &snap[k]) != 0)
-				rc = -1;
+		for (size_t k = 0; rc >= 0 && k < n; k++) {
+			rc = detail_read(&d, s, &snap[k], err);
+			if (rc == 0 && !o->jsonl)
+				print_row(&t, name, &snap[k], &d);
+			else if (rc == 0 && print_json(name, &snap[k], &d) != 0)
+				rc = err_nomem(err);
 		}
 	}
-	if (o->jsonl)
+	buf_done(&d.origin);
+	if (rc < 0 || o->jsonl)
 		buf_done(&t.text);
-	else
-		rc = table_print(&t, stdout, "bdf");
-	return rc == 0 ? 0 : err_nomem(err);
+	else if (table_print(&t, stdout, "bdf") != 0)
+		rc = err_nomem(err);
+	return rc < 0 ? rc : 0;
 }
 
 int

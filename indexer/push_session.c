@@ -171,21 +171,25 @@ send_changes(struct push *p, const struct snapshot_row *snap, struct err *err)
 static int
 send_unread(struct push *p, const struct snapshot_row *snap, struct err *err)
 {
-	struct wire_unread *u = calloc(snap->n_unread + 1, sizeof(*u));
-	int rc = 0;
+	struct unread_list list;
+	struct wire_unread *u;
+	int rc;
 
-	if (u == NULL)
-		return err_nomem(err);
-	for (size_t i = 0; i < snap->n_unread; i++)
-		u[i] = (struct wire_unread) { snap->unread[i].path,
-			snap->unread[i].len, snap->unread[i].error,
-			snap->unread[i].below };
-	for (size_t i = 0, done; i < snap->n_unread && rc == 0; i += done) {
-		if (wire_put_unread(&p->link->out, u + i, snap->n_unread - i,
-			&done) != 0)
+	if ((rc = snapshot_unread(&list, p->store, snap, err)) != 0)
+		return rc;
+	if ((u = calloc(list.n + 1, sizeof(*u))) == NULL)
+		rc = err_nomem(err);
+	for (size_t i = 0; i < list.n && rc == 0; i++)
+		u[i] = (struct wire_unread) { list.item[i].path,
+			list.item[i].len, list.item[i].error,
+			list.item[i].below };
+	for (size_t i = 0, done; i < list.n && rc == 0; i += done) {
+		if (wire_put_unread(
+			&p->link->out, u + i, list.n - i, &done) != 0)
 			rc = err_nomem(err);
 	}
 	free(u);
+	unread_list_done(&list);
 	return rc;
 }
 
@@ -200,25 +204,25 @@ send_head(struct push *p, const struct snapshot_row *snap, bool full,
 		.date_ns = snap->date_ns,
 		.clock_ns = snap->clock_ns,
 		.entries = snap->entries,
-		.digest = snap->digest,
-		.origin = snap->origin,
-		.origin_len = strlen(snap->origin) };
+		.digest = snap->digest };
 	struct scope scope = { 0 };
-	struct buf bytes = { 0 };
-	int failed, rc;
+	struct buf origin = { 0 }, bytes = { 0 };
+	int rc;
 
-	if ((rc = snapshot_scope(&scope, p->store, snap, err)) != 0)
-		return rc;
-	failed = scope_encode(&scope, &bytes);
+	if ((rc = snapshot_origin(&origin, p->store, snap, err)) == 0)
+		rc = snapshot_scope(&scope, p->store, snap, err);
+	if (rc == 0 && scope_encode(&scope, &bytes) != 0)
+		rc = err_nomem(err);
 	scope_done(&scope);
+	m.origin = buf_str(&origin);
+	m.origin_len = origin.len;
 	m.scope = bytes.data;
 	m.scope_len = bytes.len;
-	if (!failed)
-		failed = wire_put_snapshot(&p->link->out, &m);
+	if (rc == 0 && wire_put_snapshot(&p->link->out, &m) != 0)
+		rc = err_nomem(err);
+	buf_done(&origin);
 	buf_done(&bytes);
-	if (failed)
-		return err_nomem(err);
-	return send_unread(p, snap, err);
+	return rc != 0 ? rc : send_unread(p, snap, err);
 }
 
 static int

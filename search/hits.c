@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "search/looked.h"
 #include "search/scan.h"
 
 /* The events of one path and series, by the rank of the series' name. */
@@ -24,6 +25,7 @@ struct hits {
 	const struct catalog *cat;
 	const struct selection *selection;
 	struct scan *scan;
+	struct looked *looked;
 	struct horizon *horizon; /* of each series; owned */
 	struct series_id *ids;	 /* by id; owned */
 
@@ -172,8 +174,8 @@ hits_horizon(const struct hits *h, size_t i)
 /* ---- beginning and end ---- */
 
 int
-hits_new(struct hits **ret, struct view *view, const struct query *q,
-    const struct selection *sel, struct err *err)
+hits_new(struct hits **ret, struct store *s, struct view *view,
+    const struct query *q, const struct selection *sel, struct err *err)
 {
 	struct hits *h;
 	int rc;
@@ -182,7 +184,8 @@ hits_new(struct hits **ret, struct view *view, const struct query *q,
 		return err_nomem(err);
 	h->cat = &view->cat;
 	h->selection = sel;
-	if ((rc = select_series(h, err)) != 0 ||
+	if ((rc = looked_new(&h->looked, s, err)) != 0 ||
+	    (rc = select_series(h, err)) != 0 ||
 	    (rc = scan_new(&h->scan, view, q, wanted, h, err)) != 0) {
 		hits_free(h);
 		return rc;
@@ -197,6 +200,7 @@ hits_free(struct hits *h)
 	if (h == NULL)
 		return;
 	scan_free(h->scan);
+	looked_free(h->looked);
 	free(h->horizon);
 	free(h->ids);
 	free(h->ranked);
@@ -288,9 +292,26 @@ is_asked(const struct selection *sel, const struct life *life)
 	return !sel->has_at || life->state != EVENT_GONE;
 }
 
+/* The path at hand, and where an error goes. */
+struct look {
+	struct hits *hits;
+	struct err *err;
+};
+
+static int
+looked(void *ctx, const struct snapshot_row *snap)
+{
+	struct look *l = ctx;
+	const struct scan_item *item = &l->hits->item;
+
+	return looked_at(l->hits->looked, snap, item->path, item->len, l->err);
+}
+
 int
 hits_next(struct hits *h, struct hit *hit, struct err *err)
 {
+	struct look look = { h, err };
+
 	for (;;) {
 		size_t n = 0, rank, n_changes;
 		const struct horizon *horizon;
@@ -308,10 +329,12 @@ hits_next(struct hits *h, struct hit *hit, struct err *err)
 		horizon = &h->horizon[rank];
 		n_changes = changes_resolve(h->cat, h->events, n, h->changes);
 		if (!life_tell(&hit->life, h->versions, h->changes, n_changes,
-			horizon, &h->selection->window, h->item.path,
-			h->item.len) ||
+			horizon, &h->selection->window) ||
 		    !is_asked(h->selection, &hit->life))
 			continue;
+		rc = life_last_seen(&hit->life, horizon, looked, &look);
+		if (rc != 0)
+			return rc;
 		hit->series = &h->cat->series[rank];
 		hit->path = h->item.path;
 		hit->len = h->item.len;

@@ -30,9 +30,10 @@ struct selection {
 
 struct hits;
 
-/* View and query are borrowed. ERR_USAGE names a glob that matches nothing. */
-int hits_new(struct hits **ret, struct view *, const struct query *,
-    const struct selection *, struct err *);
+/* Store, view and query are borrowed. ERR_USAGE names a glob that matches
+ * nothing. */
+int hits_new(struct hits **ret, struct store *, struct view *,
+    const struct query *, const struct selection *, struct err *);
 void hits_free(struct hits *);
 
 struct hit {

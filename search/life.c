@@ -3,26 +3,6 @@
  */
 #include "search/life.h"
 
-#include <string.h>
-
-#include "base/path.h"
-
-bool
-snapshot_looked(const struct snapshot_row *snap, const char *path, size_t len)
-{
-	for (size_t i = 0; i < snap->n_unread; i++) {
-		const struct unread *u = &snap->unread[i];
-
-		if (path_below(path, len, u->path, u->len))
-			return false;
-		/* What could not be looked at itself. */
-		if (!u->below && u->len == len &&
-		    memcmp(u->path, path, len) == 0)
-			return false;
-	}
-	return true;
-}
-
 /* The index of the first snapshot whose id is not below this. */
 static size_t
 index_of(const struct horizon *h, uint32_t id)
@@ -40,18 +20,23 @@ index_of(const struct horizon *h, uint32_t id)
 	return lo;
 }
 
-/* The last snapshot that saw the version: the last of its life that looked. */
-static const struct snapshot_row *
-last_seen(const struct version *v, const struct horizon *h, const char *path,
-    size_t len)
+int
+life_last_seen(struct life *life, const struct horizon *h,
+    int (*looked)(void *, const struct snapshot_row *), void *ctx)
 {
+	const struct version *v = &life->version[life->n - 1];
 	size_t i = v->end == NULL ? h->n : index_of(h, v->end->id);
+	int rc = 0;
 
-	for (; i > 0 && h->snaps[i - 1].id > v->put->id; i--)
-		if (h->snaps[i - 1].complete ||
-		    snapshot_looked(&h->snaps[i - 1], path, len))
-			return &h->snaps[i - 1];
-	return v->put;
+	while (i > 0 && h->snaps[i - 1].id > v->put->id) {
+		if ((rc = looked(ctx, &h->snaps[i - 1])) != 0)
+			break;
+		i--;
+	}
+	if (rc < 0)
+		return rc;
+	life->last = rc == 1 ? &h->snaps[i - 1] : v->put;
+	return 0;
 }
 
 /* Add the fields that only the later entry observed. */
@@ -90,8 +75,7 @@ overlaps(const struct version *v, const struct window *w)
 
 bool
 life_tell(struct life *ret, struct version *version, const struct change *c,
-    size_t n, const struct horizon *h, const struct window *w, const char *path,
-    size_t len)
+    size_t n, const struct horizon *h, const struct window *w)
 {
 	struct life life = { .version = version, .state = EVENT_GONE };
 	struct version *v = NULL;
@@ -121,7 +105,6 @@ life_tell(struct life *ret, struct version *version, const struct change *c,
 			version[life.n++] = version[i];
 	if (life.n == 0)
 		return false;
-	life.last = last_seen(&version[life.n - 1], h, path, len);
 	*ret = life;
 	return true;
 }

@@ -22,7 +22,8 @@ struct life {
 	uint8_t state; /* enum event_kind: PUT is present, GONE
 				   deleted */
 	const struct snapshot_row *since; /* of that state */
-	const struct snapshot_row *last;  /* the last one that saw it */
+	const struct snapshot_row *last;  /* the last one that saw it; told by
+					     life_last_seen */
 };
 
 /* The kept snapshots of the series that count, oldest first: all, or those
@@ -42,11 +43,11 @@ struct window {
  * for n of them. False when no version is in the window (or the path was first
  * put behind the horizon). */
 bool life_tell(struct life *ret, struct version *version, const struct change *,
-    size_t n, const struct horizon *, const struct window *, const char *path,
-    size_t len);
+    size_t n, const struct horizon *, const struct window *);
 
-/* Whether this snapshot looked at the path: nothing that it could not read
- * stands above it. */
-bool snapshot_looked(const struct snapshot_row *, const char *path, size_t len);
+/* The last snapshot that saw the last version: its put, or a later one of its
+ * life for which `looked` says 1 (0: it did not look there; or an error). */
+int life_last_seen(struct life *, const struct horizon *,
+    int (*looked)(void *ctx, const struct snapshot_row *), void *ctx);
 
 #endif

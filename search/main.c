@@ -55,8 +55,8 @@ search_open(struct search *s, struct err *err)
 		 err)) != 0 ||
 	    (rc = store_open(&s->store, dir, STORE_READ, err)) != 0 ||
 	    (rc = view_open(&s->view, s->store, err)) != 0 ||
-	    (rc = hits_new(&s->hits, s->view, &s->query, &o->selection, err)) !=
-		0)
+	    (rc = hits_new(&s->hits, s->store, s->view, &s->query,
+		 &o->selection, err)) != 0)
 		return rc;
 	return printer_init(&s->printer, o, &s->view->cat, err);
 }

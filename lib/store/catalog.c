@@ -1,6 +1,7 @@
 /*
- * The catalogue: all rows that a reader needs, in one short transaction. No
- * value of a row is believed before it was looked at.
+ * The catalogue: all rows that a reader needs, in one short transaction, but
+ * not what is long in them (bodies.c). No value of a row is believed before it
+ * was looked at.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -102,25 +103,6 @@ take_segment(struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
 	return 0;
 }
 
-static int
-take_unread(struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
-{
-	const void *bytes = sqlite3_column_blob(st, 1);
-	size_t len = (size_t)sqlite3_column_bytes(st, 1);
-	struct unread_list list = { 0 };
-	int64_t id;
-	int rc;
-
-	if (!sql_column_int(st, 0, 1, UINT32_MAX, &id))
-		return damaged(err, "body", sqlite3_column_int64(st, 0));
-	list.id = (uint32_t)id;
-	rc = grow(&c->unread, c->n_unread, cap, sizeof(*c->unread), err);
-	if (rc != 0 || (rc = unread_decode(&list, bytes, len, err)) != 0)
-		return rc;
-	c->unread[c->n_unread++] = list;
-	return 0;
-}
-
 static bool
 column_digest(sqlite3_stmt *st, int col, struct digest *ret)
 {
@@ -153,36 +135,10 @@ column_peer(sqlite3_stmt *st, int col, struct snapshot_row *row)
 }
 
 static bool
-column_unread(sqlite3_stmt *st, int col, const struct catalog *c,
-    struct snapshot_row *row)
-{
-	size_t lo = 0, hi = c->n_unread;
-	int64_t id;
-
-	if (sqlite3_column_type(st, col) == SQLITE_NULL)
-		return true;
-	if (!sql_column_int(st, col, 1, UINT32_MAX, &id))
-		return false;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (c->unread[mid].id < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo == c->n_unread || c->unread[lo].id != id)
-		return false;
-	row->unread = c->unread[lo].item;
-	row->n_unread = c->unread[lo].n;
-	return true;
-}
-
-static bool
-snapshot_row_read(
-    sqlite3_stmt *st, const struct catalog *c, struct snapshot_row *ret)
+snapshot_row_read(sqlite3_stmt *st, struct snapshot_row *ret)
 {
 	int64_t id, series, number, fields, complete, entries, scope;
+	int64_t unread = 0;
 
 	if (!sql_column_int(st, 0, 1, UINT32_MAX, &id) ||
 	    !sql_column_int(st, 1, 1, UINT32_MAX, &series) ||
@@ -194,8 +150,10 @@ snapshot_row_read(
 	    !sql_column_int(st, 7, 0, 1, &complete) ||
 	    !sql_column_int(st, 8, 0, INT64_MAX, &entries) ||
 	    !column_digest(st, 9, &ret->digest) ||
-	    !sql_column_int(st, 11, 1, UINT32_MAX, &scope) ||
-	    !column_unread(st, 12, c, ret) || !column_peer(st, 13, ret))
+	    !sql_column_int(st, 10, 1, UINT32_MAX, &scope) ||
+	    (sqlite3_column_type(st, 11) != SQLITE_NULL &&
+		!sql_column_int(st, 11, 1, UINT32_MAX, &unread)) ||
+	    !column_peer(st, 12, ret))
 		return false;
 	ret->id = (uint32_t)id;
 	ret->series = (uint32_t)series;
@@ -204,23 +162,21 @@ snapshot_row_read(
 	ret->complete = complete != 0;
 	ret->entries = (uint64_t)entries;
 	ret->scope = (uint32_t)scope;
+	ret->unread = (uint32_t)unread;
 	return true;
 }
 
 static int
 take_snapshot(struct catalog *c, size_t *cap, sqlite3_stmt *st, struct err *err)
 {
-	const char *origin = sql_column_text(st, 10, STORE_ORIGIN_MAX);
 	struct snapshot_row row = { 0 };
 	int rc;
 
-	if (origin == NULL || !snapshot_row_read(st, c, &row))
+	if (!snapshot_row_read(st, &row))
 		return damaged(err, "snapshot", sqlite3_column_int64(st, 0));
 	rc = grow(&c->snaps, c->n_snaps, cap, sizeof(*c->snaps), err);
 	if (rc != 0)
 		return rc;
-	if ((row.origin = strdup(origin)) == NULL)
-		return err_nomem(err);
 	c->snaps[c->n_snaps++] = row;
 	return 0;
 }
@@ -265,15 +221,11 @@ read_rows(struct catalog *c, struct store *s, struct err *err)
 		 take_series, c, err)) != 0 ||
 	    (rc = each_row(s,
 		 "SELECT id, bytes, paths, events FROM segment ORDER BY id",
-		 take_segment, c, err)) != 0 ||
-	    (rc = each_row(s,
-		 "SELECT id, bytes FROM body WHERE id IN "
-		 "(SELECT unread FROM snapshot) ORDER BY id",
-		 take_unread, c, err)) != 0)
+		 take_segment, c, err)) != 0)
 		return rc;
 	return each_row(s,
 	    "SELECT id, series, number, date_ns, clock_ns, received_ns,"
-	    " fields, complete, entries, digest, origin, scope, unread,"
+	    " fields, complete, entries, digest, scope, unread,"
 	    " peer_store, peer_number, peer_digest FROM snapshot",
 	    take_snapshot, c, err);
 }
@@ -307,34 +259,7 @@ catalog_done(struct catalog *c)
 	for (size_t i = 0; i < c->n_series; i++)
 		free(c->series[i].name);
 	free(c->series);
-	for (size_t i = 0; i < c->n_snaps; i++)
-		free(c->snaps[i].origin);
 	free(c->snaps);
 	free(c->segments);
-	for (size_t i = 0; i < c->n_unread; i++)
-		unread_done(&c->unread[i]);
-	free(c->unread);
 	*c = (struct catalog){ 0 };
-}
-
-int
-snapshot_scope(struct scope *ret, struct store *s,
-    const struct snapshot_row *row, struct err *err)
-{
-	sqlite3_stmt *st;
-	int rc;
-
-	if ((rc = sql_prepare(
-		 s, &st, "SELECT bytes FROM body WHERE id = ?", err)) != 0)
-		return err_wrap(err, "store %s", s->dir);
-	(void)sqlite3_bind_int64(st, 1, row->scope);
-	if ((rc = sql_step(s, st, err)) == 0)
-		rc = scope_decode(ret, sqlite3_column_blob(st, 0),
-		    (size_t)sqlite3_column_bytes(st, 0), err);
-	else if (rc == 1)
-		rc = err_set(err, ERR_NOTFOUND,
-		    "snapshot %lu was dropped meanwhile",
-		    (unsigned long)row->id);
-	(void)sqlite3_finalize(st);
-	return rc != 0 ? err_wrap(err, "store %s", s->dir) : 0;
 }

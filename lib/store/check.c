@@ -127,32 +127,50 @@ check_files(struct check *c, struct err *err)
 	return rc;
 }
 
-/* Scopes are read when asked for, so nothing has looked at them yet. */
 static int
-check_scopes(struct check *c, struct err *err)
+check_body(struct check *c, const struct snapshot_row *snap, int rc,
+    struct err *err)
 {
-	const struct catalog *cat = &c->view->cat;
+	char text[1536];
 
-	for (size_t i = 0; i < cat->n_snaps; i++) {
-		const struct snapshot_row *snap = &cat->snaps[i];
-		struct scope scope = { 0 };
-		char text[1536];
-		int rc;
-
-		if (i > 0 && snap->scope == snap[-1].scope)
-			continue;
-		rc = snapshot_scope(&scope, c->store, snap, err);
-		if (rc == ERR_NOMEM)
-			return rc;
-		if (rc == ERR_FORMAT)
-			differ(c, "series %s: snapshot %llu: %s",
-			    catalog_series_by_id(cat, snap->series)->name,
-			    (unsigned long long)snap->number,
-			    err_text(err, text, sizeof(text)));
-		scope_done(&scope);
-	}
+	if (rc == ERR_FORMAT)
+		differ(c, "series %s: snapshot %llu: %s",
+		    catalog_series_by_id(&c->view->cat, snap->series)->name,
+		    (unsigned long long)snap->number,
+		    err_text(err, text, sizeof(text)));
+	else if (rc != 0 && rc != ERR_NOTFOUND)
+		return rc;
 	err_clear(err);
 	return 0;
+}
+
+/* What the catalogue leaves out, nothing has looked at yet. */
+static int
+check_bodies(struct check *c, struct err *err)
+{
+	const struct catalog *cat = &c->view->cat;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < cat->n_snaps; i++) {
+		const struct snapshot_row *snap = &cat->snaps[i];
+		struct buf origin = { 0 };
+		struct scope scope = { 0 };
+		struct unread_list unread = { 0 };
+
+		rc = check_body(c, snap,
+		    snapshot_origin(&origin, c->store, snap, err), err);
+		if (rc == 0 && (i == 0 || snap->scope != snap[-1].scope))
+			rc = check_body(c, snap,
+			    snapshot_scope(&scope, c->store, snap, err), err);
+		if (rc == 0 && (i == 0 || snap->unread != snap[-1].unread))
+			rc = check_body(c, snap,
+			    snapshot_unread(&unread, c->store, snap, err),
+			    err);
+		buf_done(&origin);
+		scope_done(&scope);
+		unread_list_done(&unread);
+	}
+	return rc;
 }
 
 /* ---- the segments ---- */
@@ -425,7 +443,7 @@ store_check(struct store *s, struct check_result *ret,
 	if ((rc = check_manifest(&c, err)) == 0 &&
 	    (rc = check_files(&c, err)) == 0 &&
 	    (rc = view_open(&c.view, s, err)) == 0 &&
-	    (rc = check_scopes(&c, err)) == 0)
+	    (rc = check_bodies(&c, err)) == 0)
 		rc = idle_run(check_content, &c, err);
 	view_close(c.view);
 	free(c.unsure);

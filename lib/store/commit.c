@@ -151,9 +151,10 @@ digest_bytes(const struct digest *d, uint8_t to[static 16])
 }
 
 static int
-insert_snapshot(struct store *s, const struct snapshot_row *r, int64_t scope,
+insert_snapshot(struct store *s, const struct new_snapshot *n, int64_t scope,
     int64_t unread, struct err *err)
 {
+	const struct snapshot_row *r = n->row;
 	uint8_t own[16], peer[16];
 	sqlite3_stmt *st;
 	int rc;
@@ -170,10 +171,10 @@ insert_snapshot(struct store *s, const struct snapshot_row *r, int64_t scope,
 		(int64_t)r->entries, scope };
 	for (int i = 0; i < 10; i++)
 		(void)sqlite3_bind_int64(st, i + 1, numbers[i]);
-	(void)sqlite3_bind_text(st, 11, r->origin, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(st, 11, n->origin, -1, SQLITE_STATIC);
 	digest_bytes(&r->digest, own);
 	(void)sqlite3_bind_blob(st, 12, own, sizeof(own), SQLITE_STATIC);
-	if (r->n_unread > 0)
+	if (unread != 0)
 		(void)sqlite3_bind_int64(st, 13, unread);
 	if (r->has_peer) {
 		digest_bytes(&r->peer_digest, peer);
@@ -195,11 +196,11 @@ add_snapshot(struct store *s, const struct new_snapshot *n, struct err *err)
 	if ((rc = add_series(s, n, err)) != 0 ||
 	    (rc = check_previous(s, n, err)) != 0 ||
 	    (rc = add_body(s, n->row->series, &n->scope, &scope, err)) != 0 ||
-	    (n->row->n_unread > 0 &&
+	    (n->unread.len > 0 &&
 		(rc = add_body(s, n->row->series, &n->unread, &unread, err)) !=
 		    0))
 		return rc;
-	return insert_snapshot(s, n->row, scope, unread, err);
+	return insert_snapshot(s, n, scope, unread, err);
 }
 
 static int

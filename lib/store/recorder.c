@@ -94,7 +94,7 @@ begin(struct recorder *r, const struct record_head *head, struct err *err)
 	r->row.number = r->previous == NULL ? 1 : r->previous->number + 1;
 	r->row.clock_ns = head->clock_ns;
 	r->row.fields = head->fields;
-	r->row.origin = r->origin;
+	r->snap.origin = r->origin;
 	r->snap.row = &r->row;
 	r->snap.series = r->series;
 	r->snap.previous = r->previous;
@@ -276,15 +276,14 @@ seal(struct recorder *r, struct err *err)
 		return rc;
 	if (r->file != NULL && (rc = segment_file_finish(r->file, err)) != 0)
 		return rc;
-	if (unread_finish(&r->unread, &r->snap.unread, &r->row.n_unread) != 0)
+	if (unread_finish(&r->unread, &r->snap.unread, &result->n_unread) != 0)
 		return err_nomem(err);
-	r->row.complete = r->row.n_unread == 0;
+	r->row.complete = result->n_unread == 0;
 	result->snap = r->row.id;
 	result->number = r->row.number;
 	result->date_ns = r->row.date_ns;
 	result->complete = r->row.complete;
 	result->entries = r->row.entries;
-	result->n_unread = r->row.n_unread;
 	result->digest = r->row.digest;
 	result->bytes = r->file == NULL ? 0 : r->file->totals.bytes;
 	r->sealed = true;

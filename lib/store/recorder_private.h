@@ -26,7 +26,7 @@ struct recorder {
 	bool additive, events, exact;
 	bool sealed, failed;
 
-	struct snapshot_row row; /* the one to be; strings borrowed */
+	struct snapshot_row row; /* the one to be */
 	struct new_snapshot snap;
 	struct segment_file *file; /* owned; NULL until something changed */
 	struct record_result result;

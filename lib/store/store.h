@@ -20,6 +20,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/scope.h"
 #include "format/digest.h"
@@ -69,24 +70,15 @@ struct snapshot_row {
 	bool complete;
 	uint64_t entries;     /* present at this snapshot */
 	struct digest digest; /* over the listing as recorded */
-	char *origin;	      /* URI; owned */
-	uint32_t scope;	      /* for snapshot_scope */
-	/* What could not be read; snapshots share it, the catalogue owns it. */
-	const struct unread *unread;
-	size_t n_unread;
+	/* Rows that snapshots share; equal ids, equal content. */
+	uint32_t scope;	 /* for snapshot_scope */
+	uint32_t unread; /* for snapshot_unread; 0: none */
 	/* Where it came from: the pushing store's id, snapshot number and
 	 * digest as told. has_peer is false for our own scans. */
 	bool has_peer;
 	uint8_t peer_store[STORE_ID_SIZE];
 	uint64_t peer_number;
 	struct digest peer_digest;
-};
-
-struct unread {
-	const char *path; /* NUL-terminated */
-	size_t len;
-	int error;  /* errno */
-	bool below; /* its content was not read; false: itself */
 };
 
 struct segment_row {
@@ -101,8 +93,6 @@ struct catalog {
 	size_t n_snaps;
 	struct segment_row *segments; /* by id */
 	size_t n_segments;
-	struct unread_list *unread; /* owned */
-	size_t n_unread;
 };
 
 int catalog_read(struct catalog *ret, struct store *, struct err *);
@@ -120,11 +110,41 @@ const struct snapshot_row *catalog_snaps(
 const struct snapshot_row *catalog_effective(
     const struct catalog *, uint32_t series, uint32_t id);
 
-/* What a snapshot looked at. Read when asked for: scopes are long, most are
- * alike, and few callers want one. ERR_NOTFOUND when the snapshot was dropped
- * meanwhile. `ret` is the caller's. */
+/* ---- what the catalogue leaves out ---- */
+
+/* Read when asked for: these are long, a host decides how long, and few
+ * callers want more than one at a time. ERR_NOTFOUND when the snapshot was
+ * dropped meanwhile, ERR_FORMAT names the snapshot that is damaged. `ret` is
+ * the caller's. */
+
+/* What a snapshot looked at. */
 int snapshot_scope(struct scope *ret, struct store *,
     const struct snapshot_row *, struct err *);
+/* Where it comes from, a URI; appended. */
+int snapshot_origin(
+    struct buf *ret, struct store *, const struct snapshot_row *, struct err *);
+
+struct unread {
+	const char *path; /* NUL-terminated */
+	size_t len;
+	int error;  /* errno */
+	bool below; /* its content was not read; false: itself */
+};
+
+/* What could not be read, in path order. */
+struct unread_list {
+	size_t n;
+	struct unread *item; /* owned; the paths lie behind the array */
+	size_t bytes;	     /* of memory, about */
+};
+
+int snapshot_unread(struct unread_list *ret, struct store *,
+    const struct snapshot_row *, struct err *);
+void unread_list_done(struct unread_list *);
+/* Whether the path was not looked at: it stands in the list itself, or is below
+ * what does. */
+bool unread_list_hides(
+    const struct unread_list *, const char *path, size_t len);
 
 /* ---- a view: a catalogue with all its segments open ---- */
 

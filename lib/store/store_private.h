@@ -109,8 +109,9 @@ void segment_file_close(struct segment_file *);
 
 /* A snapshot to be committed. */
 struct new_snapshot {
-	const struct snapshot_row *row;	     /* id, series from store_reserve */
-	const char *series;		     /* its name */
+	const struct snapshot_row *row; /* id, series from store_reserve */
+	const char *series;		/* its name */
+	const char *origin;
 	const struct snapshot_row *previous; /* must still be the newest;
 						   NULL: the first */
 	struct buf scope;		     /* scope_encode's bytes */
@@ -148,14 +149,7 @@ int log_add(struct store *, const char *kind, const char *series,
 
 /* ---- unread lists (unread.c) ---- */
 
-/* Decoded ones, shared by the snapshots of a catalogue. */
-struct unread_list {
-	uint32_t id; /* row of the manifest */
-	size_t n;
-	struct unread *item; /* owned; the paths lie behind the array */
-};
 int unread_decode(struct unread_list *, const void *, size_t, struct err *);
-void unread_done(struct unread_list *);
 
 /* One being collected. Past UNREAD_BYTES_MAX, what comes is folded into one
  * directory above all of it: less exact, never wrong. */

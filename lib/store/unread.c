@@ -13,6 +13,16 @@
 
 #define UNREAD_HEAD 9u /* bytes of an item before its path */
 
+/* Of one path, what could not be looked at itself comes first. */
+static int
+unread_cmp(const void *pa, const void *pb)
+{
+	const struct unread *a = pa, *b = pb;
+	int cmp = path_cmp(a->path, a->len, b->path, b->len);
+
+	return cmp != 0 ? cmp : a->below - b->below;
+}
+
 int
 unread_decode(
     struct unread_list *ret, const void *p, size_t len, struct err *err)
@@ -41,7 +51,14 @@ unread_decode(
 			goto damaged;
 		list.item[list.n++] = u;
 	}
-	list.id = ret->id;
+	list.bytes = list.n * sizeof(*list.item) + len;
+	/* The writer folds, and a peer may send them, in any order. */
+	for (size_t i = 1; i < list.n; i++)
+		if (unread_cmp(&list.item[i - 1], &list.item[i]) > 0) {
+			qsort(
+			    list.item, list.n, sizeof(*list.item), unread_cmp);
+			break;
+		}
 	*ret = list;
 	return 0;
 damaged:
@@ -51,10 +68,44 @@ damaged:
 }
 
 void
-unread_done(struct unread_list *l)
+unread_list_done(struct unread_list *l)
 {
 	free(l->item);
 	*l = (struct unread_list){ 0 };
+}
+
+/* The first item of this path, NULL for none. */
+static const struct unread *
+find(const struct unread_list *l, const char *path, size_t len)
+{
+	size_t lo = 0, hi = l->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct unread *u = &l->item[mid];
+
+		if (path_cmp(u->path, u->len, path, len) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < l->n && l->item[lo].len == len &&
+		memcmp(l->item[lo].path, path, len) == 0 ?
+	    &l->item[lo] :
+	    NULL;
+}
+
+bool
+unread_list_hides(const struct unread_list *l, const char *path, size_t len)
+{
+	const struct unread *u = find(l, path, len);
+
+	if (u != NULL && !u->below)
+		return true;
+	while ((len = path_parent_len(path, len)) > 0)
+		if (find(l, path, len) != NULL)
+			return true;
+	return false;
 }
 
 static int

@@ -100,12 +100,17 @@ history(struct fixture *f, const char *dir, const char *series)
 		for (size_t i = 0; i < n; i++) {
 			char *listing = listing_text(s, series, snaps[i].id);
 			char *changes = changes_text(s, series, snaps[i].id);
+			struct buf origin = { 0 };
+
+			assert_int_equal(
+			    snapshot_origin(&origin, s, &snaps[i], &err), 0);
 
 			assert_int_equal(
 			    buf_printf(&text, "@%lld %s\n%s%s",
 				(long long)(snaps[i].date_ns - f->start),
-				snaps[i].origin, listing, changes),
+				buf_str(&origin), listing, changes),
 			    0);
+			buf_done(&origin);
 			free(listing);
 			free(changes);
 		}

@@ -325,6 +325,7 @@ what_could_not_be_read_stays(void **state)
 {
 	struct recorder *r;
 	struct record_result result;
+	struct unread_list list;
 	struct catalog c;
 
 	(void)state;
@@ -342,14 +343,56 @@ what_could_not_be_read_stays(void **state)
 	assert_int_equal(result.entries, 6);
 	assert_int_equal(catalog_read(&c, store, &err), 0);
 	assert_true(c.snaps[0].complete);
-	assert_null(c.snaps[0].unread);
+	assert_int_equal(c.snaps[0].unread, 0);
+	assert_int_equal(snapshot_unread(&list, store, &c.snaps[0], &err), 0);
+	assert_int_equal(list.n, 0);
 	assert_false(c.snaps[1].complete);
-	assert_int_equal(c.snaps[1].n_unread, 2);
-	assert_string_equal(c.snaps[1].unread[0].path, "/etc");
-	assert_int_equal(c.snaps[1].unread[0].error, EACCES);
-	assert_true(c.snaps[1].unread[0].below);
-	assert_string_equal(c.snaps[1].unread[1].path, "/tmp/a");
-	assert_false(c.snaps[1].unread[1].below);
+	assert_int_equal(snapshot_unread(&list, store, &c.snaps[1], &err), 0);
+	assert_int_equal(list.n, 2);
+	assert_string_equal(list.item[0].path, "/etc");
+	assert_int_equal(list.item[0].error, EACCES);
+	assert_true(list.item[0].below);
+	assert_string_equal(list.item[1].path, "/tmp/a");
+	assert_false(list.item[1].below);
+	unread_list_done(&list);
+	catalog_done(&c);
+}
+
+/* In any order, as a peer may send them; and of one path both. */
+static void
+a_list_of_what_could_not_be_read_hides_what_is_below(void **state)
+{
+	static const struct {
+		const char *path;
+		bool below;
+	} unread[] = { { "/var/lib", true }, { "/etc/x", false },
+		{ "/srv", true }, { "/srv", false }, { "/etc", true } };
+	static const struct {
+		const char *path;
+		bool hidden;
+	} asked[] = { { "/", false }, { "/etc", false }, { "/etc/x", true },
+		{ "/etc/y/z", true }, { "/etcetera", false }, { "/srv", true },
+		{ "/srv/a", true }, { "/var", false }, { "/var/lib", false },
+		{ "/var/lib/a/b", true }, { "/var/libx", false },
+		{ "/zzz", false } };
+	struct recorder *r = begin(1, (struct record_head) { .events = true });
+	struct unread_list list;
+	struct catalog c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(unread) / sizeof(unread[0]); i++)
+		assert_int_equal(
+		    recorder_note_unread(r, unread[i].path,
+			strlen(unread[i].path), unread[i].below, EIO, &err),
+		    0);
+	(void)finish(r);
+	assert_int_equal(catalog_read(&c, store, &err), 0);
+	assert_int_equal(snapshot_unread(&list, store, &c.snaps[0], &err), 0);
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		if (unread_list_hides(&list, asked[i].path,
+			strlen(asked[i].path)) != asked[i].hidden)
+			fail_msg("%s", asked[i].path);
+	unread_list_done(&list);
 	catalog_done(&c);
 }
 
@@ -656,6 +699,7 @@ a_peer_is_remembered(void **state)
 	const uint8_t id[STORE_ID_SIZE] = { 1, 2 };
 	struct recorder *r = begin(1, (struct record_head){ .events = true });
 	struct record_result result;
+	struct unread_list list;
 	struct catalog c;
 
 	(void)state;
@@ -670,7 +714,9 @@ a_peer_is_remembered(void **state)
 	assert_memory_equal(c.snaps[0].peer_store, id, STORE_ID_SIZE);
 	assert_int_equal(c.snaps[0].peer_number, 17);
 	assert_true(digest_equal(&c.snaps[0].peer_digest, &d));
-	assert_int_equal(c.snaps[0].n_unread, 1);
+	assert_int_equal(snapshot_unread(&list, store, &c.snaps[0], &err), 0);
+	assert_int_equal(list.n, 1);
+	unread_list_done(&list);
 	catalog_done(&c);
 }
 
@@ -761,6 +807,7 @@ main(void)
 		TEST(what_is_pruned_now_is_unseen_and_comes_back_as_a_put),
 		TEST(what_was_unseen_and_is_not_there_is_gone),
 		TEST(what_could_not_be_read_stays),
+		TEST(a_list_of_what_could_not_be_read_hides_what_is_below),
 		TEST(below_what_could_not_be_read_a_part_may_be_observed),
 		TEST(an_unchanged_directory_keeps_its_files),
 		TEST(an_additive_source_takes_nothing_away),

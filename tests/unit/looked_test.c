@@ -1,0 +1,130 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/support/scratch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "search/looked.h"
+
+/* Each has a list of nearly 1 MiB, which is over 4 MiB of memory: they are not
+ * kept all at once. */
+#define SNAPS 12
+#define UNREAD 40000
+
+static struct scratch scratch;
+static struct store *store;
+static struct err err;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	err_clear(&err);
+	scratch_make(&scratch);
+	return store_open(
+	    &store, scratch_path(&scratch, "store"), STORE_CREATE, &err);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	store_close(store);
+	store = NULL;
+	scratch_remove(&scratch);
+	return 0;
+}
+
+/* Snapshot n could not read /n, and much else. */
+static void
+record(int n)
+{
+	static const struct scope all;
+	struct record_head head = { .series = "web01",
+		.origin = "test:",
+		.scope = &all,
+		.fields = ENTRY_ALL,
+		.date_ns = n + 1,
+		.events = true };
+	struct record_result result;
+	struct recorder *r;
+	char path[32];
+
+	assert_int_equal(recorder_begin(&r, store, &head, &err), 0);
+	for (int i = 0; i <= UNREAD; i++) {
+		(void)snprintf(
+		    path, sizeof(path), i == 0 ? "/%d" : "/many/%d-%d", n, i);
+		assert_int_equal(recorder_note_unread(
+				     r, path, strlen(path), true, EIO, &err),
+		    0);
+	}
+	assert_int_equal(recorder_finish(r, &result, &err), 0);
+	recorder_free(r);
+}
+
+static void
+ask_all(struct looked *l, const struct catalog *c)
+{
+	for (int n = 0; n < SNAPS; n++)
+		for (size_t i = 0; i < SNAPS; i++) {
+			char path[32];
+
+			(void)snprintf(path, sizeof(path), "/%d/x", n);
+			assert_int_equal(looked_at(l, &c->snaps[i], path,
+					     strlen(path), &err),
+			    (size_t)n != i);
+		}
+}
+
+static void
+lists_that_are_not_kept_are_read_again(void **state)
+{
+	struct looked *l;
+	struct catalog c;
+
+	(void)state;
+	for (int n = 0; n < SNAPS; n++)
+		record(n);
+	assert_int_equal(catalog_read(&c, store, &err), 0);
+	assert_int_equal(looked_new(&l, store, &err), 0);
+	ask_all(l, &c);
+	looked_free(l);
+	catalog_done(&c);
+}
+
+static void
+a_snapshot_that_is_gone_did_not_look(void **state)
+{
+	struct snapshot_row row = { .id = 77, .unread = 1 };
+	struct looked *l;
+
+	(void)state;
+	assert_int_equal(looked_new(&l, store, &err), 0);
+	assert_int_equal(looked_at(l, &row, "/a", 2, &err), 0);
+	assert_int_equal(err.code, 0);
+	row.unread = 0;
+	assert_int_equal(looked_at(l, &row, "/a", 2, &err), 1);
+	looked_free(l);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    lists_that_are_not_kept_are_read_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_snapshot_that_is_gone_did_not_look, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
