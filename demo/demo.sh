@@ -55,7 +55,12 @@ step()
 
 run()	# COMMAND...: show it, then do it
 {
-	printf '$ %s\n' "$*"
+	local word line='$'
+	for word; do
+		[[ $word =~ ^[A-Za-z0-9_./=-]+$ ]] || word="'$word'"
+		line+=" $word"
+	done
+	printf '%s\n' "$line"
 	"$@"
 }
 
@@ -131,20 +136,23 @@ step "The first night: each host scans and pushes"
 night
 
 step "Something happens on both"
-gone=$(find web01/usr/share/doc -type f -name 'changelog*' | sort | head -n 1)
-[ -n "$gone" ] || gone=web01/etc/services
-rm "$gone"
+for gone in /etc/fstab /etc/services /etc/profile; do
+	if [ -f web01$gone ]; then
+		break
+	fi
+done
+rm "web01$gone"
 rm -rf web01/etc/cron.daily
 mkdir -p web01/srv/project
 echo 'we start on Monday' > web01/srv/project/minutes.txt
 echo '192.0.2.7 backup' >> web01/etc/hosts
-mv db01/etc/profile db01/etc/profile.old
+mv db01/etc/bash.bashrc db01/etc/bash.bashrc.old
 rm db01/usr/share/zoneinfo/Europe/Paris 2> /dev/null ||
     rm db01/var/lib/dpkg/status
 date > db01/var/lib/dpkg/lock-of-the-demo
-echo "web01: ${gone#web01} and /etc/cron.daily removed, /srv/project made," \
+echo "web01: $gone and /etc/cron.daily removed, /srv/project made," \
     "/etc/hosts changed"
-echo "db01: /etc/profile renamed, a file removed, one made"
+echo "db01: /etc/bash.bashrc renamed, a file removed, one made"
 sleep 1		# so that the dates differ by more than one sees
 
 step "The second night"
@@ -157,7 +165,7 @@ run lindex snapshots --store central
 
 step "A file that is gone: on which host, from when to when?"
 run lsearch --store central -b "${gone##*/}"
-lsearch --store central --deleted "${gone#web01}" | grep -q deleted ||
+lsearch --store central --deleted "$gone" | grep -q deleted ||
     fail "the deleted file is not there"
 
 step "What was deleted anywhere?"
