@@ -52,18 +52,6 @@ requires_root()
 	[ "$(id -u)" = 0 ] || skip "needs root"
 }
 
-# Kill what still runs with our directory on its command line: a merge that
-# goes on after its push was acknowledged.
-kill_ours()
-{
-	local p
-	for p in /proc/[0-9]*; do
-		if [ "${p#/proc/}" != $$ ] && grep -qsF "$T/" "$p/cmdline"; then
-			kill -KILL "${p#/proc/}" 2> /dev/null || true
-		fi
-	done
-}
-
 at_end()
 {
 	local status=$? pid
@@ -72,7 +60,7 @@ at_end()
 	for pid in "${DAEMONS[@]}"; do
 		end_daemon "$pid"
 	done
-	kill_ours
+	end_ours
 	if [ "$status" != 0 ] && [ "$status" != 77 ]; then
 		for f in out err sshd/log; do
 			[ ! -s "$T/$f" ] || sed "s,^,$f: ," "$T/$f" | tail -n 30

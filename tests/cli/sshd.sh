@@ -19,6 +19,29 @@ end_daemon()	# PID of a process group's leader, or about to be that
 	wait "$1" 2> /dev/null || true
 }
 
+# What still runs with our directory on its command line: a merge at idle
+# priority that goes on after its push was acknowledged.
+ours()
+{
+	local p
+	for p in /proc/[0-9]*; do
+		if [ "${p#/proc/}" != $$ ] && grep -qsF "$T/" "$p/cmdline"; then
+			echo "${p#/proc/}"
+		fi
+	done
+}
+
+end_ours()	# [SECONDS]: that it may take to end by itself
+{
+	local end=$((SECONDS + ${1:-0})) pid
+	while [ $SECONDS -lt $end ] && [ -n "$(ours)" ]; do
+		sleep 0.05
+	done
+	for pid in $(ours); do
+		kill -KILL "$pid" 2> /dev/null || true
+	done
+}
+
 # sshd's StrictModes wants that nobody else can write to any parent of the keys;
 # /tmp is not such a place.
 safe_parents()	# DIRECTORY
