@@ -10,15 +10,58 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A test that cannot stand has failed: cmocka takes an abort for that. */
+/* A test that cannot stand has failed. It exits, so that what it made goes. */
 static void
 need(bool good, const char *what)
 {
 	if (good)
 		return;
 	(void)fprintf(stderr, "%s\n", what);
-	abort();
+	exit(1);
 }
+
+/* ---- directories that a failed test leaves go at its exit ---- */
+
+#define LEFT_MAX 16
+static char left[LEFT_MAX][sizeof(((struct scratch *)NULL)->dir)];
+static pid_t left_by; /* not by the processes that it forks */
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+static int
+remove_all(const char *dir)
+{
+	return nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void
+remove_left(void)
+{
+	for (int i = 0; i < LEFT_MAX && getpid() == left_by; i++)
+		if (left[i][0] != '\0')
+			(void)remove_all(left[i]);
+}
+
+/* Put `to` where `from` stands; "" is a free place. */
+static void
+left_replace(const char *from, const char *to)
+{
+	int i = 0;
+
+	while (i < LEFT_MAX && strcmp(left[i], from) != 0)
+		i++;
+	if (i < LEFT_MAX)
+		(void)snprintf(left[i], sizeof(left[i]), "%s", to);
+}
+
+/* ---- a scratch directory ---- */
 
 void
 scratch_make(struct scratch *s)
@@ -30,21 +73,19 @@ scratch_make(struct scratch *s)
 		tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 	(void)snprintf(s->dir, sizeof(s->dir), "%s/lookback-XXXXXX", tmp);
 	need(mkdtemp(s->dir) != NULL, "no directory for a test");
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
+	if (left_by == 0) {
+		left_by = getpid();
+		(void)atexit(remove_left);
+	}
+	if (getpid() == left_by)
+		left_replace("", s->dir);
 }
 
 void
 scratch_remove(struct scratch *s)
 {
-	need(nftw(s->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0, s->dir);
+	need(remove_all(s->dir) == 0, s->dir);
+	left_replace(s->dir, "");
 }
 
 const char *
