@@ -308,7 +308,7 @@ pushes()
 	fi
 	if wants push; then
 		note "ten hosts at once"
-		make_key scp
+		[ -e keys/scp ] || make_key scp
 		cat keys/scp.pub >> "$AUTHORIZED_KEYS"
 		hosts=()
 		for h in "$corpus"/v10/h*; do
@@ -326,7 +326,7 @@ pushes()
 		END
 		cat > ten-copies <<-END
 			for h in ${hosts[*]}; do
-				scp -q -F none -i "$T/keys/scp" -P $SSHD_PORT \
+				scp -O -q -F none -i "$T/keys/scp" -P $SSHD_PORT \
 				    -o UserKnownHostsFile="$KNOWN_HOSTS" \
 				    "$work/\$h.mlocate" \
 				    "$SSHD_USER@127.0.0.1:$work/\$h.copy" &
