@@ -43,6 +43,7 @@ struct stream {
 	struct slot ring[RING];
 	unsigned head, n; /* slots in use: n from head on */
 	size_t at;	  /* the path at hand in the head's batch */
+	bool has_path;	  /* there is one */
 	bool damaged;
 	struct err damage;
 };
@@ -197,8 +198,9 @@ stream_next(struct scan *s, struct stream *st, struct err *err)
 	int rc = 1;
 
 	(void)pthread_mutex_lock(&s->lock);
-	if (st->n > 0)
-		st->at++;
+	/* Batches may be there before anybody asked. */
+	st->at += st->has_path;
+	st->has_path = false;
 	for (;;) {
 		struct slot *slot = &st->ring[st->head];
 
@@ -221,6 +223,7 @@ stream_next(struct scan *s, struct stream *st, struct err *err)
 			st->damage = slot->err;
 		}
 		if (slot->rc == 0 && st->at < slot->batch.n) {
+			st->has_path = true;
 			rc = 0;
 			break;
 		}
