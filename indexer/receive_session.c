@@ -172,6 +172,7 @@ series_begin(struct receive *r, struct err *err)
 		return rc;
 	if ((rc = series_lock_take(&r->lock, r->store, r->series,
 		 "lindex receive", r->options->lock_wait_ms, err)) != 0 ||
+	    // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): series_end frees it
 	    (rc = catalog_read(&cat, r->store, err)) != 0)
 		return rc;
 	if ((row = catalog_series(&cat, r->series)) != NULL)

@@ -60,7 +60,7 @@ build_cat(struct builder *b, uint32_t child, uint32_t then)
 
 	for (i = child; i != TREE_NONE; i = node[i].next)
 		n++;
-	if ((list = calloc(n, sizeof(*list))) == NULL)
+	if ((list = calloc(n + 1, sizeof(*list))) == NULL)
 		return FAILED;
 	n = 0;
 	for (i = child; i != TREE_NONE; i = node[i].next)

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/when.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -368,6 +369,7 @@ enter(struct walk *w, struct walk_item *item, struct err *err)
 	if (n != NULL && n->error == 0 && !n->absent &&
 	    !(n->home != NULL && n->maybe_mount && is_loop(w, &n->stamp)))
 		return frame_push(w, n, &n->stamp, err) != 0 ? err->code : 1;
+	assert(n != NULL || k != NULL);
 	error = n != NULL ? n->error : k->error;
 	if (n != NULL && n->home != NULL)
 		queue_discard(w, n);

@@ -5,6 +5,7 @@
  */
 #include "sys/walk_private.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ list_insert(struct node *place, struct node *n)
 static void
 list_remove(struct node *n)
 {
+	assert(n->prev != NULL && n->next != NULL);
 	n->prev->next = n->next;
 	n->next->prev = n->prev;
 	n->prev = n->next = NULL;
