@@ -121,26 +121,47 @@ show_progress(void *ctx, uint64_t done, uint64_t all)
 	    (unsigned long long)all);
 }
 
+static int
+count_segments(struct store *s, size_t *ret_n, char size[static TEXT_SIZE],
+    struct err *err)
+{
+	struct catalog cat = { 0 };
+	uint64_t bytes = 0;
+	int rc;
+
+	if ((rc = catalog_read(&cat, s, err)) == 0) {
+		for (size_t i = 0; i < cat.n_segments; i++)
+			bytes += cat.segments[i].bytes;
+		*ret_n = cat.n_segments;
+		(void)text_size(bytes, size);
+	}
+	catalog_done(&cat);
+	return rc;
+}
+
 int
 upkeep_merge(struct store *s, enum merge_what what, struct err *err)
 {
 	char before[TEXT_SIZE], after[TEXT_SIZE];
 	struct merge_result res;
+	size_t n_before, n_after;
 	int rc;
 
+	if ((rc = count_segments(s, &n_before, before, err)) != 0)
+		return rc;
 	rc = store_merge(
 	    s, what, &res, progress_wanted() ? show_progress : NULL, NULL, err);
 	progress_end();
-	if (rc != 0)
+	if (rc != 0 || (rc = count_segments(s, &n_after, after, err)) != 0)
 		return rc;
 	if (res.busy)
 		log_note("another process is merging this store");
 	else if (res.merged == 0)
 		(void)puts("nothing to merge");
 	else
-		(void)printf("%u segments of %s merged into %u of %s\n",
-		    res.merged, text_size(res.bytes_before, before),
-		    res.written, text_size(res.bytes_after, after));
+		(void)printf("%zu segment%s of %s %s now %zu of %s\n", n_before,
+		    n_before == 1 ? "" : "s", before,
+		    n_before == 1 ? "is" : "are", n_after, after);
 	return 0;
 }
 

@@ -106,7 +106,7 @@ scan web01
 expect_status 0 lindex compact --store "$S" --tiered
 has_text "nothing to merge"
 expect_status 0 lindex compact --store "$S"
-has_text "merged into 1 of"
+has_text "are now 1 of"
 [ "$(find "$S/seg" -type f | wc -l)" = 1 ] || fail "more than one segment"
 expect_status 0 lindex compact --store "$S"
 has_text "nothing to merge"

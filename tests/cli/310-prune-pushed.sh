@@ -38,7 +38,7 @@ cat >> "$SERVER_CONF" <<-END
 END
 expect_status 0 lindex prune --store "$CENTRAL" --config "$SERVER_CONF"
 has_text "3 snapshots dropped, 3 kept"
-has_text "merged into 1 of"
+has_text "are now 1 of"
 expect_status 0 lindex check --store "$CENTRAL"
 
 # ---- the put and the unseen of dir/file now count on one snapshot there ----
