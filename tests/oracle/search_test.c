@@ -331,22 +331,29 @@ add_version(struct buf *to, const struct entry *e, int64_t from, int64_t until)
 }
 
 static bool
-was_looked_at(const struct snapshot_row *row, const struct model_path *p)
+was_looked_at(struct store *store, const struct snapshot_row *row,
+    const struct model_path *p)
 {
-	for (size_t i = 0; i < row->n_unread; i++) {
-		const struct unread *u = &row->unread[i];
+	struct unread_list list;
+	struct err err = ERR_INIT;
+	bool looked = true;
+
+	assert_int_equal(snapshot_unread(&list, store, row, &err), 0);
+	for (size_t i = 0; i < list.n; i++) {
+		const struct unread *u = &list.item[i];
 
 		if (path_below(p->text, p->len, u->path, u->len) ||
 		    (!u->below && strcmp(u->path, p->text) == 0))
-			return false;
+			looked = false;
 	}
-	return true;
+	unread_list_done(&list);
+	return looked;
 }
 
 /* The line of one path and series, or none. */
 static void
-brute_line(struct buf *to, const struct question *q, const struct past *past,
-    const char *series, const struct model_path *p)
+brute_line(struct buf *to, const struct question *q, struct store *store,
+    const struct past *past, const char *series, const struct model_path *p)
 {
 	const struct window *w = &q->sel.window;
 	struct buf versions = { 0 };
@@ -375,7 +382,7 @@ brute_line(struct buf *to, const struct question *q, const struct past *past,
 				break;
 			}
 			learn(&known, &past->state[i]->entry);
-			if (was_looked_at(past->row[i], p))
+			if (was_looked_at(store, past->row[i], p))
 				seen = past->row[i]->date_ns;
 		}
 		if (from > w->until_ns || until <= w->since_ns)
@@ -398,7 +405,7 @@ brute_line(struct buf *to, const struct question *q, const struct past *past,
 
 static void
 brute_search(struct buf *to, struct model *m, const struct question *q,
-    const struct catalog *cat)
+    struct store *store, const struct catalog *cat)
 {
 	struct past past;
 
@@ -412,7 +419,7 @@ brute_search(struct buf *to, struct model *m, const struct question *q,
 			if (!is_searched(q, s->name))
 				continue;
 			past_of(&past, q, cat, s, i);
-			brute_line(to, q, &past, s->name, &m->path[i]);
+			brute_line(to, q, store, &past, s->name, &m->path[i]);
 		}
 	}
 }
@@ -421,7 +428,8 @@ brute_search(struct buf *to, struct model *m, const struct question *q,
 
 /* False when a glob fits nothing, which the store may not have yet. */
 static bool
-our_search(struct buf *to, const struct question *q, struct view *view)
+our_search(struct buf *to, const struct question *q, struct store *store,
+    struct view *view)
 {
 	struct err err = ERR_INIT;
 	struct query query;
@@ -431,7 +439,7 @@ our_search(struct buf *to, const struct question *q, struct view *view)
 
 	if (query_init(&query, q->patterns, q->n, &q->how, &err) != 0)
 		fail_msg("%s: %s", q->text[0], err.cause);
-	rc = hits_new(&hits, view, &query, &q->sel, &err);
+	rc = hits_new(&hits, store, view, &query, &q->sel, &err);
 	if (rc == ERR_USAGE) {
 		query_done(&query);
 		return false;
@@ -487,8 +495,8 @@ ask(struct model *m, struct store *store, int times)
 		size_t at;
 
 		draw_question(m, &q);
-		if (our_search(&got, &q, view)) {
-			brute_search(&want, m, &q, &view->cat);
+		if (our_search(&got, &q, store, view)) {
+			brute_search(&want, m, &q, store, &view->cat);
 			n_asked++;
 			n_found += want.len > 0;
 			at = first_difference(buf_str(&got), buf_str(&want));
