@@ -125,7 +125,7 @@ connect_once(struct remote *r, const struct remote_options *o,
 	}
 	if ((rc = hostkey_check(r->ssh, o, err)) != 0)
 		return rc;
-	return auth_by_key(r->ssh, o, ret_closed, err);
+	return auth_by_key(r->ssh, o, r->timeout_s, err);
 }
 
 static void
@@ -243,8 +243,8 @@ stalled(struct remote *r, struct err *err)
 	return err_set(err, ERR_BUSY, "no answer for %d s", r->timeout_s);
 }
 
-static int64_t
-now_ms(void)
+int64_t
+remote_now_ms(void)
 {
 	struct timespec t;
 
@@ -258,10 +258,10 @@ static int
 wait_for(struct remote *r, bool (*holds)(const struct remote *),
     struct err *err)
 {
-	int64_t until = now_ms() + (int64_t)r->timeout_s * 1000;
+	int64_t until = remote_now_ms() + (int64_t)r->timeout_s * 1000;
 
 	while (!holds(r)) {
-		int64_t left = until - now_ms();
+		int64_t left = until - remote_now_ms();
 
 		if (left <= 0)
 			return stalled(r, err);

@@ -10,6 +10,7 @@
 
 #include <libssh/libssh.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* A connected socket, without delay and with a bound on how long sent bytes
  * may stay unacknowledged. Every address of the name is tried. */
@@ -24,9 +25,12 @@ int hostkey_check(ssh_session, const struct remote_options *, struct err *);
 int no_passphrase(const char *prompt, char *buf, size_t len, int echo,
     int verify, void *userdata);
 
-/* Prove who we are, without a prompt. `ret_closed`: it failed because the
- * server hung up. */
-int auth_by_key(ssh_session, const struct remote_options *, bool *ret_closed,
+/* Prove who we are, without a prompt. A failure is final, however it came
+ * about: more tries get a host banned. */
+int auth_by_key(ssh_session, const struct remote_options *, int timeout_s,
     struct err *);
+
+/* Of a clock that nobody sets. */
+int64_t remote_now_ms(void);
 
 #endif
