@@ -24,7 +24,8 @@ struct reasons {
 };
 
 bool
-hint_probe(struct buf *ret, const char *words, size_t len, bool *ret_names_only)
+hint_probe(struct buf *ret, const char *root, const char *words, size_t len,
+    bool *ret_names_only)
 {
 	const char *slash = len == 0 ? NULL : memrchr(words, '/', len);
 
@@ -33,7 +34,8 @@ hint_probe(struct buf *ret, const char *words, size_t len, bool *ret_names_only)
 		return false;
 	*ret_names_only = words[0] != '/';
 	buf_clear(ret);
-	if (*ret_names_only && buf_add_byte(ret, '/') != 0)
+	if (*ret_names_only &&
+	    (buf_add_str(ret, root) != 0 || buf_add_byte(ret, '/') != 0))
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		/* No empty components. */
@@ -78,6 +80,10 @@ static int
 ask(struct reasons *r, const struct scope *scope, const char *series,
     const struct query *q)
 {
+	/* Without the slash of "/". */
+	const char *root = scope->root == NULL || strlen(scope->root) < 2 ?
+	    "" :
+	    scope->root;
 	struct buf path = { 0 };
 	int rc = 0;
 
@@ -88,7 +94,7 @@ ask(struct reasons *r, const struct scope *scope, const char *series,
 		bool names_only;
 
 		words = pattern_words(q->pattern[i], &len);
-		if (!hint_probe(&path, words, len, &names_only))
+		if (!hint_probe(&path, root, words, len, &names_only))
 			continue;
 		why = scope_prunes(scope, (const char *)path.data, path.len,
 		    text, sizeof(text));
@@ -110,7 +116,7 @@ names_a_path(const struct query *q)
 		size_t len;
 		const char *words = pattern_words(q->pattern[i], &len);
 
-		any = hint_probe(&path, words, len, &names_only);
+		any = hint_probe(&path, "", words, len, &names_only);
 	}
 	buf_done(&path);
 	return any;

@@ -13,10 +13,11 @@
 int hint_pruned(struct store *, const struct catalog *, const struct hits *,
     const struct query *, struct err *);
 
-/* The path to ask a scope about, for the words of a pattern: what lies below
- * an absolute path, or below a directory named in the middle ("x/.git/y" asks
- * for PRUNENAMES alone). False when the words name no such thing. */
-bool hint_probe(
-    struct buf *ret, const char *words, size_t len, bool *ret_names_only);
+/* The path to ask a scope with this root about, for the words of a pattern:
+ * what lies below an absolute path, or below a directory named in the middle
+ * (".git/x": then only its name says something). False when the words name no
+ * such thing, or without memory. */
+bool hint_probe(struct buf *ret, const char *root, const char *words,
+    size_t len, bool *ret_names_only);
 
 #endif

@@ -36,6 +36,7 @@ struct slot {
  * whoever makes it until it is done, and then to the caller. */
 struct stream {
 	struct segment *segment;
+	uint32_t id;
 	uint8_t *want; /* of each snap of the segment; owned */
 	struct bitset candidates;
 	size_t next; /* the first block that was not looked at */
@@ -191,6 +192,15 @@ await_head(struct scan *s, struct stream *st)
 	}
 }
 
+/* The first that cannot be read of it is told. */
+static void
+stream_damaged(struct stream *st, const struct err *err)
+{
+	st->damaged = true;
+	st->damage = *err;
+	(void)err_wrap(&st->damage, "segment %u.seg", (unsigned)st->id);
+}
+
 /* Find the stream's next path: 0, 1 at its end, or out of memory. */
 static int
 stream_next(struct scan *s, struct stream *st, struct err *err)
@@ -218,10 +228,8 @@ stream_next(struct scan *s, struct stream *st, struct err *err)
 			rc = ERR_NOMEM;
 			break;
 		}
-		if (slot->rc != 0 && !st->damaged) {
-			st->damaged = true;
-			st->damage = slot->err;
-		}
+		if (slot->rc != 0 && !st->damaged)
+			stream_damaged(st, &slot->err);
 		if (slot->rc == 0 && st->at < slot->batch.n) {
 			st->has_path = true;
 			rc = 0;
@@ -399,17 +407,20 @@ scan_new(struct scan **ret, struct view *view, const struct query *q,
 		goto fail;
 	for (; s->n < n; s->n++) {
 		struct stream *st = &s->stream[s->n];
+		struct err damage = ERR_INIT;
 
 		if (view->segments[s->n] == NULL)
 			continue;
+		st->id = view->cat.segments[s->n].id;
 		rc = stream_open(
-		    st, view->segments[s->n], q, wanted, ctx, &st->damage);
+		    st, view->segments[s->n], q, wanted, ctx, &damage);
 		if (rc == ERR_NOMEM) {
-			*err = st->damage;
+			*err = damage;
 			s->n++;
 			goto fail;
 		}
-		st->damaged = rc != 0;
+		if (rc != 0)
+			stream_damaged(st, &damage);
 		s->left += st->left;
 		if (st->left > 0)
 			s->used[s->n_used++] = st;
