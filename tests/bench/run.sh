@@ -369,11 +369,13 @@ if wants memory; then
 	    { last = $0 }
 	    END { print "f\t0\t1700000000000000000\t" last }' \
 	    "$corpus/ball.list" > "$work/ball.tsv"
-	"$helpers/feed" --store "$work/store" --series all "$work/ball.tsv"
+	for s in one two; do
+		"$helpers/feed" --store "$work/store" --series $s "$work/ball.tsv"
+	done
 	measure 1 "" lindex compact --store "$work/store" \
 	    ::: "" lsearch --store "$work/store" -c zq \
 	    ::: "" lsearch --store "$work/store" usr/share/doc
-	peak "merge of 8 M paths" "$k1"
+	peak "merge of 8 M paths of two hosts" "$k1"
 	peak "count of two characters in 8 M paths" "$k2"
 	peak "/usr/share/doc in 8 M paths" "$k3"
 	rm -rf "$work/store" "$work/ball.tsv"
