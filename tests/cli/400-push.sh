@@ -18,7 +18,8 @@ for h in web01 web02; do
 		host_scan $h > out 2>&1
 	done
 	expect_status 0 host_push $h
-	[ ! -s out ] && [ ! -s err ] || fail "a push that goes well says something"
+	[ ! -s out ] || fail "a push that goes well prints something"
+	[ ! -s err ] || fail "a push that goes well says something"
 	same_snapshots $h
 done
 rm web01/tree/file1
@@ -131,7 +132,8 @@ lacks_text SSH-2.0
 run_status timeout 20 scp -q -F none -i keys/web01 -o BatchMode=yes \
     -o UserKnownHostsFile="$KNOWN_HOSTS" -P "$SSHD_PORT" \
     "$SSHD_USER@127.0.0.1:$SERVER_CONF" stolen
-[ $status != 0 ] && [ ! -s stolen ] || fail "scp took a file"
+[ $status != 0 ] || fail "scp goes well"
+[ ! -s stolen ] || fail "scp took a file"
 [ "$before" = "$(snapshots_of "$CENTRAL" 'web*')" ] || fail "something changed"
 [ ! -e "$T/broken" ] || fail "a command ran"
 # Nor does its environment matter, or the command that it asks for.
