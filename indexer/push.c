@@ -84,14 +84,16 @@ push_store(const struct settings *s, struct store *store,
 }
 
 /* Whether there is anything that a push could be about. */
-static bool
-has_own_series(struct store *store, const char *host, struct err *err)
+static int
+find_own_series(struct store *store, const char *host, bool *ret,
+    struct err *err)
 {
 	struct catalog cat;
 	bool found = false;
+	int rc;
 
-	if (catalog_read(&cat, store, err) != 0)
-		return false;
+	if ((rc = catalog_read(&cat, store, err)) != 0)
+		return rc;
 	for (size_t i = 0; i < cat.n_series && !found; i++)
 		found = push_name_below(cat.series[i].name, host) != NULL;
 	if (!found && cat.n_series > 0)
@@ -99,7 +101,8 @@ has_own_series(struct store *store, const char *host, struct err *err)
 			 "%s is another host's",
 		    host, store_dir(store), cat.series[0].name);
 	catalog_done(&cat);
-	return found;
+	*ret = found;
+	return 0;
 }
 
 int
@@ -108,7 +111,8 @@ push_to_server(const struct settings *s, const char *dir, const char *host)
 	struct push_options o = { .host = host, .server = s->server };
 	struct err err = ERR_INIT;
 	struct store *store;
-	int rc;
+	bool found;
+	int status = LINDEX_DONE;
 
 	if (s->server == NULL) {
 		log_error("no server to push to: [Server] server in %s",
@@ -119,14 +123,14 @@ push_to_server(const struct settings *s, const char *dir, const char *host)
 		log_err(&err);
 		return LINDEX_ERROR;
 	}
-	rc = 0;
-	if (has_own_series(store, host, &err))
-		rc = push_store(s, store, &o, &err);
-	store_close(store);
-	if (err.code == 0)
-		return LINDEX_DONE;
-	if (rc != 0)
+	if (find_own_series(store, host, &found, &err) != 0)
+		status = LINDEX_ERROR;
+	else if (found && push_store(s, store, &o, &err) != 0) {
 		(void)err_wrap(&err, "server %s", s->server);
-	log_err(&err);
-	return rc != 0 ? LINDEX_PARTLY : LINDEX_ERROR;
+		status = LINDEX_PARTLY;
+	}
+	store_close(store);
+	if (status != LINDEX_DONE)
+		log_err(&err);
+	return status;
 }

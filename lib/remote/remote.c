@@ -168,8 +168,10 @@ connect_patiently(struct remote *r, const struct remote_options *o,
 	int rc;
 
 	for (int try = 0;; try++) {
-		if ((rc = connect_once(r, o, &closed, err)) == 0)
+		if ((rc = connect_once(r, o, &closed, err)) == 0) {
+			err_clear(err);	/* of the tries before */
 			return 0;
+		}
 		session_free(r);
 		if (!closed)
 			return rc;
