@@ -230,3 +230,35 @@ clean_store()	# STORE
 	lindex check --store "$1" > "$T/checked" 2>&1 ||
 	    fail "$1: $(cat "$T/checked")"
 }
+
+# Processes of `lindex receive` for the central store: "PID receiving", or "PID
+# merging" for those that have nothing more to read.
+receivers()
+{
+	local f p
+	for f in $(grep -lsaF receive /proc/[0-9]*/cmdline || true); do
+		p=${f%/cmdline}
+		grep -qsaF -e "$CENTRAL" "$f" || continue
+		case $(readlink "$p/fd/0") in
+		'') ;;	# it has ended
+		/dev/null) echo "${p#/proc/} merging" ;;
+		*) echo "${p#/proc/} receiving" ;;
+		esac
+	done
+}
+
+receivers_gone()
+{
+	[[ "$(receivers)" != *receiving* ]]
+}
+
+stop_merging()
+{
+	local pid what
+	while read -r pid what; do
+		[ "$what" != merging ] || kill -KILL "$pid" 2> /dev/null || true
+	done < <(receivers)
+	while [[ "$(receivers)" == *merging* ]]; do
+		sleep 0.01
+	done
+}
