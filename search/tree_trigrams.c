@@ -188,6 +188,12 @@ merge_ranges(struct triquery *q)
 			q->child[++n] = q->child[i];
 	}
 	q->n = n + 1;
+	if (q->n == 1) {
+		struct triquery only = q->child[0];
+
+		free(q->child);
+		*q = only;
+	}
 }
 
 /* What a path holds that holds one of these strings. Strings shorter than

@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "tests/support/needs.h"
 
 static uint64_t seed = 1;
 
@@ -165,37 +166,6 @@ random_words(struct buf *b)
 }
 
 /* ---- the judges ---- */
-
-static uint32_t
-trigram_at(const char *p)
-{
-	return (uint32_t)trigram_fold((uint8_t)p[0]) << 16 |
-	    (uint32_t)trigram_fold((uint8_t)p[1]) << 8 |
-	    trigram_fold((uint8_t)p[2]);
-}
-
-static bool
-needs_hold(const struct triquery *q, const char *path)
-{
-	bool any = false, all = true;
-
-	if (q->kind == TRIQ_ALL)
-		return true;
-	if (q->kind == TRIQ_RANGE) {
-		for (size_t i = 0; i + 3 <= strlen(path) + 1; i++)
-			any = any ||
-			    (trigram_at(path + i) >= q->lo &&
-				trigram_at(path + i) <= q->hi);
-		return any;
-	}
-	for (size_t i = 0; i < q->n; i++) {
-		bool has = needs_hold(&q->child[i], path);
-
-		any = any || has;
-		all = all && has;
-	}
-	return q->kind == TRIQ_AND ? all : any;
-}
 
 enum judge { BY_REGEX, BY_FNMATCH, BY_STRSTR };
 
