@@ -176,22 +176,16 @@ uint32_t
 reader_u32(struct reader *r)
 {
 	const uint8_t *p = reader_bytes(r, 4);
-	uint32_t v = 0;
 
-	for (int i = 0; p != NULL && i < 4; i++)
-		v |= (uint32_t)p[i] << (8 * i);
-	return v;
+	return p == NULL ? 0 : load_u32(p);
 }
 
 uint64_t
 reader_u64(struct reader *r)
 {
 	const uint8_t *p = reader_bytes(r, 8);
-	uint64_t v = 0;
 
-	for (int i = 0; p != NULL && i < 8; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
+	return p == NULL ? 0 : load_u64(p);
 }
 
 uint64_t

@@ -9,9 +9,11 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
 	uint8_t *data;	/* owned; NULL while empty */
@@ -53,6 +55,25 @@ uint64_t reader_u64(struct reader *);
 uint64_t reader_varint(struct reader *);
 /* n bytes in place, or NULL (and bad) when fewer are left. */
 const uint8_t *reader_bytes(struct reader *, size_t n);
+
+/* Little-endian numbers anywhere in memory. */
+static inline uint32_t
+load_u32(const void *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+static inline uint64_t
+load_u64(const void *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
+}
 
 /* Signed numbers as unsigned ones, small magnitudes small. */
 static inline uint64_t

@@ -5,6 +5,7 @@
 #include "format/zframe.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 unsigned
 index_rice_k(uint32_t coded, uint32_t all)
@@ -20,10 +21,7 @@ index_rice_k(uint32_t coded, uint32_t all)
 static uint32_t
 entry_u32(const struct index_part *p, size_t chunk, size_t at)
 {
-	struct reader r =
-	    reader_of(p->chunks + chunk * INDEX_DIR_ENTRY + at, 4);
-
-	return reader_u32(&r);
+	return load_u32(p->chunks + chunk * INDEX_DIR_ENTRY + at);
 }
 
 uint32_t
@@ -95,8 +93,12 @@ set_bit(struct bitset *to, size_t i)
 static void
 set_bits(struct bitset *to, size_t from, size_t end)
 {
-	for (size_t i = from; i < end; i++)
-		set_bit(to, i);
+	for (; from < end && from % 64 != 0; from++)
+		set_bit(to, from);
+	for (; end - from >= 64; from += 64)
+		to->word[from / 64] = UINT64_MAX;
+	for (; from < end; from++)
+		set_bit(to, from);
 }
 
 struct bits {
@@ -104,34 +106,42 @@ struct bits {
 	size_t n, at;		/* bits */
 };
 
-static int
-next_bit(struct bits *b)
+/* The next bits, the first lowest; ones behind the end. At least 57 of them
+ * are right. */
+static uint64_t
+peek_bits(const struct bits *b)
 {
-	int v;
+	size_t byte = b->at / 8, left = b->n / 8 - byte;
+	uint64_t v = UINT64_MAX;
 
-	if (b->at >= b->n)
-		return -1;
-	v = b->p[b->at / 8] >> (b->at % 8) & 1;
-	b->at++;
-	return v;
+	memcpy(&v, b->p + byte, left < 8 ? left : 8);
+	return le64toh(v) >> (b->at % 8);
 }
 
 /* The next gap, or -1. Never above `most`. */
 static int64_t
 next_gap(struct bits *b, unsigned k, uint32_t most)
 {
-	uint64_t gap = 0;
-	int bit;
+	uint64_t ones = 0, gap;
+	unsigned n;
 
-	while ((bit = next_bit(b)) == 1)
-		if (++gap > most)
+	do {
+		uint64_t v = ~peek_bits(b);
+
+		n = v == 0 ? 64 : (unsigned)__builtin_ctzll(v);
+		if (n > 56)
+			n = 56;
+		b->at += n;
+		ones += n;
+		if (ones > most || b->at >= b->n)
 			return -1;
-	gap <<= k;
-	for (unsigned i = 0; bit >= 0 && i < k; i++) {
-		if ((bit = next_bit(b)) > 0)
-			gap |= UINT64_C(1) << i;
-	}
-	return bit < 0 || gap > most ? -1 : (int64_t)gap;
+	} while (n == 56);
+	b->at++;
+	if (b->n - b->at < k)
+		return -1;
+	gap = ones << k | (peek_bits(b) & ((UINT64_C(1) << k) - 1));
+	b->at += k;
+	return gap > most ? -1 : (int64_t)gap;
 }
 
 static bool

@@ -140,23 +140,24 @@ take_attrs(struct segment *s, struct buf *b, struct err *err)
 static int
 take_rows(struct segment *s, struct buf *b, struct err *err)
 {
-	struct reader r = reader_of(b->data, b->len);
+	const uint8_t *p = b->data;
 
 	s->n_rows = b->len / BLOCK_ROW_SIZE;
 	if (b->len % BLOCK_ROW_SIZE != 0 || s->rows != NULL)
 		return bad(err, "a damaged table of blocks");
 	if ((s->rows = calloc(s->n_rows + 1, sizeof(*s->rows))) == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; i < s->n_rows; i++) {
+	/* Every search begins here: no reader's checks for each number. */
+	for (size_t i = 0; i < s->n_rows; i++, p += BLOCK_ROW_SIZE) {
 		struct block_row *row = &s->rows[i];
 
-		row->off = reader_u64(&r);
-		row->paths_len = reader_u32(&r);
-		row->events_len = reader_u32(&r);
-		row->n_paths = reader_u32(&r);
-		row->n_events = reader_u32(&r);
-		row->paths_sum = reader_u64(&r);
-		row->events_sum = reader_u64(&r);
+		row->off = load_u64(p);
+		row->paths_len = load_u32(p + 8);
+		row->events_len = load_u32(p + 12);
+		row->n_paths = load_u32(p + 16);
+		row->n_events = load_u32(p + 20);
+		row->paths_sum = load_u64(p + 24);
+		row->events_sum = load_u64(p + 32);
 		if (row->n_paths == 0 || row->n_paths > BLOCK_PATHS_MAX ||
 		    row->n_events < row->n_paths ||
 		    row->n_events > BLOCK_EVENTS_MAX)
