@@ -54,7 +54,8 @@ struct segment_writer {
 	struct block_encoder *block;	/* owned */
 	struct block_encoder *firsts;	/* owned */
 	struct buf firsts_done;		/* runs of first paths */
-	struct index_builder *index;	/* owned */
+	struct index_builder *index;	/* owned; NULL with one block */
+	struct buf first_paths;		/* of the first block, NUL behind each */
 	struct buf paths, events;	/* of the block, coded */
 	struct buf rows;		/* section 3 */
 	struct buf table;
@@ -74,6 +75,7 @@ segment_writer_free(struct segment_writer *w)
 	block_encoder_free(w->block);
 	block_encoder_free(w->firsts);
 	index_builder_free(w->index);
+	buf_done(&w->first_paths);
 	buf_done(&w->firsts_done);
 	buf_done(&w->paths);
 	buf_done(&w->events);
@@ -109,7 +111,6 @@ segment_writer_new(struct segment_writer **ret, const struct segment_sink *sink,
 	    (w->snap_times = calloc(n_snaps + 1, sizeof(int64_t))) == NULL ||
 	    (w->block = block_encoder_new(effort)) == NULL ||
 	    (w->firsts = block_encoder_new(effort)) == NULL ||
-	    (w->index = index_builder_new()) == NULL ||
 	    buf_add_str(&head, SEGMENT_MAGIC) != 0 ||
 	    buf_add_u32(&head, SEGMENT_VERSION) != 0 ||
 	    buf_add_u32(&head, 0) != 0) {
@@ -213,7 +214,9 @@ flush_block(struct segment_writer *w, struct err *err)
 	    emit(w, w->events.data, w->events.len, err) != 0)
 		return err->code;
 	w->totals.blocks++;
-	return index_builder_full(w->index) ? flush_index(w, err) : 0;
+	if (w->index != NULL && index_builder_full(w->index))
+		return flush_index(w, err);
+	return 0;
 }
 
 static int
@@ -233,6 +236,44 @@ add_first(struct segment_writer *w, const char *path, size_t len,
 		w->firsts, &none, NULL, path, len, &gone, 1, &common) != 0)
 		return err_nomem(err);
 	return 0;
+}
+
+/* A second block begins, so there is an index. */
+static int
+begin_index(struct segment_writer *w)
+{
+	const char *last = "", *p = (const char *)w->first_paths.data;
+	size_t last_len = 0;
+
+	if ((w->index = index_builder_new()) == NULL)
+		return -1;
+	for (size_t off = 0, len; off < w->first_paths.len; off += len + 1) {
+		len = strlen(p + off);
+		if (index_builder_add(w->index, 0, p + off, len,
+			path_common(last, last_len, p + off, len)) != 0)
+			return -1;
+		last = p + off;
+		last_len = len;
+	}
+	buf_done(&w->first_paths);
+	return 0;
+}
+
+/* 0, -1. Most segments are the changes of a night and stay with one block:
+ * their writers never need the memory of an index. */
+static int
+add_to_index(struct segment_writer *w, const char *path, size_t len,
+    size_t common)
+{
+	if (w->totals.blocks == 0)
+		return buf_add(&w->first_paths, path, len) != 0 ||
+			buf_add_byte(&w->first_paths, 0) != 0 ?
+		    -1 :
+		    0;
+	if (w->index == NULL && begin_index(w) != 0)
+		return -1;
+	return index_builder_add(
+	    w->index, (uint32_t)w->totals.blocks, path, len, common);
 }
 
 int
@@ -258,8 +299,7 @@ segment_writer_add(struct segment_writer *w, const char *path, size_t len,
 	if (block_encoder_add(
 		w->block, &w->attrs, w->snap_times, path, len, ev, n,
 		&common) != 0 ||
-	    index_builder_add(w->index, (uint32_t)w->totals.blocks, path, len,
-		common) != 0)
+	    add_to_index(w, path, len, common) != 0)
 		return err_nomem(err);
 	w->last.len = common;
 	if (buf_add(&w->last, path + common, len - common) != 0)
