@@ -42,6 +42,10 @@ deps:
 	@tests/deps build demo test
 #: make check           everything: installs what it needs, builds, tests, counts
 #: make deps            installs the packages of packages.txt that are missing
+# What the thread sanitizer looks at in make check.
+THREADED := $(filter %/walk_test %/readers_test %/push_session_test,$(UNIT))
+.PHONY: threaded
+threaded: $(THREADED)
 unit: all $(UNIT) $(ORACLE) $(FAULT) $(FUZZ) $(HELPERS)
 check-unit: unit
 	$(Q)rc=0; for t in $(UNIT); do $$t || rc=1; done; exit $$rc
@@ -71,13 +75,20 @@ doors:
 SCRIPTS := $(sort $(wildcard tests/cli/[0-9]*.sh))
 ENV := env BIN=$(CURDIR)/$(B)/bin HELPERS=$(CURDIR)/$(B)/tests/tools \
 	UBSAN_OPTIONS=print_stacktrace=1
+ifeq ($(KIND),tsan)
+LISTED := $(THREADED)
+else
+LISTED := $(ORACLE) $(FAULT) $(UNIT)
+endif
 list:
+ifneq ($(KIND),tsan)
 	@$(foreach t,$(SCRIPTS),printf '%s\t%s\n' \
 	    '$(KIND) $(t:tests/%.sh=%)' '$(ENV) bash $(t)';)
-	@$(foreach t,$(ORACLE) $(FAULT) $(UNIT),printf '%s\t%s\n' \
-	    '$(KIND) $(t:$(B)/tests/%=%)' '$(ENV) $(t)';)
 	@$(foreach t,$(FUZZ),printf '%s\t%s\n' '$(KIND) $(t:$(B)/tests/%=%)' \
 	    '$(ENV) $(t) $(t:$(B)/tests/fuzz/fuzz_%=tests/fuzz/corpus/%)';)
+endif
+	@$(foreach t,$(LISTED),printf '%s\t%s\n' \
+	    '$(KIND) $(t:$(B)/tests/%=%)' '$(ENV) $(t)';)
 
 # Fuzz each target for a while: KIND=fuzz make fuzz FUZZ_TIME=60
 FUZZ_TIME ?= 10
