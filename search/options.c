@@ -36,7 +36,7 @@ static const char help[] =
     "  -E, --deleted      only what was deleted\n"
     "\n"
     "  -c, --count        print only the number of lines\n"
-    "  -l, --limit N      stop after N lines (also -n N)\n"
+    "  -l, -n, --limit N  stop after N lines\n"
     "  -N, --paths-only   print only SERIES:/PATH\n"
     "  -0, --null         end lines with a NUL byte\n"
     "      --jsonl        print JSON Lines\n"

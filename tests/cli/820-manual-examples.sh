@@ -1,0 +1,75 @@
+#!/bin/bash
+# The commands in the manuals' EXAMPLES do what they say: lines "# command" as
+# root, "$ command" as a member of group lookback, on a server with two hosts.
+#
+# SPDX-License-Identifier: BSD-2-Clause
+. "$(dirname "$0")/lib.sh"
+. "$TOP/tests/cli/root.sh"
+requires mandoc
+
+make_root mkdir cat cut env grep head jq less sort ssh-keygen tail wc xargs
+mkdir -p "$ROOT/home/alice"
+chown "$ALICE_ID:$ALICE_ID" "$ROOT/home/alice"
+make_central
+cat > "$SERVER_CONF" <<END
+store = $ROOT/var/lib/lookback/central
+authorized-keys = $AUTHORIZED_KEYS
+END
+for host in web01 db01; do
+	make_host $host
+done
+
+# What the examples speak of; each once there, then changed or gone.
+mkdir -p {web01,db01}/tree/{etc/nginx,etc/ssl,home/alice,srv/www,var/log}
+for f in etc/passwd etc/hosts etc/fstab etc/nginx/nginx.conf etc/ssl/old.key \
+    home/alice/report.ods srv/www/index.html var/log/syslog etc/report.txt; do
+	echo one > "web01/tree/$f"
+	echo one > "db01/tree/$f"
+done
+nights()
+{
+	for host in web01 db01; do
+		lindex run --config $host/lindex.conf -U "$T/$host/tree"
+	done
+}
+nights
+echo changed >> web01/tree/etc/hosts
+rm {web01,db01}/tree/{home/alice/report.ods,etc/ssl/old.key,etc/fstab}
+rm web01/tree/etc/nginx/nginx.conf web01/tree/etc/report.txt
+nights
+chown -R "$LOOKBACK_ID:$LOOKBACK_ID" "$ROOT/var/lib/lookback/central"
+
+touch "$ROOT"/etc/{hosts,fstab,zshrc,host.conf}
+
+# The host of the examples: its settings, its keys, the server reached here.
+mkdir -p "$ROOT/etc/lookback"
+cp keys/web01 "$KNOWN_HOSTS" "$ROOT/etc/lookback/"
+sed "s,$T/keys/,/etc/lookback/,; s,$T/sshd/,/etc/lookback/,
+    s,^store = .*,store = /var/lib/lookback/local,
+    /^prune/d" web01/lindex.conf \
+    > "$ROOT/etc/lookback/lindex.conf"
+printf '[Retention]\nkeep-daily = 7\n' > "$ROOT/etc/lookback/server.conf"
+make_key mail01
+cp keys/mail01.pub "$ROOT/root/mail01.pub"
+expect_status 0 in_root 0:0 /usr/bin/lindex run
+
+examples()	# MANUAL: the commands of its EXAMPLES
+{
+	mandoc -T ascii -O width=1000 "$1" | sed 's/.\x08//g' |
+	    awk '/^[A-Z]/ { on = /^EXAMPLES/ } on' | sed -nE 's/^ +([$#] )/\1/p'
+}
+
+n=0 said=0
+for manual in "$TOP"/man/*.[158]; do
+	while IFS= read -r line; do
+		user=alice: home=/home/alice
+		[ "${line:0:1}" = '$' ] || user=0:0 home=/root
+		run_status in_root $user /bin/sh -c "cd $home && ${line:2}"
+		# A search may find nothing.
+		[ "$status" = 0 ] || [[ $status$line == 1*lsearch* ]] ||
+		    fail "${manual##*/}: status $status: $line"
+		n=$((n + 1))
+		[ ! -s out ] || said=$((said + 1))
+	done < <(examples "$manual")
+done
+[ $said -ge 7 ] || fail "only $said of $n examples print something"
