@@ -14,7 +14,8 @@ of_help()
 # Options of a manual's lists: .It Fl e , Fl \-still-there
 of_manual()	# FILE
 {
-	grep -E '^\.It .*Fl ' "$1" |
+	sed -e ':a' -e '/\\$/ { N; s/\\\n//; ba' -e '}' "$1" |
+	    grep -E '^\.It .*Fl ' |
 	    sed -E 's/Fl (Fl |\\?-)/\n--/g; s/Fl /\n-/g' |
 	    grep -oE '^--?[A-Za-z0-9][A-Za-z-]*' | sort -u
 }
