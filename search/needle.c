@@ -12,30 +12,21 @@
 #include <emmintrin.h>
 #endif
 
-/* The higher, the more of it there is in paths. */
-static size_t
-frequency(uint8_t c)
-{
-	static const char common[] = "xqzjkwv9876543yb-_.h1f2gmu0dpcnloairtse/";
-	const char *at;
-
-	if (c >= 'A' && c <= 'Z')
-		return 1;
-	at = c == '\0' ? NULL : strchr(common, c);
-	return at == NULL ? 0 : (size_t)(at - common) + 2;
-}
+#include "base/path.h"
 
 void
 needle_init(struct needle *nd, const struct needle_byte *at, size_t n)
 {
 	*nd = (struct needle){ .at = at, .n = n };
 	for (size_t i = 1; i < n; i++)
-		if (frequency(at[i].byte) < frequency(at[nd->rare].byte))
+		if (path_byte_rank(at[i].byte) <
+		    path_byte_rank(at[nd->rare].byte))
 			nd->rare = i;
 	nd->other = nd->rare == 0 && n > 1 ? 1 : 0;
 	for (size_t i = 0; i < n; i++)
 		if (i != nd->rare &&
-		    frequency(at[i].byte) < frequency(at[nd->other].byte))
+		    path_byte_rank(at[i].byte) <
+			path_byte_rank(at[nd->other].byte))
 			nd->other = i;
 }
 

@@ -48,6 +48,7 @@ query_init(struct query *ret, char *const *texts, size_t n,
 			goto fail;
 		}
 	}
+	triquery_order(&q.needs);
 	*ret = q;
 	return 0;
 fail:

@@ -37,4 +37,8 @@ size_t path_trim(const char *path, size_t len);
  * Components "." and ".." are bytes like others here. */
 bool path_is_valid(const char *path, size_t len);
 
+/* How common a byte is in paths, the rarest 0; NUL stands for a path's end, and
+ * capitals are as rare as they are. For choosing what to look for first. */
+unsigned path_byte_rank(unsigned char);
+
 #endif

@@ -12,7 +12,7 @@ void
 bitset_done(struct bitset *b)
 {
 	free(b->word);
-	*b = (struct bitset) { 0 };
+	*b = (struct bitset){ 0 };
 }
 
 static size_t
@@ -38,13 +38,14 @@ bitset_fill(struct bitset *b)
 		b->word[b->n / 64] = (UINT64_C(1) << (b->n % 64)) - 1;
 }
 
-static bool
-bitset_empty(const struct bitset *b)
+static size_t
+bitset_count(const struct bitset *b)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < n_words(b); i++)
-		if (b->word[i] != 0)
-			return false;
-	return true;
+		n += (size_t)__builtin_popcountll(b->word[i]);
+	return n;
 }
 
 int
@@ -71,7 +72,7 @@ segment_index_part(struct segment *s, size_t i, struct err *err)
 		}
 		if (rc == 0) {
 			x->directory = b.data;
-			b = (struct buf) { 0 };
+			b = (struct buf){ 0 };
 		}
 		buf_done(&b);
 	}
@@ -90,8 +91,7 @@ find_range(struct segment *s, struct index_section *x, uint32_t lo, uint32_t hi,
 		if (segment_range(&s->source, scratch,
 			x->postings_off + p->off[c], p->off[c + 1] - p->off[c],
 			err) != 0 ||
-		    index_chunk_find(
-			p, c, scratch->data, lo, hi, to, err) != 0)
+		    index_chunk_find(p, c, scratch->data, lo, hi, to, err) != 0)
 			return err->code;
 	return 0;
 }
@@ -122,6 +122,7 @@ find_leaf(struct segment *s, const struct triquery *q, struct buf *scratch,
 static int find(struct segment *, const struct triquery *, struct buf *scratch,
     struct bitset *to, struct err *);
 
+/* One block is inflated sooner than a few trigrams more are looked up. */
 static int
 find_and(struct segment *s, const struct triquery *q, struct buf *scratch,
     struct bitset *to, struct err *err)
@@ -130,7 +131,8 @@ find_and(struct segment *s, const struct triquery *q, struct buf *scratch,
 	int rc = 0;
 
 	bitset_fill(to);
-	for (size_t i = 0; i < q->n && rc == 0 && !bitset_empty(to); i++) {
+	for (size_t i = 0;
+	     i < q->n && rc == 0 && (i == 0 || bitset_count(to) > 1); i++) {
 		if ((rc = bitset_init(&one, to->n, err)) == 0 &&
 		    (rc = find(s, &q->child[i], scratch, &one, err)) == 0)
 			for (size_t w = 0; w < n_words(to); w++)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
+
 void
 triquery_done(struct triquery *q)
 {
@@ -142,4 +144,34 @@ triquery_join(struct triquery *to, enum triq_kind kind, struct triquery *q)
 fail:
 	triquery_done(q);
 	return -1;
+}
+
+/* How common it is, by a guess; what is not one trigram comes later. */
+static unsigned
+rank_of(const struct triquery *q)
+{
+	unsigned rank = 0;
+
+	if (q->kind != TRIQ_RANGE)
+		return 2000;
+	for (int shift = 0; shift < 24; shift += 8)
+		rank += path_byte_rank((uint8_t)(q->lo >> shift));
+	return q->lo == q->hi ? rank : 1000 + rank;
+}
+
+static int
+rank_cmp(const void *a, const void *b)
+{
+	unsigned x = rank_of(a), y = rank_of(b);
+
+	return (x > y) - (x < y);
+}
+
+void
+triquery_order(struct triquery *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		triquery_order(&q->child[i]);
+	if (q->kind == TRIQ_AND)
+		qsort(q->child, q->n, sizeof(*q->child), rank_cmp);
 }

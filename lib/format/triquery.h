@@ -42,6 +42,9 @@ int triquery_literal(struct triquery *ret, const char *, size_t len);
  * 0, -1. */
 int triquery_join(struct triquery *to, enum triq_kind, struct triquery *q);
 
+/* Put first in each AND what few blocks are likely to hold. */
+void triquery_order(struct triquery *);
+
 static inline uint8_t
 trigram_fold(uint8_t c)
 {
