@@ -10,14 +10,14 @@ static bool
 needle_byte_of(const struct tree_node *node, struct needle_byte *ret)
 {
 	const struct byteset *s = &node->set;
-	unsigned c = 0;
+	unsigned c = 0; /* the lowest of the set */
 
 	if (node->kind != TREE_SET)
 		return false;
 	for (int i = 3; i >= 0; i--)
 		if (s->word[i] != 0)
-			c = (unsigned)i * 64 + 63 -
-			    (unsigned)__builtin_clzll(s->word[i]);
+			c = (unsigned)i * 64 +
+			    (unsigned)__builtin_ctzll(s->word[i]);
 	switch (byteset_count(s)) {
 	case 1:
 		*ret = (struct needle_byte){ .byte = (uint8_t)c };
