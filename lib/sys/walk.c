@@ -134,7 +134,8 @@ walk_close(struct walk *w)
 {
 	if (w == NULL)
 		return;
-	queue_stop(w);
+	if (!queue_stop(w))
+		return;
 	queue_free(w);
 	cache_close(w->cache);
 	cache_abort(w->writer);

@@ -66,6 +66,8 @@ int walk_next(struct walk *, struct walk_item *, struct err *);
 /* After the end, and after the snapshot was committed: put the new scan cache
  * in place, with a tag that names that snapshot. */
 int walk_commit_cache(struct walk *, const char *tag, struct err *);
+/* Frees. After a stop, a file system that does not answer is not waited for:
+ * the walk is left as it is, for the process to end. */
 void walk_close(struct walk *);
 
 /* Fill scope->mounts and ->pruned_mounts from a mountinfo file ("/proc/self/

@@ -7,9 +7,10 @@
  * whose work is not done stand in one list, in the order in which the walk
  * will want them. Workers take the first that nobody has taken; the nodes that
  * it gives take its place in the list. So the workers run ahead of the
- * consumer along its own way. The consumer (the caller of walk_next) goes
- * through the batches with a stack of frames, and does a node's work itself
- * where nobody has begun it.
+ * consumer along its own way, as far as memory allows; what the consumer waits
+ * for comes first. The consumer (the caller of walk_next) goes through the
+ * batches with a stack of frames. It does work itself only where no worker
+ * could be started: a thread that hangs in the kernel hears no signal.
  *
  *   walk.c        the consumer
  *   walk_known.c  the consumer along a scan cache
@@ -274,8 +275,8 @@ struct cache_reader;
 int cache_open(struct cache_reader **ret, const char *path,
     const struct buf *key, struct err *);
 /* The same of an open file, which it takes. */
-int cache_open_fd(struct cache_reader **ret, int fd, const struct buf *key,
-    struct err *err);
+int cache_open_fd(
+    struct cache_reader **ret, int fd, const struct buf *key, struct err *err);
 /* 0, 1 at the end, or an error: it could not be read. */
 int cache_next(struct cache_reader *, struct cache_record *, struct err *);
 void cache_close(struct cache_reader *);
@@ -336,8 +337,9 @@ struct walk {
 	struct node open;     /* sentinel; open longest first */
 	struct batch batches; /* sentinel */
 	unsigned n_open;
-	unsigned idle; /* workers that wait */
-	size_t bytes;  /* of batches and names */
+	unsigned running; /* workers that have not ended */
+	unsigned idle;	  /* workers that wait */
+	size_t bytes;	  /* of batches and names */
 	bool quit;
 	struct node *wanted; /* that the consumer waits for */
 	struct err fail;     /* the first failure that ends the walk */
@@ -365,7 +367,8 @@ struct walk {
 
 /* walk_queue.c */
 int queue_start(struct walk *, struct err *);
-void queue_stop(struct walk *);
+/* False after a stop when a worker still hangs in the kernel. */
+bool queue_stop(struct walk *);
 void queue_free(struct walk *);
 /* The consumer: in front of all others. */
 void queue_first(struct walk *, struct node *);

@@ -18,6 +18,8 @@
 #define STACK_BYTES ((size_t)256 * 1024)
 /* How often a consumer that waits looks whether it shall stop. */
 #define STOP_NS 200000000L
+/* After a stop, how long a worker may take to return from the kernel. */
+#define PATIENCE_S 1
 /* Workers stand back behind the consumer, who has more to do with each entry
  * and is alone with it. */
 #define WORKER_NICE 5
@@ -42,9 +44,17 @@ list_remove(struct node *n)
 	n->prev = n->next = NULL;
 }
 
+/* The next that a worker shall take, or NULL: what the consumer waits for even
+ * where there is no more room. */
 static struct node *
 list_waiting(struct walk *w)
 {
+	if (w->fail.code != 0)
+		return NULL;
+	if (w->wanted != NULL && w->wanted->state == NODE_WAITING)
+		return w->wanted;
+	if (w->bytes >= w->limits.ahead)
+		return NULL;
 	for (struct node *n = w->list.next; n != &w->list; n = n->next)
 		if (n->state == NODE_WAITING)
 			return n;
@@ -233,10 +243,8 @@ worker(void *arg)
 	    getpriority(PRIO_PROCESS, 0) + WORKER_NICE);
 	(void)pthread_mutex_lock(&w->lock);
 	while (!w->quit) {
-		struct node *n = NULL;
+		struct node *n = list_waiting(w);
 
-		if (w->bytes < w->limits.ahead && w->fail.code == 0)
-			n = list_waiting(w);
 		if (n != NULL) {
 			run(w, n, &room);
 			continue;
@@ -245,6 +253,8 @@ worker(void *arg)
 		(void)pthread_cond_wait(&w->work, &w->lock);
 		w->idle--;
 	}
+	if (--w->running == 0)
+		(void)pthread_cond_signal(&w->ready);
 	(void)pthread_mutex_unlock(&w->lock);
 	room_done(&room);
 	return NULL;
@@ -267,26 +277,36 @@ queue_start(struct walk *w, struct err *err)
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_BLOCK, &all, &was);
 	/* With fewer, or none, it only takes longer. */
+	(void)pthread_mutex_lock(&w->lock);
 	while (w->n_threads < w->limits.threads &&
 	    pthread_create(&w->threads[w->n_threads], &attr, worker, w) == 0)
 		w->n_threads++;
+	w->running = w->n_threads;
+	(void)pthread_mutex_unlock(&w->lock);
 	(void)pthread_sigmask(SIG_SETMASK, &was, NULL);
 	(void)pthread_attr_destroy(&attr);
 	return 0;
 }
 
-void
+bool
 queue_stop(struct walk *w)
 {
+	bool hurry = w->stop != NULL && *w->stop != 0, hang;
+	struct timespec until;
+	int rc = 0;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += PATIENCE_S;
 	(void)pthread_mutex_lock(&w->lock);
 	w->quit = true;
 	(void)pthread_cond_broadcast(&w->work);
+	while (hurry && rc == 0 && w->running > 0)
+		rc = pthread_cond_timedwait(&w->ready, &w->lock, &until);
+	hang = hurry && w->running > 0;
 	(void)pthread_mutex_unlock(&w->lock);
-	for (unsigned i = 0; i < w->n_threads; i++)
+	for (unsigned i = 0; i < w->n_threads && !hang; i++)
 		(void)pthread_join(w->threads[i], NULL);
-	free(w->threads);
-	w->threads = NULL;
-	w->n_threads = 0;
+	return !hang;
 }
 
 void
@@ -304,6 +324,7 @@ queue_free(struct walk *w)
 		(void)close(n->fd);
 		n = next;
 	}
+	free(w->threads);
 	for (struct batch *b = w->batches.next; b != &w->batches;) {
 		struct batch *next = b->next;
 
@@ -335,12 +356,14 @@ queue_more(struct walk *w, struct node *n, struct node *part)
 static int
 await(struct walk *w, struct node *n, struct err *err)
 {
+	w->wanted = n;
+	if (n->state == NODE_WAITING)
+		(void)pthread_cond_signal(&w->work);
 	while (n->state != NODE_READY && w->fail.code == 0) {
 		struct timespec until;
 
 		if (w->stop != NULL && *w->stop != 0)
 			return err_set(err, ERR_CANCELLED, "stopped");
-		w->wanted = n;
 		(void)clock_gettime(CLOCK_MONOTONIC, &until);
 		until.tv_nsec += STOP_NS;
 		if (until.tv_nsec >= 1000000000L) {
@@ -363,7 +386,7 @@ queue_need(struct walk *w, struct node *n, struct err *err)
 	int rc;
 
 	(void)pthread_mutex_lock(&w->lock);
-	if (n->state == NODE_WAITING && w->fail.code == 0)
+	if (n->state == NODE_WAITING && w->n_threads == 0 && w->fail.code == 0)
 		run(w, n, &w->room);
 	rc = await(w, n, err);
 	(void)pthread_mutex_unlock(&w->lock);
