@@ -7,6 +7,8 @@
  */
 #include "store/store_private.h"
 
+#include "format/zframe.h"
+
 /* Hand the first column of the query's only row, of this snapshot, to `take`. */
 static int
 read_body(struct store *s, const struct snapshot_row *row, const char *sql,
@@ -31,14 +33,19 @@ read_body(struct store *s, const struct snapshot_row *row, const char *sql,
 	return err_wrap(err, "store %s", s->dir);
 }
 
-/* The bytes are valid until the statement ends. */
+/* The bytes are valid until the statement ends; NULL when they are not what
+ * was written. */
 static const void *
 column_body(sqlite3_stmt *st, size_t *ret_len)
 {
-	if (sqlite3_column_type(st, 0) != SQLITE_BLOB)
+	const void *bytes = sqlite3_column_blob(st, 0);
+	size_t len = (size_t)sqlite3_column_bytes(st, 0);
+
+	if (sqlite3_column_type(st, 0) != SQLITE_BLOB || bytes == NULL ||
+	    (int64_t)checksum(bytes, len) != sqlite3_column_int64(st, 1))
 		return NULL;
-	*ret_len = (size_t)sqlite3_column_bytes(st, 0);
-	return sqlite3_column_blob(st, 0);
+	*ret_len = len;
+	return bytes;
 }
 
 static int
@@ -49,7 +56,8 @@ take_scope(void *ret, sqlite3_stmt *st, struct err *err)
 
 	if (bytes == NULL)
 		return err_set(err, ERR_FORMAT,
-		    "manifest.db is damaged: its scope is missing");
+		    "manifest.db is damaged: its scope is not what was "
+		    "written");
 	return scope_decode(ret, bytes, len, err);
 }
 
@@ -58,7 +66,7 @@ snapshot_scope(struct scope *ret, struct store *s,
     const struct snapshot_row *row, struct err *err)
 {
 	return read_body(s, row,
-	    "SELECT bytes FROM snapshot LEFT JOIN body ON body.id = scope"
+	    "SELECT bytes, sum FROM snapshot LEFT JOIN body ON body.id = scope"
 	    " WHERE snapshot.id = ?",
 	    take_scope, ret, err);
 }
@@ -72,7 +80,7 @@ take_unread(void *ret, sqlite3_stmt *st, struct err *err)
 	if (bytes == NULL)
 		return err_set(err, ERR_FORMAT,
 		    "manifest.db is damaged: the list of what it could not "
-		    "read is missing");
+		    "read is not what was written");
 	return unread_decode(ret, bytes, len, err);
 }
 
@@ -85,7 +93,7 @@ snapshot_unread(struct unread_list *ret, struct store *s,
 		return 0;
 	}
 	return read_body(s, row,
-	    "SELECT bytes FROM snapshot LEFT JOIN body ON body.id = unread"
+	    "SELECT bytes, sum FROM snapshot LEFT JOIN body ON body.id = unread"
 	    " WHERE snapshot.id = ?",
 	    take_unread, ret, err);
 }

@@ -34,11 +34,11 @@ grow(void *array, size_t n, size_t *cap, size_t size, struct err *err)
 	return 0;
 }
 
-/* Feed every row of a query to `take`. */
+/* Feed every row of a query to `take`, and to the sum. */
 static int
 each_row(struct store *s, const char *sql,
     int (*take)(struct catalog *, size_t *cap, sqlite3_stmt *, struct err *),
-    struct catalog *c, struct err *err)
+    struct catalog *c, struct row_sum *sum, struct err *err)
 {
 	sqlite3_stmt *st;
 	size_t cap = 0;
@@ -47,7 +47,8 @@ each_row(struct store *s, const char *sql,
 	if ((rc = sql_prepare(s, &st, sql, err)) != 0)
 		return rc;
 	while ((rc = sql_step(s, st, err)) == 0)
-		if ((rc = take(c, &cap, st, err)) != 0)
+		if ((rc = take(c, &cap, st, err)) != 0 ||
+		    (rc = row_sum_add(sum, st, err)) != 0)
 			break;
 	(void)sqlite3_finalize(st);
 	return rc == 1 ? 0 : rc;
@@ -215,19 +216,18 @@ check_order(const struct catalog *c, struct err *err)
 static int
 read_rows(struct catalog *c, struct store *s, struct err *err)
 {
+	struct row_sum sum = { 0 };
 	int rc;
 
-	if ((rc = each_row(s, "SELECT id, name FROM series ORDER BY name",
-		 take_series, c, err)) != 0 ||
-	    (rc = each_row(s,
-		 "SELECT id, bytes, paths, events FROM segment ORDER BY id",
-		 take_segment, c, err)) != 0)
-		return rc;
-	return each_row(s,
-	    "SELECT id, series, number, date_ns, clock_ns, received_ns,"
-	    " fields, complete, entries, digest, scope, unread,"
-	    " peer_store, peer_number, peer_digest FROM snapshot",
-	    take_snapshot, c, err);
+	if ((rc = each_row(s, row_sum_sql[ROWS_SERIES], take_series, c, &sum,
+		 err)) == 0 &&
+	    (rc = each_row(s, row_sum_sql[ROWS_SEGMENT], take_segment, c, &sum,
+		 err)) == 0 &&
+	    (rc = each_row(s, row_sum_sql[ROWS_SNAPSHOT], take_snapshot, c,
+		 &sum, err)) == 0)
+		rc = row_sum_compare(&sum, s, err);
+	row_sum_done(&sum);
+	return rc;
 }
 
 int

@@ -5,6 +5,8 @@
  */
 #include "store/store_private.h"
 
+#include "format/zframe.h"
+
 #include <errno.h>
 #include <unistd.h>
 
@@ -103,8 +105,10 @@ add_body(struct store *s, uint32_t series, const struct buf *bytes,
     int64_t *ret, struct err *err)
 {
 	const char *const sql[] = {
-		"SELECT id FROM body WHERE series = ? AND bytes = ?",
-		"INSERT INTO body(series, bytes) VALUES(?, ?) RETURNING id",
+		"SELECT id FROM body WHERE series = ? AND sum = ? AND "
+		"bytes = ?",
+		"INSERT INTO body(series, sum, bytes) VALUES(?, ?, ?) "
+		"RETURNING id",
 	};
 	int rc = 1;
 
@@ -114,8 +118,10 @@ add_body(struct store *s, uint32_t series, const struct buf *bytes,
 		if ((rc = sql_prepare(s, &st, sql[i], err)) != 0)
 			return rc;
 		(void)sqlite3_bind_int64(st, 1, series);
+		(void)sqlite3_bind_int64(
+		    st, 2, (int64_t)checksum(bytes->data, bytes->len));
 		(void)sqlite3_bind_blob64(
-		    st, 2, bytes->data, bytes->len, SQLITE_STATIC);
+		    st, 3, bytes->data, bytes->len, SQLITE_STATIC);
 		rc = sql_number(s, st, ret, err);
 	}
 	return rc == 1 ? err_set(err, ERR_FORMAT, "manifest.db is damaged") :
@@ -234,7 +240,7 @@ transact(
 {
 	int rc;
 
-	if ((rc = sql_begin_write(s, err)) == 0 &&
+	if ((rc = manifest_begin(s, err)) == 0 &&
 	    (rc = sql_take_number(s, "next_commit", serial, err)) == 0 &&
 	    (rc = take_segments(s, c, err)) == 0 &&
 	    (c->new_segment == 0 || (rc = add_segment(s, c, err)) == 0) &&
@@ -243,7 +249,7 @@ transact(
 	    (c->log_kind == NULL ||
 		(rc = log_add(
 		     s, c->log_kind, c->log_series, c->log_text, err)) == 0))
-		rc = sql_commit(s, err);
+		rc = manifest_commit(s, err);
 	sql_rollback(s);
 	return rc;
 }

@@ -71,9 +71,9 @@ store_ack(struct store *s, const char *series, uint64_t number, struct err *err)
 	int rc;
 
 	if ((rc = write_lock_take(&lock, s, err)) == 0) {
-		if ((rc = sql_begin_write(s, err)) == 0 &&
+		if ((rc = manifest_begin(s, err)) == 0 &&
 		    (rc = set_acked(s, series, number, err)) == 0)
-			rc = sql_commit(s, err);
+			rc = manifest_commit(s, err);
 		sql_rollback(s);
 		write_lock_release(&lock);
 	}

@@ -106,10 +106,10 @@ store_reserve(struct store *s, const char *series, uint32_t *ret_series,
 
 	if ((rc = write_lock_take(&lock, s, err)) != 0)
 		return rc;
-	if ((rc = sql_begin_write(s, err)) == 0 &&
+	if ((rc = manifest_begin(s, err)) == 0 &&
 	    (rc = series_number(s, series, &id, err)) == 0 &&
 	    (rc = sql_take_number(s, "next_snapshot", &snap, err)) == 0)
-		rc = sql_commit(s, err);
+		rc = manifest_commit(s, err);
 	sql_rollback(s);
 	write_lock_release(&lock);
 	if (rc != 0)

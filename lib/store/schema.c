@@ -8,16 +8,19 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* meta: format, store (the id), and the next number of each kind of row that
- * stands in segments or file names: those are never given twice.
- * body: scopes and unread lists, which a series' snapshots share. */
+/* meta: format, store (the id), rows (their sum), and the next number of each
+ * kind of row that stands in segments or file names: those are never given
+ * twice.
+ * body: scopes and unread lists, which a series' snapshots share; sum is of
+ * their bytes. */
 static const char schema[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE series(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
     " acked INTEGER NOT NULL DEFAULT 0);"
     "CREATE TABLE body(id INTEGER PRIMARY KEY,"
-    " series INTEGER NOT NULL REFERENCES series(id), bytes BLOB NOT NULL);"
-    "CREATE INDEX body_series ON body(series);"
+    " series INTEGER NOT NULL REFERENCES series(id), sum INTEGER NOT NULL,"
+    " bytes BLOB NOT NULL);"
+    "CREATE INDEX body_series ON body(series, sum);"
     "CREATE TABLE snapshot(id INTEGER PRIMARY KEY,"
     " series INTEGER NOT NULL REFERENCES series(id),"
     " number INTEGER NOT NULL, date_ns INTEGER NOT NULL,"
@@ -91,10 +94,9 @@ make_if_empty(struct store *s, struct err *err)
 	if ((rc = sql_begin_write(s, err)) != 0 ||
 	    (rc = is_empty(s, &empty, err)) != 0)
 		goto out;
-	if (empty && (rc = segments_list(s, refuse, NULL, err)) == 0)
-		rc = make(s, err);
-	if (rc == 0)
-		rc = sql_commit(s, err);
+	if (empty && (rc = segments_list(s, refuse, NULL, err)) == 0 &&
+	    (rc = make(s, err)) == 0)
+		rc = manifest_commit(s, err);
 out:
 	sql_rollback(s);
 	write_lock_release(&lock);

@@ -78,8 +78,27 @@ int write_lock_take(struct write_lock *, struct store *, struct err *);
 /* ERR_BUSY at once when somebody else has it. */
 int write_lock_try(struct write_lock *, struct store *, struct err *);
 void write_lock_release(struct write_lock *);
-/* BEGIN IMMEDIATE; ended by sql_commit or sql_rollback. */
+/* BEGIN IMMEDIATE, for manifest_begin. */
 int sql_begin_write(struct store *, struct err *);
+
+/* ---- the sum of the manifest's rows (row_sum.c) ---- */
+
+enum { ROWS_META, ROWS_SERIES, ROWS_SEGMENT, ROWS_SNAPSHOT, N_ROWS };
+/* The rows that count; what each_row of the catalogue reads. */
+extern const char *const row_sum_sql[];
+struct row_sum {
+	uint64_t total;
+	struct buf row; /* scratch */
+};
+int row_sum_add(struct row_sum *, sqlite3_stmt *, struct err *);
+/* Adds the rows of meta. ERR_FORMAT when it is not the sum that was written. */
+int row_sum_compare(struct row_sum *, struct store *, struct err *);
+void row_sum_done(struct row_sum *);
+
+/* A write transaction on a manifest that is as it was written; ended by
+ * manifest_commit or sql_rollback. */
+int manifest_begin(struct store *, struct err *);
+int manifest_commit(struct store *, struct err *);
 
 /* The next number of a kind ("next_segment"), inside a write transaction and
  * taken when that commits; or looked at, which the commit lock keeps ours. */

@@ -109,12 +109,14 @@ fresh_store(void)
 		(void)record_lines(s, "web01", n, NULL, lines);
 		(void)record_lines(s, "web02", n, NULL, lines);
 	}
+	assert_int_equal(manifest_begin(s, &err), 0);
 	assert_int_equal(
 	    sql_exec(s,
 		"DELETE FROM snapshot WHERE number < 2 AND "
 		"series = (SELECT id FROM series WHERE name = 'web02')",
 		&err),
 	    0);
+	assert_int_equal(manifest_commit(s, &err), 0);
 	store_close(s);
 }
 

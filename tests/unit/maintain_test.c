@@ -441,7 +441,9 @@ a_file_that_the_manifest_does_not_name_is_a_difference(void **state)
 static void
 manifest(const char *sql)
 {
+	assert_int_equal(manifest_begin(store, &err), 0);
 	assert_int_equal(sql_exec(store, sql, &err), 0);
+	assert_int_equal(manifest_commit(store, &err), 0);
 }
 
 static void
