@@ -89,9 +89,15 @@ static int
 open_scope(struct scan *s, struct err *err)
 {
 	const struct scan_request *r = s->request;
+	/* Paths are recorded without links, whatever way leads to them. */
+	char *root = realpath(r->root, NULL);
 	int rc;
 
-	if (scope_set_root(&s->scope, r->root) != 0)
+	if (root == NULL)
+		return err_sys(err, "%s", r->root);
+	rc = scope_set_root(&s->scope, root);
+	free(root);
+	if (rc != 0)
 		return err_nomem(err);
 	if ((rc = prune_settings(
 		 &s->scope, &r->settings, &r->prune, r->store, err)) != 0)
@@ -113,7 +119,7 @@ open_recorder(struct scan *s, struct err *err)
 	struct buf origin = { 0 };
 	int rc;
 
-	if (scan_origin(r->host, r->root, &origin) != 0)
+	if (scan_origin(r->host, s->scope.root, &origin) != 0)
 		return err_nomem(err);
 	head.origin = buf_str(&origin);
 	rc = recorder_begin(&s->recorder, s->store, &head, err);
@@ -143,8 +149,6 @@ open_walk(struct scan *s, const struct snapshot_row *was, struct err *err)
 	return walk_open(&s->walk, &o, err);
 }
 
-/* What goes on below a directory that was pruned before has to be told before
- * anything is walked. */
 static int
 open_all(struct scan *s, struct err *err)
 {
@@ -164,7 +168,7 @@ open_all(struct scan *s, struct err *err)
 	if (was == NULL || r->debug_pruning)
 		scan_tell_scope(r->host, &s->scope);
 	else
-		scan_tell_root(s->store, was, r->host, r->root);
+		scan_tell_root(s->store, was, r->host, s->scope.root);
 	return open_walk(s, was, err);
 }
 

@@ -14,7 +14,7 @@ struct scan_request {
 	struct settings settings;
 	struct prune_options prune;
 	char host[HOST_NAME_SIZE];
-	char *root;	   /* real path; owned */
+	const char *root;  /* as given; borrowed */
 	const char *store; /* directory; borrowed */
 	bool names_only;
 	bool verbose;

@@ -9,7 +9,6 @@
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char options_help[] =
@@ -129,9 +128,8 @@ settle(struct scan_request *r, const struct given *g, struct err *err)
 		return rc;
 	r->store = g->store != NULL ? g->store : r->settings.store;
 	r->names_only = g->names_only || r->settings.names_only;
-	/* Paths are recorded without links, whatever way leads to them. */
-	r->root = realpath(g->root != NULL ? g->root : "/", NULL);
-	return r->root != NULL ? 0 : err_sys(err, "%s", g->root);
+	r->root = g->root != NULL ? g->root : "/";
+	return 0;
 }
 
 int
@@ -160,6 +158,5 @@ scan_request_done(struct scan_request *r)
 {
 	settings_done(&r->settings);
 	prune_options_done(&r->prune);
-	free(r->root);
 	*r = (struct scan_request){ 0 };
 }

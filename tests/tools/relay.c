@@ -104,8 +104,8 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGCHLD, SIG_IGN);
 	target = loopback((unsigned)strtoul(argv[2], NULL, 10));
-	*(strcmp(argv[3], "up") == 0 ? &up : &down) =
-	    strtoul(argv[4], NULL, 10);
+	*(strcmp(argv[3], "up") == 0 ? &up : &down) = strtoul(
+	    argv[4], NULL, 10);
 	here = listen_here(argv[1]);
 	for (bool first = true;; first = false) {
 		int client = accept(here, NULL, NULL), server;
