@@ -5,7 +5,7 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-feed=$HELPERS/../bench/feed
+feed=${HELPERS%/tools}/bench/feed
 mkdir lists
 entry()	# SIGN TYPE SIZE PATH
 {

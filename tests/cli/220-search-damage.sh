@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 requires python3
 
-feed=$HELPERS/../bench/feed
+feed=${HELPERS%/tools}/bench/feed
 for i in 1 2 3; do
 	seq -w 3000 | sed "s,.*,f\t1\t1704000000000000000\t/dir/file00&," > h$i.tsv
 	"$feed" --store store --series host$i h$i.tsv
