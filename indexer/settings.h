@@ -11,8 +11,6 @@
 
 #define SETTINGS_FILE "/etc/lookback/lindex.conf"
 #define UPDATEDB_FILE "/etc/updatedb.conf"
-#define STORE_LOCAL "/var/lib/lookback/local"
-#define STORE_CENTRAL "/var/lib/lookback/central"
 
 struct settings {
 	char *host;  /* NULL: the short host name; owned */

@@ -10,9 +10,6 @@
 #include "search/hint.h"
 #include "search/print.h"
 
-#define STORE_CENTRAL "/var/lib/lookback/central"
-#define STORE_LOCAL "/var/lib/lookback/local"
-
 enum lsearch_status {
 	LSEARCH_FOUND = 0,
 	LSEARCH_NOTHING = 1,

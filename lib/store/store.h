@@ -28,6 +28,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Where they are where nothing else is said: what hosts push to, on the server,
+ * and a host's own. */
+#define STORE_CENTRAL "/var/lib/lookback/central"
+#define STORE_LOCAL "/var/lib/lookback/local"
+
 #define STORE_FORMAT 1 /* what this program writes; reads up to it */
 #define STORE_ID_SIZE 16
 #define STORE_ORIGIN_MAX ((size_t)64 * 1024) /* bytes of an origin */
