@@ -20,6 +20,7 @@
 #include "search/dfa.h"
 #include "search/needle.h"
 #include "search/tree_needs.h"
+#include "search/tree_parser.h"
 
 /* A shorter literal is in too many paths to be worth a search of its own. */
 #define LITERAL_WORTH 3

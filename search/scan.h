@@ -2,9 +2,6 @@
  * All matching paths of a view, in path order, each once, with their events
  * from every segment.
  *
- * Candidate blocks are decoded and matched ahead of the caller, by more threads
- * when there are many of them, within a bound of memory.
- *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef SEARCH_SCAN_H

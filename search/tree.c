@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "search/tree.h"
+#include "search/tree_parser.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -89,32 +89,4 @@ bool tree_is_end_anchored(const struct tree *);
 /* Whether the tree is a TREE_CAT that begins with TREE_BEGIN. */
 bool tree_begins_anchored(const struct tree *);
 
-/* ---- building, for the parsers ---- */
-
-/* The new node's index, TREE_NONE when out of memory. */
-uint32_t tree_add(struct tree *, enum tree_kind);
-/* A run of siblings while it is built. */
-struct tree_list {
-	uint32_t first, last, n;
-};
-#define TREE_LIST_INIT                  \
-	{                               \
-		TREE_NONE, TREE_NONE, 0 \
-	}
-void tree_append(struct tree *, struct tree_list *, uint32_t node);
-/* The list as one node of this kind: itself when it is a single one. */
-uint32_t tree_join(struct tree *, enum tree_kind, const struct tree_list *);
-
-struct tree_parser {
-	struct tree *tree;
-	const unsigned char *p, *begin, *end;
-	enum tree_syntax syntax;
-	bool ignore_case;
-	struct err *err;
-};
-uint32_t tree_parse_regex(struct tree_parser *); /* TREE_NONE: failed */
-uint32_t tree_parse_glob(struct tree_parser *);
-/* "[:alpha:]" and its like; false for a name that is none. */
-bool byteset_add_class(struct byteset *, const char *name, size_t len);
-
 #endif

@@ -2,17 +2,11 @@
  * POSIX basic and extended regular expressions as glibc reads them
  * (RE_SYNTAX_POSIX_BASIC, RE_SYNTAX_POSIX_EXTENDED) in the C locale.
  *
- * With ignore_case glibc turns the expression and the subject to upper case,
- * which shows in ranges ("[Z-a]" is an error then, "[^a]" leaves out "A"): so
- * the expression is read in upper case here, and a set then takes each byte
- * whose upper case is in it.
- *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "search/tree.h"
+#include "search/tree_parser.h"
 
 #include <ctype.h>
-#include <string.h>
 
 enum token {
 	TOKEN_END,
@@ -39,21 +33,8 @@ struct lexer {
 	struct tree_parser *in;
 	enum token kind; /* of the current token */
 	unsigned char c; /* its byte, for TOKEN_CHAR and TOKEN_CLASS */
-	bool any_anchor; /* a '^' here is one, in a basic expression */
 	unsigned nest;	 /* open groups */
 };
-
-static int
-syntax_error(struct tree_parser *in)
-{
-	return err_set(in->err, ERR_FORMAT, "not a regular expression");
-}
-
-static unsigned char
-cased(const struct tree_parser *in, unsigned char c)
-{
-	return in->ignore_case ? (unsigned char)toupper(c) : c;
-}
 
 static bool
 is_extended(const struct tree_parser *in)
@@ -74,7 +55,7 @@ token_at(const struct tree_parser *in, const unsigned char *p, bool any_anchor,
 		*len = 0;
 		return TOKEN_END;
 	}
-	*c = cased(in, *p);
+	*c = regex_byte(in, *p);
 	switch (*p) {
 	case '\\':
 		if (p + 1 == in->end)
@@ -161,124 +142,6 @@ lex(struct lexer *l, bool any_anchor)
 	l->in->p += len;
 }
 
-static uint32_t
-set_node(struct tree_parser *in, const struct byteset *set)
-{
-	uint32_t node = tree_add(in->tree, TREE_SET);
-	struct byteset folded = { 0 };
-
-	if (node == TREE_NONE)
-		return node;
-	for (unsigned c = 1; c < 256; c++)
-		if (byteset_has(set, cased(in, (unsigned char)c)))
-			byteset_add(&folded, c);
-	in->tree->node[node].set = folded;
-	return node;
-}
-
-/* ---- brackets ---- */
-
-/* One end of a range, or a member. */
-struct element {
-	bool is_class, is_equiv;
-	unsigned char c;
-};
-
-/* "[:name:]", "[=c=]", "[.c.]" behind its two opening bytes. */
-static int
-bracket_symbol(struct tree_parser *in, unsigned char kind, struct element *ret,
-    struct byteset *set)
-{
-	const unsigned char *name = in->p;
-	size_t len;
-
-	for (;; in->p++) {
-		if (in->end - in->p < 2)
-			return syntax_error(in);
-		if (in->p[0] == kind && in->p[1] == ']')
-			break;
-	}
-	len = (size_t)(in->p - name);
-	in->p += 2;
-	*ret = (struct element){ .is_class = kind == ':',
-		.is_equiv = kind == '=' };
-	if (kind == ':') {
-		const char *text = (const char *)name;
-
-		if (in->ignore_case && len == 5 &&
-		    (memcmp(text, "upper", 5) == 0 ||
-			memcmp(text, "lower", 5) == 0))
-			text = "alpha";
-		return byteset_add_class(set, text, len) ? 0 : syntax_error(in);
-	}
-	if (len != 1)
-		return syntax_error(in);
-	ret->c = cased(in, *name);
-	return 0;
-}
-
-static int
-bracket_element(struct tree_parser *in, bool accept_hyphen, struct element *ret,
-    struct byteset *set)
-{
-	unsigned char c;
-
-	if (in->p == in->end)
-		return syntax_error(in);
-	c = *in->p++;
-	/* In the middle a '-' is neither one end of a range nor a member. */
-	if (c == '-' && !accept_hyphen && (in->p == in->end || *in->p != ']'))
-		return syntax_error(in);
-	if (c == '[' && in->p != in->end &&
-	    (*in->p == ':' || *in->p == '=' || *in->p == '.')) {
-		in->p++;
-		return bracket_symbol(in, in->p[-1], ret, set);
-	}
-	*ret = (struct element){ .c = cased(in, c) };
-	return 0;
-}
-
-static uint32_t
-parse_bracket(struct tree_parser *in)
-{
-	struct byteset set = { 0 };
-	bool negated = false, first = true;
-
-	if (in->p != in->end && *in->p == '^') {
-		negated = true;
-		in->p++;
-	}
-	while (first || in->p == in->end || *in->p != ']') {
-		struct element from, to;
-
-		if (bracket_element(in, first, &from, &set) != 0)
-			return TREE_NONE;
-		first = false;
-		to = from;
-		if (!from.is_class && !from.is_equiv && in->end - in->p > 1 &&
-		    in->p[0] == '-' && in->p[1] != ']') {
-			in->p++;
-			if (bracket_element(in, true, &to, &set) != 0)
-				return TREE_NONE;
-			if (to.is_class || to.is_equiv || from.c > to.c) {
-				(void)syntax_error(in);
-				return TREE_NONE;
-			}
-		}
-		if (from.is_class)
-			continue;
-		for (unsigned c = from.c; c <= to.c; c++)
-			byteset_add(&set, c);
-	}
-	in->p++;
-	if (negated)
-		for (int i = 0; i < 4; i++)
-			set.word[i] = ~set.word[i];
-	return set_node(in, &set);
-}
-
-/* ---- expressions ---- */
-
 static uint32_t parse_alternatives(struct lexer *);
 
 static uint32_t
@@ -300,7 +163,7 @@ parse_group(struct lexer *l)
 		node = parse_alternatives(l);
 	l->nest--;
 	if (node != TREE_NONE && l->kind != TOKEN_CLOSE) {
-		(void)syntax_error(l->in);
+		(void)regex_error(l->in);
 		return TREE_NONE;
 	}
 	return node;
@@ -320,7 +183,7 @@ parse_class(struct lexer *l)
 	if (l->c == 'W' || l->c == 'S')
 		for (int i = 0; i < 4; i++)
 			set.word[i] = ~set.word[i];
-	return set_node(l->in, &set);
+	return regex_set(l->in, &set);
 }
 
 /* A number behind '{' or ',': -1 for none, -2 for nonsense. Leaves the token
@@ -365,7 +228,7 @@ parse_repeat(struct lexer *l, uint32_t node)
 						    -2;
 		if (from < 0 || to == -2 || l->kind != TOKEN_CLOSE_COUNT ||
 		    (to != -1 && from > to)) {
-			(void)syntax_error(l->in);
+			(void)regex_error(l->in);
 			return TREE_NONE;
 		}
 		min = (uint32_t)from;
@@ -401,24 +264,24 @@ parse_piece(struct lexer *l)
 		if (is_extended(l->in) || l->kind == TOKEN_OPEN_COUNT)
 			goto bad;
 		byteset_add(&set, l->c);
-		node = set_node(l->in, &set);
+		node = regex_set(l->in, &set);
 		break;
 	case TOKEN_CLOSE:
 		if (!is_extended(l->in))
 			goto bad;
 		byteset_add(&set, l->c);
-		node = set_node(l->in, &set);
+		node = regex_set(l->in, &set);
 		break;
 	case TOKEN_CHAR:
 	case TOKEN_CLOSE_COUNT:
 		byteset_add(&set, l->c);
-		node = set_node(l->in, &set);
+		node = regex_set(l->in, &set);
 		break;
 	case TOKEN_DOT:
-		node = set_node(l->in, &byteset_any);
+		node = regex_set(l->in, &byteset_any);
 		break;
 	case TOKEN_BRACKET:
-		node = parse_bracket(l->in);
+		node = regex_bracket(l->in);
 		break;
 	case TOKEN_OPEN:
 		node = parse_group(l);
@@ -466,7 +329,7 @@ parse_piece(struct lexer *l)
 	}
 	return node;
 bad:
-	(void)syntax_error(l->in);
+	(void)regex_error(l->in);
 	return TREE_NONE;
 }
 
