@@ -76,6 +76,8 @@ start_sshd()
 	case $(getent shadow "$SSHD_USER" 2> /dev/null | cut -d : -f 2) in
 	!*) pam=yes ;;
 	esac
+	# SHLVL: where our shell is bash, it would read its start-up file for
+	# each connection; the shell of a server's account has none.
 	for try in 1 2 3 4 5 6 7 8 9; do
 		SSHD_PORT=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
 		cat > "$d/config" <<-END
@@ -92,6 +94,7 @@ start_sshd()
 			MaxStartups 200
 			LogLevel VERBOSE
 			PrintMotd no
+			SetEnv SHLVL=2
 		END
 		[ $# = 0 ] || printf '%s\n' "$@" >> "$d/config"
 		setsid "$(command -v sshd)" -D -f "$d/config" -E "$d/log" \

@@ -84,8 +84,11 @@ relay(int client, int server, size_t up, size_t down)
 		{ .fd = server, .events = POLLIN } };
 
 	while (up > 0 && down > 0) {
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
+		if (poll(p, 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
 			die("poll");
+		}
 		if ((p[0].revents != 0 && !pass(client, server, &up)) ||
 		    (p[1].revents != 0 && !pass(server, client, &down)))
 			return;
