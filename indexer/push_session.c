@@ -418,6 +418,26 @@ greet(struct push *p, struct err *err)
 	return 0;
 }
 
+/* Say that this is all, and hear whether the other side agrees. */
+static int
+part(struct push *p, struct err *err)
+{
+	enum wire_type type;
+	int rc;
+
+	if (wire_put_bye(&p->link->out) != 0)
+		return err_nomem(err);
+	if ((rc = send_out(p, true, err)) != 0)
+		return rc;
+	if ((rc = next_message(p, &type, err)) == 0)
+		return err_set(err, ERR_FORMAT, "it sent %s after the end",
+		    wire_type_name(type));
+	if (rc != ERR_NOTFOUND)
+		return rc;
+	err_clear(err);	/* it hung up, as it should */
+	return 0;
+}
+
 static int
 push_all(struct push *p, struct err *err)
 {
@@ -436,9 +456,7 @@ push_all(struct push *p, struct err *err)
 			return err_wrap(
 			    err, "series %s", cat->series[i].name);
 	}
-	if (wire_put_bye(&p->link->out) != 0)
-		return err_nomem(err);
-	return send_out(p, true, err);
+	return part(p, err);
 }
 
 int

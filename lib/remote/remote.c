@@ -286,6 +286,21 @@ closed(const struct remote *r)
 	return ssh_channel_is_closed(r->channel) || !ssh_is_connected(r->ssh);
 }
 
+/* What is left of both streams is for nobody; while it is there, libssh does
+ * not take the channel for closed. */
+static bool
+closed_once_drained(const struct remote *r)
+{
+	char sink[1024];
+
+	for (int is_stderr = 0; is_stderr <= 1; is_stderr++)
+		while (!closed(r) &&
+		    ssh_channel_read_nonblocking(r->channel, sink,
+			sizeof(sink), is_stderr) > 0)
+			;
+	return closed(r);
+}
+
 int
 remote_write(struct remote *r, const void *data, size_t len, struct err *err)
 {
@@ -320,7 +335,9 @@ remote_read(struct remote *r, void *data, size_t len, struct err *err)
 		int n = ssh_channel_read_timeout(r->channel, p, part, 0,
 		    r->timeout_s * 1000);
 
-		if (n == 0 && !ssh_channel_is_eof(r->channel) && !closed(r))
+		/* ssh_channel_is_eof says no while there is text on the other
+		 * stream. */
+		if (n == 0 && ssh_channel_poll(r->channel, 0) != SSH_EOF)
 			return stalled(r, err);
 		if (n <= 0)
 			return ended(r, err);
@@ -339,7 +356,7 @@ remote_close(struct remote *r, int *ret_status, struct err *err)
 	if (ssh_channel_send_eof(r->channel) != SSH_OK)
 		rc = ended(r, err);
 	else
-		rc = wait_for(r, closed, err);
+		rc = wait_for(r, closed_once_drained, err);
 	if (rc == 0) {
 		/* Does not wait any more: the channel is closed. */
 		status = ssh_channel_get_exit_status(r->channel);

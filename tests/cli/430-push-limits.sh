@@ -104,6 +104,36 @@ has_text "receive web02: the other side did nothing for 1 s" err
 has_text "did nothing for 1 s" said
 exec {hold}>&-
 
+# ---- servers that are not ours ----
+
+fake_server()	# SHELL COMMANDS: what web01's key runs from now on
+{
+	printf '%s\n' '#!/bin/sh' "$1" > fake
+	chmod +x fake
+	cp "$AUTHORIZED_KEYS" keys.true
+	sed -i "s,command=\".*--host web01[^\"]*\",command=\"$T/fake\"," \
+	    "$AUTHORIZED_KEYS"
+	sed -i "s,^key = .*,key = $T/keys/new," web01/lindex.conf
+	run_status timeout 20 lindex push --config web01/lindex.conf
+	cp keys.true "$AUTHORIZED_KEYS"
+	[ $status = 3 ] || fail "fake: status $status: $(cat err)"
+}
+
+fake_server 'echo Welcome to this machine'
+has_text 'not a message of the push protocol (it begins with "Welco")' err
+fake_server 'echo no such command >&2; exit 127'
+has_text "connection closed by the server: no such command" err
+fake_server 'printf "\\004\\000\\000\\000\\002\\011\\000\\000\\000"; cat > /dev/null'
+has_text "version 9 of the push protocol" err
+# One that stands where we do, and fails behind our back.
+state='\061\000\000\000\004'
+for ((i = 0; i < 41; i++)); do state=$state'\000'; done
+state=$state'\377\377\377\377\377\377\377\177'
+fake_server "printf '\\004\\000\\000\\000\\002\\001\\000\\000\\000$state'
+    printf '\\004\\000\\000\\000\\012boom'; exit 2"
+has_text "it says: boom" err
+sed -i "s,^key = .*,key = $T/keys/web01," web01/lindex.conf
+
 # ---- the disk is full ----
 
 quota ""
