@@ -1,170 +1,20 @@
 /*
  * Which mounts a walk enters, read from mountinfo alone.
  *
- * Mounts form a tree: each stands on a directory of its parent. A path leads
- * through it from the top: of the mounts on one parent, one higher up hides
- * those below it, and a second one on the same point stands on the first.
+ * A path leads through the tree of mounts from the top: of the mounts on one
+ * parent, one higher up hides those below it, and a second one on the same
+ * point stands on the first.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "sys/mountinfo.h"
 #include "sys/walk.h"
 
-#include "base/buf.h"
 #include "base/path.h"
-#include "sys/file.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#define MOUNTINFO_MAX ((size_t)64 << 20)
-#define NONE SIZE_MAX
-
-struct mount {
-	unsigned long id, parent_id;
-	const char *dev;		      /* "254:0" */
-	char *root, *point, *fstype, *source; /* in the text */
-	size_t point_len;
-	size_t parent;	       /* index, or NONE */
-	size_t child, sibling; /* the first on it, the next on the same */
-	bool pruned;	       /* by type or path, or stands on such */
-	bool bind;
-	bool seen;
-};
-
-struct mounts {
-	struct mount *m; /* owned; by id */
-	size_t n;
-	size_t top; /* the first without a parent here */
-};
-
-/* ---- reading ---- */
-
-/* "\040" is a space. In place. */
-static void
-unescape(char *s)
-{
-	char *to = s;
-
-	while (*s != '\0') {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' &&
-		    s[2] <= '7' && s[3] >= '0' && s[3] <= '7') {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 |
-			    (s[3] - '0'));
-			s += 4;
-		} else
-			*to++ = *s++;
-	}
-	*to = '\0';
-}
-
-/* "36 35 98:0 /root /point opts [optional...] - type source opts" */
-static bool
-parse_line(char *line, struct mount *m)
-{
-	char *save = NULL, *word[6], *end;
-
-	for (size_t i = 0; i < 6; i++)
-		if ((word[i] = strtok_r(i == 0 ? line : NULL, " ", &save)) ==
-		    NULL)
-			return false;
-	*m = (struct mount){
-		.dev = word[2], .root = word[3], .point = word[4]
-	};
-	m->id = strtoul(word[0], &end, 10);
-	if (*end != '\0')
-		return false;
-	m->parent_id = strtoul(word[1], &end, 10);
-	if (*end != '\0')
-		return false;
-	do {
-		if ((end = strtok_r(NULL, " ", &save)) == NULL)
-			return false;
-	} while (strcmp(end, "-") != 0);
-	if ((m->fstype = strtok_r(NULL, " ", &save)) == NULL)
-		return false;
-	/* A source may be empty, and its options say nothing to us. */
-	m->source = strtok_r(NULL, " ", &save);
-	if (m->source == NULL)
-		m->source = strchr(m->fstype, '\0');
-	unescape(m->root);
-	unescape(m->point);
-	unescape(m->fstype);
-	unescape(m->source);
-	m->point_len = strlen(m->point);
-	return path_is_valid(m->point, m->point_len);
-}
-
-/* Lines that are none of a mount are passed over. */
-static int
-parse(struct mounts *all, char *text)
-{
-	char *save = NULL, *line;
-
-	for (line = strtok_r(text, "\n", &save); line != NULL;
-	     line = strtok_r(NULL, "\n", &save)) {
-		struct mount *m;
-
-		if ((all->n & (all->n - 1)) == 0) {
-			m = reallocarray(
-			    all->m, all->n == 0 ? 1 : all->n, 2 * sizeof(*m));
-			if (m == NULL)
-				return -1;
-			all->m = m;
-		}
-		all->n += parse_line(line, &all->m[all->n]);
-	}
-	return 0;
-}
-
-/* What follows `dir` in path, with its '/', or NULL where path is not at or
- * below it. */
-static const char *
-rest_below(const char *path, const char *dir)
-{
-	size_t n = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
-
-	if (strncmp(path, dir, n) != 0 || (path[n] != '/' && path[n] != '\0'))
-		return NULL;
-	return strcmp(path + n, "/") == 0 ? "" : path + n;
-}
-
-static int
-id_cmp(const void *x, const void *y)
-{
-	const struct mount *a = x, *b = y;
-
-	return (a->id > b->id) - (a->id < b->id);
-}
-
-static void
-make_tree(struct mounts *all)
-{
-	if (all->n > 0)
-		qsort(all->m, all->n, sizeof(*all->m), id_cmp);
-	all->top = NONE;
-	for (size_t i = 0; i < all->n; i++)
-		all->m[i].child = NONE;
-	for (size_t i = all->n; i-- > 0;) {
-		struct mount *m = &all->m[i], *up;
-		size_t *first = &all->top;
-
-		up = bsearch(&(struct mount){ .id = m->parent_id }, all->m,
-		    all->n, sizeof(*m), id_cmp);
-		m->parent = NONE;
-		if (up != NULL && up != m) {
-			m->parent = (size_t)(up - all->m);
-			first = &up->child;
-		}
-		m->sibling = NONE;
-		/* Nothing stands outside of what it stands on. */
-		if (up == NULL || rest_below(m->point, up->point) != NULL) {
-			m->sibling = *first;
-			*first = i;
-		}
-	}
-}
 
 /* ---- what is pruned ---- */
 
@@ -239,12 +89,6 @@ is_bind(const struct mounts *all, const struct mount *m)
 
 /* ---- where the walk begins ---- */
 
-static size_t
-first_on(const struct mounts *all, size_t i)
-{
-	return i == NONE ? all->top : all->m[i].child;
-}
-
 /* The mount that holds the scope's root; NONE where mountinfo does not tell,
  * as in a chroot. */
 static size_t
@@ -255,7 +99,7 @@ holder(struct mounts *all, const char *root)
 	for (;;) {
 		size_t next = NONE;
 
-		for (size_t i = first_on(all, at); i != NONE;
+		for (size_t i = mounts_first_on(all, at); i != NONE;
 		     i = all->m[i].sibling) {
 			const struct mount *m = &all->m[i];
 
@@ -314,7 +158,7 @@ judge(struct mounts *all, const struct scope *s)
 static bool
 is_hidden(const struct mounts *all, const struct mount *m)
 {
-	for (size_t i = first_on(all, m->parent); i != NONE;
+	for (size_t i = mounts_first_on(all, m->parent); i != NONE;
 	     i = all->m[i].sibling) {
 		const struct mount *o = &all->m[i];
 
@@ -395,7 +239,7 @@ choose(struct mounts *all, size_t first, struct scope *s, struct err *err)
 				m->root) != 0)
 				(void)err_nomem(err);
 		}
-		for (size_t i = first_on(all, at); i != NONE;
+		for (size_t i = mounts_first_on(all, at); i != NONE;
 		     i = all->m[i].sibling) {
 			size_t to;
 
@@ -425,24 +269,16 @@ choose(struct mounts *all, size_t first, struct scope *s, struct err *err)
 int
 scope_from_mountinfo(struct scope *s, const char *mountinfo, struct err *err)
 {
-	struct mounts all = { 0 };
-	struct buf text = { 0 };
+	struct mounts all;
 	size_t first;
 	int rc;
 
 	err_clear(err);
-	rc = file_read_all(AT_FDCWD, mountinfo, MOUNTINFO_MAX, &text, err);
-	if (rc == 0 &&
-	    (buf_add_byte(&text, 0) != 0 ||
-		parse(&all, (char *)text.data) != 0))
-		rc = err_nomem(err);
-	if (rc == 0) {
-		make_tree(&all);
-		first = holder(&all, s->root);
-		judge(&all, s);
-		rc = choose(&all, first, s, err);
-	}
-	free(all.m);
-	buf_done(&text);
+	if ((rc = mounts_read(&all, mountinfo, err)) != 0)
+		return rc;
+	first = holder(&all, s->root);
+	judge(&all, s);
+	rc = choose(&all, first, s, err);
+	mounts_done(&all);
 	return rc;
 }
