@@ -119,7 +119,8 @@ check_files(struct check *c, struct err *err)
 		while (k < cat.n_segments && cat.segments[k].id != list.id[i])
 			k++;
 		if (k == cat.n_segments)
-			differ(c, "segment %lu: the manifest does not name it",
+			differ(c,
+			    "segment %lu.seg: the manifest does not name it",
 			    (unsigned long)list.id[i]);
 	}
 	free(list.id);
@@ -128,8 +129,8 @@ check_files(struct check *c, struct err *err)
 }
 
 static int
-check_body(struct check *c, const struct snapshot_row *snap, int rc,
-    struct err *err)
+check_body(
+    struct check *c, const struct snapshot_row *snap, int rc, struct err *err)
 {
 	char text[1536];
 
@@ -164,8 +165,7 @@ check_bodies(struct check *c, struct err *err)
 			    snapshot_scope(&scope, c->store, snap, err), err);
 		if (rc == 0 && (i == 0 || snap->unread != snap[-1].unread))
 			rc = check_body(c, snap,
-			    snapshot_unread(&unread, c->store, snap, err),
-			    err);
+			    snapshot_unread(&unread, c->store, snap, err), err);
 		buf_done(&origin);
 		scope_done(&scope);
 		unread_list_done(&unread);
@@ -206,7 +206,7 @@ check_snaps(
 		if (catalog_effective(
 			&c->view->cat, snap[i].series, snap[i].id) == NULL)
 			differ(c,
-			    "segment %lu: it names snapshot %lu of "
+			    "segment %lu.seg: it names snapshot %lu of "
 			    "series %lu, which the manifest does not have",
 			    (unsigned long)row->id, (unsigned long)snap[i].id,
 			    (unsigned long)snap[i].series);
@@ -234,7 +234,7 @@ check_segment(struct check *c, size_t i)
 	if (t.bytes != row->bytes || t.paths != row->paths ||
 	    t.events != row->events)
 		differ(c,
-		    "segment %lu: it has %llu bytes, %llu paths, %llu "
+		    "segment %lu.seg: it has %llu bytes, %llu paths, %llu "
 		    "events, the manifest says %llu, %llu, %llu",
 		    (unsigned long)row->id, (unsigned long long)t.bytes,
 		    (unsigned long long)t.paths, (unsigned long long)t.events,
@@ -242,7 +242,7 @@ check_segment(struct check *c, size_t i)
 		    (unsigned long long)row->paths,
 		    (unsigned long long)row->events);
 	if (segment_verify(seg, &err) != 0) {
-		differ(c, "segment %lu: %s", (unsigned long)row->id,
+		differ(c, "segment %lu.seg: %s", (unsigned long)row->id,
 		    err_text(&err, text, sizeof(text)));
 		mark_unsure(c, seg);
 		segment_close(seg);
@@ -354,7 +354,7 @@ sum_listings(struct check *c, struct err *err)
 		}
 	}
 	if (rc < 0)
-		(void)err_wrap(err, "segment %lu",
+		(void)err_wrap(err, "segment %lu.seg",
 		    (unsigned long)c->view->cat.segments[gather_failed(g)].id);
 	gather_free(g);
 	return rc < 0 ? rc : 0;

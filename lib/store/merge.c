@@ -216,8 +216,8 @@ round_copy(struct round *r, struct gather *g, struct err *err)
 			tell(r, done);
 	}
 	if (rc < 0)
-		return err_wrap(
-		    err, "segment %lu", (unsigned long)r->id[gather_failed(g)]);
+		return err_wrap(err, "segment %lu.seg",
+		    (unsigned long)r->id[gather_failed(g)]);
 	return 0;
 }
 
