@@ -239,7 +239,7 @@ receivers()
 	for f in $(grep -lsaF receive /proc/[0-9]*/cmdline || true); do
 		p=${f%/cmdline}
 		grep -qsaF -e "$CENTRAL" "$f" || continue
-		case $(readlink "$p/fd/0") in
+		case $(readlink "$p/fd/0" || true) in
 		'') ;;	# it has ended
 		/dev/null) echo "${p#/proc/} merging" ;;
 		*) echo "${p#/proc/} receiving" ;;
