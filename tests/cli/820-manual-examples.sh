@@ -7,7 +7,7 @@
 . "$TOP/tests/cli/root.sh"
 requires mandoc
 
-make_root mkdir cat cut env grep head jq less sort ssh-keygen tail wc xargs
+make_root mkdir cat cut env grep head jq sort ssh-keygen tail wc xargs
 mkdir -p "$ROOT/home/alice"
 chown "$ALICE_ID:$ALICE_ID" "$ROOT/home/alice"
 make_central
