@@ -5,7 +5,11 @@
 . "$(dirname "$0")/lib.sh"
 requires sshd ssh-keygen
 
-expect_status 0 "$TOP/demo/demo.sh" < /dev/null
+run_status "$TOP/demo/demo.sh" < /dev/null
+if [ "$status" != 0 ]; then
+	rm -rf "$(sed -nE 's/^demo: failed; what there is lies in //p' err)"
+	fail "status $status"
+fi
 left=$(sed -nE 's/^All of it lies in ([^,]+), and nowhere else.*/\1/p' out)
 [ -d "$left" ] || fail "it names no directory"
 mv "$left" kept
