@@ -67,6 +67,8 @@ at_end()
 		done >&2
 	fi
 	cd /
+	awk -v t="$T/" 'index($5, t) == 1 { print $5 }' /proc/self/mountinfo |
+	    tac | xargs -r -d '\n' umount -l
 	[ -n "${KEEP:-}" ] && echo "kept: $T" >&2 && exit $status
 	if ! rm -rf --one-file-system "$T" 2> /dev/null; then
 		chmod -R u+rwX "$T" 2> /dev/null
