@@ -70,10 +70,10 @@ summary_stale(struct summary *sum, const struct view *v,
 		if (hits_horizon(hits, i).n == 0)
 			continue;
 		snaps = catalog_snaps(cat, cat->series[i].id, &n);
-		if (snaps[n - 1].date_ns < oldest)
+		if (snapshot_age_from(&snaps[n - 1]) < oldest)
 			sum->stale[sum->n_stale++] = (struct stale){
 				.series = cat->series[i].name,
-				.last_ns = snaps[n - 1].date_ns
+				.last_ns = snapshot_age_from(&snaps[n - 1])
 			};
 	}
 	return 0;

@@ -71,3 +71,10 @@ catalog_effective(const struct catalog *c, uint32_t series, uint32_t id)
 	return i < c->n_snaps && c->snaps[i].series == series ? &c->snaps[i] :
 								NULL;
 }
+
+int64_t
+snapshot_age_from(const struct snapshot_row *row)
+{
+	return row->date_ns < row->received_ns ? row->date_ns :
+						 row->received_ns;
+}

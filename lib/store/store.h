@@ -110,6 +110,9 @@ const struct series_row *catalog_series_by_id(
 /* The kept snapshots of a series, oldest first. */
 const struct snapshot_row *catalog_snaps(
     const struct catalog *, uint32_t series, size_t *n);
+/* Since when it may be out of date: its date, or where a clock that was wrong
+ * gave it one of the future, when it was committed here. */
+int64_t snapshot_age_from(const struct snapshot_row *);
 /* The kept snapshot on which an event of snapshot `id` counts: the first of
  * its series with an id not below; NULL when there is none. */
 const struct snapshot_row *catalog_effective(
