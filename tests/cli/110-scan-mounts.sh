@@ -35,7 +35,8 @@ ended()
 	done
 	MOUNTED=()
 }
-trap 'status=$?; cd /; ended; (exit $status); at_end' EXIT
+hung=
+trap 'status=$?; cd /; [ -z "$hung" ] || kill -KILL "$hung" || true; ended; (exit $status); at_end' EXIT
 mounts()	# ARGUMENT... POINT
 {
 	mount "$@"
@@ -153,11 +154,14 @@ if [ -c /dev/fuse ]; then
 	lindex scan --config "$T/conf" -U "$T/tree" --prunefs '' -v \
 	    > walked 2> err < /dev/null &
 	pid=$!
+	hung=$pid
 	wait_until 10 grep -q "$pid" "$S/series/web01.lock"
-	wait_until 10 grep -qs 'fuse\|request_wait' /proc/$pid/task/*/{wchan,stack}
+	hangs() { grep -qs 'fuse\|request_wait' /proc/"$pid"/task/*/{wchan,stack}; }
+	wait_until 10 hangs
 	kill -TERM $pid
 	status=0
 	wait $pid || status=$?
+	hung=
 	[ $status = 2 ] || fail "status $status"
 	has_text "nothing was committed" err
 	exec 7>&-
