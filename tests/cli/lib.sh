@@ -68,7 +68,7 @@ at_end()
 	fi
 	cd /
 	awk -v t="$T/" 'index($5, t) == 1 { print $5 }' /proc/self/mountinfo |
-	    tac | xargs -r -d '\n' umount -l
+	    tac | xargs -r -d '\n' umount -l 2> /dev/null
 	[ -n "${KEEP:-}" ] && echo "kept: $T" >&2 && exit $status
 	if ! rm -rf --one-file-system "$T" 2> /dev/null; then
 		chmod -R u+rwX "$T" 2> /dev/null
