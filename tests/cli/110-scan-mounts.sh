@@ -36,7 +36,7 @@ ended()
 	MOUNTED=()
 }
 hung=
-trap 'status=$?; cd /; [ -z "$hung" ] || kill -KILL "$hung" || true; ended; (exit $status); at_end' EXIT
+trap 'status=$?; set +eE; [ -z "$hung" ] || kill -KILL "$hung"; (exit $status); at_end' EXIT
 mounts()	# ARGUMENT... POINT
 {
 	mount "$@"
