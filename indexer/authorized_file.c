@@ -22,8 +22,8 @@
 
 struct place {
 	int dirfd;
-	char *dir;		/* owned */
-	const char *name;	/* of the file; into the caller's path */
+	char *dir;	  /* owned */
+	const char *name; /* of the file; into the caller's path */
 };
 
 static void
@@ -72,8 +72,8 @@ place_open(struct place *ret, const char *file, bool make, struct err *err)
 	if (make)
 		rc = make_dir(p.dir, err);
 	if (rc == 0 &&
-	    (p.dirfd = open(p.dir,
-		 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+	    (p.dirfd = open(
+		 p.dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
 		rc = err_sys(err, "%s", p.dir);
 	if (rc != 0)
 		place_done(&p);
@@ -84,12 +84,12 @@ place_open(struct place *ret, const char *file, bool make, struct err *err)
 
 /* 1 when there is none. */
 static int
-read_file(const struct place *p, struct buf *ret, struct stat *st,
-    struct err *err)
+read_file(
+    const struct place *p, struct buf *ret, struct stat *st, struct err *err)
 {
 	struct stat dir;
-	int fd = openat(p->dirfd, p->name,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = openat(
+	    p->dirfd, p->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	int rc = 0;
 
 	if (fd < 0 && errno == ENOENT)
@@ -144,8 +144,8 @@ write_temp(const struct place *p, const struct buf *text,
 	/* One that a crash left: the lock is ours. */
 	(void)unlinkat(p->dirfd, TEMP_NAME, 0);
 	if ((fd = openat(p->dirfd, TEMP_NAME,
-		 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		 0600)) < 0)
+		 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) <
+	    0)
 		return err_sys(err, "%s: cannot be made", TEMP_NAME);
 	if ((rc = file_write(fd, text->data, text->len, p->name, err)) == 0 &&
 	    (rc = file_adopt(fd, p->dirfd, mode, p->name, err)) == 0 &&

@@ -41,8 +41,8 @@ check_word(const char *what, const char *s, struct err *err)
 			    "in authorized_keys",
 			    what);
 	if (s[0] != '/')
-		return err_set(err, ERR_USAGE, "%s: %s is not an absolute path",
-		    what, s);
+		return err_set(
+		    err, ERR_USAGE, "%s: %s is not an absolute path", what, s);
 	return 0;
 }
 
@@ -188,11 +188,11 @@ same_key(const char *a, const char *b)
 
 /* A walk over the lines. */
 struct line {
-	const char *start, *end;	/* without the newline */
+	const char *start, *end; /* without the newline */
 	size_t number;
 	bool ours;
-	struct buf host;		/* owned; of one of ours */
-	struct public_key key;		/* owned; of any with a key */
+	struct buf host;       /* owned; of one of ours */
+	struct public_key key; /* owned; of any with a key */
 };
 
 static void
@@ -244,8 +244,8 @@ splice(struct buf *text, size_t start, size_t end, const struct buf *with,
 
 /* The host's line as [*start, *end) with its newline; 1 when it has none. */
 static int
-find_host(const struct buf *text, const char *host, size_t *start,
-    size_t *end, struct err *err)
+find_host(const struct buf *text, const char *host, size_t *start, size_t *end,
+    struct err *err)
 {
 	const char *all = (const char *)text->data;
 	struct line l = { 0 };
@@ -264,8 +264,8 @@ find_host(const struct buf *text, const char *host, size_t *start,
 
 /* No other line than the host's own may have the key. */
 static int
-check_key_is_free(const struct buf *text, const struct enrolment *e,
-    struct err *err)
+check_key_is_free(
+    const struct buf *text, const struct enrolment *e, struct err *err)
 {
 	struct line l = { 0 };
 	int rc;
@@ -292,8 +292,8 @@ check_key_is_free(const struct buf *text, const struct enrolment *e,
 }
 
 int
-authorized_keys_enrol(struct buf *text, const struct enrolment *e,
-    bool replace, enum enrol_outcome *ret, struct err *err)
+authorized_keys_enrol(struct buf *text, const struct enrolment *e, bool replace,
+    enum enrol_outcome *ret, struct err *err)
 {
 	struct buf line = { 0 };
 	size_t start = text->len, end = text->len;
@@ -333,15 +333,15 @@ authorized_keys_revoke(struct buf *text, const char *host, struct err *err)
 	int rc = find_host(text, host, &start, &end, err);
 
 	if (rc == 1)
-		return err_set(err, ERR_NOTFOUND, "host %s is not enrolled",
-		    host);
+		return err_set(
+		    err, ERR_NOTFOUND, "host %s is not enrolled", host);
 	return rc != 0 ? rc : splice(text, start, end, &nothing, err);
 }
 
 int
 authorized_keys_each(const struct buf *text,
-    int (*take)(void *ctx, const char *host, const struct public_key *,
-	struct err *),
+    int (*take)(
+	void *ctx, const char *host, const struct public_key *, struct err *),
     void *ctx, struct err *err)
 {
 	struct line l = { 0 };

@@ -15,24 +15,24 @@
 /* ---- a public key ---- */
 
 struct public_key {
-	char *type;		/* "ssh-ed25519"; owned */
-	char *base64;		/* owned */
-	char *comment;		/* may be ""; owned */
+	char *type;    /* "ssh-ed25519"; owned */
+	char *base64;  /* owned */
+	char *comment; /* may be ""; owned */
 };
 
 /* One line as ssh-keygen writes it: an accepted type, base64 of such a key, a
  * comment; nothing else, and no options in front. */
-int public_key_parse(struct public_key *ret, const char *text, size_t len,
-    struct err *);
+int public_key_parse(
+    struct public_key *ret, const char *text, size_t len, struct err *);
 void public_key_done(struct public_key *);
 
 /* ---- the text ---- */
 
 /* What the key of a host may do. */
 struct enrolment {
-	const char *lindex;	/* path of the program */
+	const char *lindex; /* path of the program */
 	const char *store;
-	const char *config;	/* NULL: the default one */
+	const char *config; /* NULL: the default one */
 	const char *host;
 	const struct public_key *key;
 };
@@ -40,7 +40,7 @@ struct enrolment {
 enum enrol_outcome {
 	ENROL_ADDED,
 	ENROL_REPLACED,
-	ENROL_SAME,		/* it stood there already */
+	ENROL_SAME, /* it stood there already */
 };
 
 /* Put the host's line into the text. ERR_REFUSED when the host has another
@@ -54,8 +54,8 @@ int authorized_keys_revoke(struct buf *text, const char *host, struct err *);
 
 /* Each host's line to `take`, which returns 0 or stops. */
 int authorized_keys_each(const struct buf *text,
-    int (*take)(void *ctx, const char *host, const struct public_key *,
-	struct err *),
+    int (*take)(
+	void *ctx, const char *host, const struct public_key *, struct err *),
     void *ctx, struct err *);
 
 /* ---- the file ---- */

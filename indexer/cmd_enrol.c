@@ -43,7 +43,7 @@ struct options {
 	enum action action;
 	bool force;
 	const char *config, *file, *store, *host;
-	char **key;		/* the arguments that are the key */
+	char **key; /* the arguments that are the key */
 	int n_key;
 };
 
@@ -240,16 +240,16 @@ add_key(struct change *c, const char *file, const struct public_key *key,
 	int rc;
 
 	if ((rc = own_path(lindex, sizeof(lindex), err)) != 0 ||
-	    (rc = remote_key_fingerprint(
-		 key->type, key->base64, print, err)) != 0)
+	    (rc = remote_key_fingerprint(key->type, key->base64, print, err)) !=
+		0)
 		return rc;
 	c->enrolment.lindex = lindex;
 	c->enrolment.host = host;
 	c->enrolment.key = key;
 	if ((rc = authorized_keys_edit(file, edit_add, c, err)) != 0)
 		return rc;
-	(void)snprintf(text, sizeof(text), "%s %s %s", key->type, print,
-	    done[c->outcome]);
+	(void)snprintf(
+	    text, sizeof(text), "%s %s %s", key->type, print, done[c->outcome]);
 	(void)printf("%s: %s\n", host, text);
 	if (c->outcome != ENROL_SAME)
 		note(c->enrolment.store, host, text);
@@ -288,13 +288,13 @@ revoke_host(struct change *c, const char *file, struct err *err)
 /* ---- showing ---- */
 
 struct shown {
-	const char *host;	/* NULL: all */
+	const char *host; /* NULL: all */
 	size_t n;
 };
 
 static int
-show_one(void *ctx, const char *host, const struct public_key *key,
-    struct err *err)
+show_one(
+    void *ctx, const char *host, const struct public_key *key, struct err *err)
 {
 	struct shown *s = ctx;
 	char print[REMOTE_FINGERPRINT];

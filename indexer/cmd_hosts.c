@@ -69,8 +69,8 @@ print_row(struct table *t, const struct standing *st, bool pushes)
 	table_cell(t, "%zu", st->n);
 	table_cell(t, "%s", when_text_min(st->first->date_ns, when));
 	table_cell(t, "%s", when_text_min(st->last->date_ns, when));
-	table_cell(t, "%s",
-	    when_age(when_now() - snapshot_age_from(st->last), when));
+	table_cell(
+	    t, "%s", when_age(when_now() - snapshot_age_from(st->last), when));
 	table_cell(t, "%" PRIu64, st->last->entries);
 	table_cell(t, "%zu%s", st->incomplete, st->last->complete ? "" : "!");
 	if (pushes)
@@ -119,8 +119,7 @@ print_json(const struct standing *st, size_t n)
 		    &j, "first", when_rfc3339(st[i].first->date_ns, when));
 		json_string(
 		    &j, "last", when_rfc3339(st[i].last->date_ns, when));
-		json_int(
-		    &j, "age_s",
+		json_int(&j, "age_s",
 		    (when_now() - snapshot_age_from(st[i].last)) / NS_PER_S);
 		json_uint(&j, "entries", st[i].last->entries);
 		json_bool(&j, "complete", st[i].last->complete);

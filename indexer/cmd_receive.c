@@ -86,7 +86,7 @@ parse(int argc, char **argv, struct options *o, int *ret_status)
 static struct receive_limits
 limits_of(const struct quota *q)
 {
-	return (struct receive_limits) { .bytes = q->max_bytes,
+	return (struct receive_limits){ .bytes = q->max_bytes,
 		.entries = q->max_entries,
 		.path_bytes = q->max_path_length,
 		.expansion = q->max_expansion_ratio,
@@ -108,8 +108,7 @@ receive(struct store *store, const char *host, const struct quota *q,
 	struct receive_options o = { .host = host,
 		.limits = limits_of(q),
 		.lock_wait_ms = LOCK_WAIT_MS };
-	struct wire_fds fds = { STDIN_FILENO, STDOUT_FILENO,
-		idle_seconds(q) };
+	struct wire_fds fds = { STDIN_FILENO, STDOUT_FILENO, idle_seconds(q) };
 	struct wire_link link = { 0 };
 	int rc;
 

@@ -72,23 +72,21 @@ read_string(struct reader *r, size_t *ret_len)
 
 	if (p == NULL)
 		return NULL;
-	*ret_len = (size_t)p[0] << 24 | (size_t)p[1] << 16 |
-	    (size_t)p[2] << 8 | p[3];
+	*ret_len = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 |
+	    p[3];
 	return reader_bytes(r, *ret_len);
 }
 
 /* That the bytes are a key of the type which the line names. */
 static int
-check_blob(const struct public_key *k, const struct buf *blob,
-    struct err *err)
+check_blob(const struct public_key *k, const struct buf *blob, struct err *err)
 {
 	struct reader r = reader_of(blob->data, blob->len);
 	char print[REMOTE_FINGERPRINT];
 	size_t len = 0;
 	const uint8_t *p = read_string(&r, &len);
 
-	if (p == NULL || len != strlen(k->type) ||
-	    memcmp(p, k->type, len) != 0)
+	if (p == NULL || len != strlen(k->type) || memcmp(p, k->type, len) != 0)
 		return err_set(err, ERR_FORMAT,
 		    "the key is not of type %s, as its line says", k->type);
 	if (strcmp(k->type, "ssh-rsa") == 0) {
@@ -132,9 +130,8 @@ public_key_split(struct public_key *k, const char *s, size_t len)
 	while (end > s && (end[-1] == ' ' || end[-1] == '\t'))
 		end--;
 	k->comment = strndup(s, (size_t)(end - s));
-	return k->type == NULL || k->base64 == NULL || k->comment == NULL ?
-	    -1 :
-	    0;
+	return k->type == NULL || k->base64 == NULL || k->comment == NULL ? -1 :
+									    0;
 }
 
 static int
@@ -163,8 +160,8 @@ is_plain(const char *s, size_t len)
 }
 
 int
-public_key_parse(struct public_key *ret, const char *text, size_t len,
-    struct err *err)
+public_key_parse(
+    struct public_key *ret, const char *text, size_t len, struct err *err)
 {
 	struct public_key k = { 0 };
 	int rc;
@@ -209,5 +206,5 @@ public_key_done(struct public_key *k)
 	free(k->type);
 	free(k->base64);
 	free(k->comment);
-	*k = (struct public_key) { 0 };
+	*k = (struct public_key){ 0 };
 }

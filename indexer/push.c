@@ -28,9 +28,9 @@ static int
 push_over(struct remote *remote, struct store *store,
     const struct push_options *o, struct push_result *result, struct err *err)
 {
-	struct wire_link link = { .ctx = remote,
-		.read = link_read,
-		.write = link_write };
+	struct wire_link link = {
+		.ctx = remote, .read = link_read, .write = link_write
+	};
 	int rc = push_session(&link, store, o, result, err);
 
 	wire_link_done(&link);
@@ -85,8 +85,8 @@ push_store(const struct settings *s, struct store *store,
 
 /* Whether there is anything that a push could be about. */
 static int
-find_own_series(struct store *store, const char *host, bool *ret,
-    struct err *err)
+find_own_series(
+    struct store *store, const char *host, bool *ret, struct err *err)
 {
 	struct catalog cat;
 	bool found = false;

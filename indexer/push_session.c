@@ -15,19 +15,19 @@ struct push {
 	struct store *store;
 	const struct push_options *options;
 	struct push_result *result;
-	struct view *view;		/* owned */
-	struct wire_batch *batch;	/* owned */
-	uint64_t sent;			/* bytes handed over */
-	size_t n_to_send;		/* snapshots, for progress */
+	struct view *view;	  /* owned */
+	struct wire_batch *batch; /* owned */
+	uint64_t sent;		  /* bytes handed over */
+	size_t n_to_send;	  /* snapshots, for progress */
 };
 
 /* One series while it is sent. */
 struct push_series {
 	const struct series_row *row;
-	const struct snapshot_row *snaps;	/* kept ones, oldest first */
+	const struct snapshot_row *snaps; /* kept ones, oldest first */
 	size_t n;
-	size_t next;		/* the one to be sent next; n: none */
-	bool full;		/* it goes as a whole listing */
+	size_t next; /* the one to be sent next; n: none */
+	bool full;   /* it goes as a whole listing */
 };
 
 /* ---- what the server says ---- */
@@ -54,8 +54,8 @@ next_message(struct push *p, enum wire_type *ret, struct err *err)
 			return server_error(p, err);
 		if (*ret != WIRE_NOTE)
 			return 0;
-		log_warn("server %s: %s", p->options->server,
-		    buf_str(&p->link->in));
+		log_warn(
+		    "server %s: %s", p->options->server, buf_str(&p->link->in));
 	}
 }
 
@@ -68,9 +68,8 @@ expect(struct push *p, enum wire_type want, struct err *err)
 	if ((rc = next_message(p, &got, err)) != 0)
 		return rc;
 	if (got != want)
-		return err_set(err, ERR_FORMAT,
-		    "it sent %s where %s is due", wire_type_name(got),
-		    wire_type_name(want));
+		return err_set(err, ERR_FORMAT, "it sent %s where %s is due",
+		    wire_type_name(got), wire_type_name(want));
 	return 0;
 }
 
@@ -160,8 +159,8 @@ send_changes(struct push *p, const struct snapshot_row *snap, struct err *err)
 		 &changes, p->view, snap->series, snap->id, err)) != 0)
 		return rc;
 	while ((rc = changes_next(changes, &path, &len, &change, err)) == 0) {
-		if ((rc = send_event(p, path, len, change.kind, &change.entry,
-			 err)) != 0)
+		if ((rc = send_event(
+			 p, path, len, change.kind, &change.entry, err)) != 0)
 			break;
 	}
 	changes_close(changes);
@@ -180,12 +179,12 @@ send_unread(struct push *p, const struct snapshot_row *snap, struct err *err)
 	if ((u = calloc(list.n + 1, sizeof(*u))) == NULL)
 		rc = err_nomem(err);
 	for (size_t i = 0; i < list.n && rc == 0; i++)
-		u[i] = (struct wire_unread) { list.item[i].path,
+		u[i] = (struct wire_unread){ list.item[i].path,
 			list.item[i].len, list.item[i].error,
 			list.item[i].below };
 	for (size_t i = 0, done; i < list.n && rc == 0; i += done) {
-		if (wire_put_unread(
-			&p->link->out, u + i, list.n - i, &done) != 0)
+		if (wire_put_unread(&p->link->out, u + i, list.n - i, &done) !=
+		    0)
 			rc = err_nomem(err);
 	}
 	free(u);
@@ -194,8 +193,8 @@ send_unread(struct push *p, const struct snapshot_row *snap, struct err *err)
 }
 
 static int
-send_head(struct push *p, const struct snapshot_row *snap, bool full,
-    struct err *err)
+send_head(
+    struct push *p, const struct snapshot_row *snap, bool full, struct err *err)
 {
 	struct wire_snapshot m = { .number = snap->number,
 		.full = full,
@@ -226,8 +225,8 @@ send_head(struct push *p, const struct snapshot_row *snap, bool full,
 }
 
 static int
-send_snapshot(struct push *p, const struct snapshot_row *snap, bool full,
-    struct err *err)
+send_snapshot(
+    struct push *p, const struct snapshot_row *snap, bool full, struct err *err)
 {
 	int rc;
 
@@ -305,8 +304,8 @@ take_ack(struct push *p, const struct push_series *s,
 	struct wire_ack ack;
 	int rc;
 
-	if ((rc = wire_get_ack(&ack, p->link->in.data, p->link->in.len,
-		 err)) != 0)
+	if ((rc = wire_get_ack(&ack, p->link->in.data, p->link->in.len, err)) !=
+	    0)
 		return rc;
 	if (ack.number != snap->number ||
 	    !digest_equal(&ack.digest, &snap->digest))
@@ -334,8 +333,8 @@ send_planned(struct push *p, struct push_series *s, bool *ret_again,
 			return rc;
 		if (answer == WIRE_STATE) {
 			*ret_again = true;
-			return wire_get_state(state, p->link->in.data,
-			    p->link->in.len, err);
+			return wire_get_state(
+			    state, p->link->in.data, p->link->in.len, err);
 		}
 		if (answer != WIRE_ACK)
 			return err_set(err, ERR_FORMAT,
@@ -366,8 +365,8 @@ push_series(struct push *p, const struct series_row *row, const char *name,
 		return err_nomem(err);
 	if ((rc = send_out(p, true, err)) != 0 ||
 	    (rc = expect(p, WIRE_STATE, err)) != 0 ||
-	    (rc = wire_get_state(&state, p->link->in.data, p->link->in.len,
-		 err)) != 0 ||
+	    (rc = wire_get_state(
+		 &state, p->link->in.data, p->link->in.len, err)) != 0 ||
 	    (rc = plan(p, &s, &state, false, err)) != 0)
 		return rc;
 	p->n_to_send = p->result->snapshots + s.n - s.next;
@@ -408,8 +407,8 @@ greet(struct push *p, struct err *err)
 		return err_nomem(err);
 	if ((rc = send_out(p, true, err)) != 0 ||
 	    (rc = expect(p, WIRE_WELCOME, err)) != 0 ||
-	    (rc = wire_get_welcome(&version, p->link->in.data,
-		 p->link->in.len, err)) != 0)
+	    (rc = wire_get_welcome(
+		 &version, p->link->in.data, p->link->in.len, err)) != 0)
 		return rc;
 	if (version != WIRE_VERSION)
 		return err_set(err, ERR_VERSION,
@@ -434,7 +433,7 @@ part(struct push *p, struct err *err)
 		    wire_type_name(type));
 	if (rc != ERR_NOTFOUND)
 		return rc;
-	err_clear(err);	/* it hung up, as it should */
+	err_clear(err); /* it hung up, as it should */
 	return 0;
 }
 
@@ -453,8 +452,7 @@ push_all(struct push *p, struct err *err)
 		if (name == NULL)
 			continue;
 		if ((rc = push_series(p, &cat->series[i], name, err)) != 0)
-			return err_wrap(
-			    err, "series %s", cat->series[i].name);
+			return err_wrap(err, "series %s", cat->series[i].name);
 	}
 	return part(p, err);
 }
@@ -463,13 +461,12 @@ int
 push_session(struct wire_link *link, struct store *store,
     const struct push_options *o, struct push_result *ret, struct err *err)
 {
-	struct push p = { .link = link,
-		.store = store,
-		.options = o,
-		.result = ret };
+	struct push p = {
+		.link = link, .store = store, .options = o, .result = ret
+	};
 	int rc;
 
-	*ret = (struct push_result) { 0 };
+	*ret = (struct push_result){ 0 };
 	if ((rc = view_open(&p.view, store, err)) == 0) {
 		if ((p.batch = wire_batch_new()) == NULL)
 			rc = err_nomem(err);

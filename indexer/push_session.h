@@ -11,13 +11,13 @@
 #include "wire_link.h"
 
 struct push_options {
-	const char *host;	/* whose series are sent */
-	const char *server;	/* its name, for messages and progress */
+	const char *host;   /* whose series are sent */
+	const char *server; /* its name, for messages and progress */
 };
 
 struct push_result {
-	size_t series;		/* of this host, with snapshots */
-	size_t snapshots;	/* acknowledged now */
+	size_t series;	  /* of this host, with snapshots */
+	size_t snapshots; /* acknowledged now */
 	uint64_t events;
 };
 

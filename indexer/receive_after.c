@@ -63,8 +63,8 @@ receive_after_note(struct receive *r)
 	r->after_noted = true;
 	/* Without it, dates of what comes later are moved, and said so. */
 	if ((file = after_file(r, &name)) != NULL &&
-	    (fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-		 0640)) >= 0) {
+	    (fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)) >=
+		0) {
 		(void)snprintf(text, sizeof(text), "%lld %lld\n",
 		    (long long)r->after_ns, (long long)when_now());
 		(void)file_write(fd, text, strlen(text), file, &ignored);

@@ -13,18 +13,18 @@ struct receive {
 	struct store *store;
 	const struct receive_options *options;
 	struct receive_result *result;
-	uint8_t peer[STORE_ID_SIZE];	/* the store that pushes */
-	struct block block;		/* owned; of the events in hand */
+	uint8_t peer[STORE_ID_SIZE]; /* the store that pushes */
+	struct block block;	     /* owned; of the events in hand */
 
 	/* The series in hand; NULL before the first. */
-	char *series;			/* owned */
-	struct series_lock *lock;	/* owned */
-	struct wire_state state;	/* where it stands, as told */
-	int64_t after_ns;	/* when the push before was received */
-	bool after_noted;	/* receive_after_note was called */
-	uint64_t recent;	/* snapshots of this host in a day */
-	bool other_store;	/* the newest is from another store than this */
-	bool in_turns;		/* ...and from this one are older ones */
+	char *series;		  /* owned */
+	struct series_lock *lock; /* owned */
+	struct wire_state state;  /* where it stands, as told */
+	int64_t after_ns;	  /* when the push before was received */
+	bool after_noted;	  /* receive_after_note was called */
+	uint64_t recent;	  /* snapshots of this host in a day */
+	bool other_store; /* the newest is from another store than this */
+	bool in_turns;	  /* ...and from this one are older ones */
 };
 
 /* Receive the snapshot whose SNAPSHOT message is in hand, to its END; commit

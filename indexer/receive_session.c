@@ -90,8 +90,7 @@ series_name(struct receive *r, struct err *err)
 		return err_nomem(err);
 	if (!series_name_is_valid(r->series))
 		return err_set(err, ERR_FORMAT,
-		    "SERIES message: \"%.*s\" is not a name", NAME_SHOWN,
-		    name);
+		    "SERIES message: \"%.*s\" is not a name", NAME_SHOWN, name);
 	return 0;
 }
 
@@ -113,8 +112,8 @@ count_recent(const struct receive *r, const struct catalog *cat)
 
 	for (size_t i = 0; i < cat->n_series; i++) {
 		size_t n;
-		const struct snapshot_row *snaps =
-		    catalog_snaps(cat, cat->series[i].id, &n);
+		const struct snapshot_row *snaps = catalog_snaps(
+		    cat, cat->series[i].id, &n);
 
 		if (!of_host(r, cat->series[i].name))
 			continue;
@@ -139,7 +138,7 @@ read_state(struct receive *r, const struct snapshot_row *snaps, size_t n)
 {
 	const struct snapshot_row *newest;
 
-	r->state = (struct wire_state) { .date_ns = INT64_MIN };
+	r->state = (struct wire_state){ .date_ns = INT64_MIN };
 	r->after_ns = INT64_MIN;
 	r->other_store = r->in_turns = false;
 	if (n == 0)
@@ -191,8 +190,8 @@ series_begin(struct receive *r, struct err *err)
 static int
 unexpected(enum wire_type type, struct err *err)
 {
-	return err_set(err, ERR_FORMAT, "%s message out of place",
-	    wire_type_name(type));
+	return err_set(
+	    err, ERR_FORMAT, "%s message out of place", wire_type_name(type));
 }
 
 static int
@@ -203,8 +202,7 @@ greet(struct receive *r, struct err *err)
 	int rc;
 
 	if ((rc = wire_link_next(r->link, &type, err)) != 0)
-		return rc < 0 ? rc :
-				err_set(err, ERR_FORMAT, "nothing came");
+		return rc < 0 ? rc : err_set(err, ERR_FORMAT, "nothing came");
 	if (type != WIRE_HELLO)
 		return unexpected(type, err);
 	if ((rc = wire_get_hello(
@@ -271,13 +269,12 @@ receive_session(struct wire_link *link, struct store *store,
     const struct receive_options *o, struct receive_result *ret,
     struct err *err)
 {
-	struct receive r = { .link = link,
-		.store = store,
-		.options = o,
-		.result = ret };
+	struct receive r = {
+		.link = link, .store = store, .options = o, .result = ret
+	};
 	int rc;
 
-	*ret = (struct receive_result) { 0 };
+	*ret = (struct receive_result){ 0 };
 	if ((rc = serve(&r, err)) != 0)
 		tell(&r, err);
 	series_end(&r);

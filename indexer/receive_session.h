@@ -12,21 +12,21 @@
 
 /* 0 is without bound. */
 struct receive_limits {
-	uint64_t bytes;		/* received in one push */
-	uint64_t entries;	/* of a listing */
+	uint64_t bytes;	  /* received in one push */
+	uint64_t entries; /* of a listing */
 	uint64_t path_bytes;
-	uint64_t expansion;	/* what events inflate to, against their bytes */
-	uint64_t snapshots_a_day;	/* of a host, in any 24 hours */
+	uint64_t expansion; /* what events inflate to, against their bytes */
+	uint64_t snapshots_a_day; /* of a host, in any 24 hours */
 };
 
 struct receive_options {
-	const char *host;	/* the only one whose series may be added to */
+	const char *host; /* the only one whose series may be added to */
 	struct receive_limits limits;
-	int lock_wait_ms;	/* for a series that is being recorded */
+	int lock_wait_ms; /* for a series that is being recorded */
 };
 
 struct receive_result {
-	size_t snapshots;	/* committed */
+	size_t snapshots; /* committed */
 };
 
 /* One push, to its end. On an error the other side is told, what it had not

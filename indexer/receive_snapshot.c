@@ -28,11 +28,11 @@
 struct incoming {
 	struct receive *r;
 	struct wire_snapshot head;
-	char *origin;			/* owned */
-	struct scope scope;		/* owned */
-	struct recorder *recorder;	/* owned */
+	char *origin;		   /* owned */
+	struct scope scope;	   /* owned */
+	struct recorder *recorder; /* owned */
 
-	struct buf last;		/* the last path */
+	struct buf last; /* the last path */
 	uint64_t puts;
 	/* Of a whole listing, as it comes. */
 	struct digest digest;
@@ -45,11 +45,11 @@ struct incoming {
 		size_t off, len;
 		int error;
 		bool below;
-	} *unread;			/* owned */
+	} * unread; /* owned */
 	size_t n_unread, cap_unread, next_unread;
 	bool unread_closed;
 
-	bool differs;		/* the changes do not fit; the rest is skipped */
+	bool differs; /* the changes do not fit; the rest is skipped */
 };
 
 static void
@@ -70,8 +70,7 @@ check_quota(const struct incoming *in, struct err *err)
 {
 	const struct receive_limits *max = &in->r->options->limits;
 
-	if (max->snapshots_a_day != 0 &&
-	    in->r->recent >= max->snapshots_a_day)
+	if (max->snapshots_a_day != 0 && in->r->recent >= max->snapshots_a_day)
 		return err_set(err, ERR_REFUSED,
 		    "quota: %" PRIu64 " snapshots of this host in " DAY_TEXT,
 		    max->snapshots_a_day);
@@ -138,8 +137,8 @@ static int
 begin(struct incoming *in, struct err *err)
 {
 	struct receive *r = in->r;
-	int64_t date_ns =
-	    receive_date(in->head.date_ns, r->after_ns, when_now());
+	int64_t date_ns = receive_date(
+	    in->head.date_ns, r->after_ns, when_now());
 	struct record_head head = { .series = r->series,
 		.origin = in->origin,
 		.scope = &in->scope,
@@ -169,9 +168,8 @@ keep_unread(struct incoming *in, const struct wire_unread *u, struct err *err)
 		in->unread = p;
 		in->cap_unread = cap;
 	}
-	in->unread[in->n_unread++] = (struct unread_ref) {
-		in->unread_text.len, u->len, u->error, u->below
-	};
+	in->unread[in->n_unread++] = (struct unread_ref){ in->unread_text.len,
+		u->len, u->error, u->below };
 	if (buf_add(&in->unread_text, u->path, u->len) != 0)
 		return err_nomem(err);
 	return 0;
@@ -188,17 +186,16 @@ take_unread(struct incoming *in, struct err *err)
 	if (in->unread_closed)
 		return err_set(err, ERR_FORMAT, "UNREAD message after events");
 	while ((rc = wire_next_unread(&u, &r, err)) == 0) {
-		rc = in->head.full ?
-		    keep_unread(in, &u, err) :
-		    recorder_note_unread(in->recorder, u.path, u.len, u.below,
-			u.error, err);
+		rc = in->head.full ? keep_unread(in, &u, err) :
+				     recorder_note_unread(in->recorder, u.path,
+					 u.len, u.below, u.error, err);
 		if (rc != 0)
 			return rc;
 	}
 	if (in->unread_text.len + in->n_unread * sizeof(*in->unread) >
 	    UNREAD_BYTES_MAX)
-		return err_set(err, ERR_REFUSED,
-		    "too many paths that could not be read");
+		return err_set(
+		    err, ERR_REFUSED, "too many paths that could not be read");
 	return rc < 0 ? rc : 0;
 }
 
@@ -225,8 +222,7 @@ close_unread(struct incoming *in)
 
 /* Those that stand before this path; all for NULL. */
 static int
-feed_unread(struct incoming *in, const char *path, size_t len,
-    struct err *err)
+feed_unread(struct incoming *in, const char *path, size_t len, struct err *err)
 {
 	const char *text = (const char *)in->unread_text.data;
 
@@ -256,8 +252,7 @@ differs(struct incoming *in, const struct err *why, struct err *err)
 	return receive_note(in->r, err,
 	    "series %s: snapshot %" PRIu64 " does not fit the one before it "
 	    "as it is here (%s); the whole listing is asked for",
-	    in->r->series, in->head.number,
-	    err_text(why, text, sizeof(text)));
+	    in->r->series, in->head.number, err_text(why, text, sizeof(text)));
 }
 
 static int
@@ -308,8 +303,7 @@ check_path(struct incoming *in, const char *path, size_t len, bool first,
 		    "%.*s...",
 		    len, max, PATH_SHOWN, path);
 	if (first && in->last.len > 0 &&
-	    path_cmp((const char *)in->last.data, in->last.len, path, len) >=
-		0)
+	    path_cmp((const char *)in->last.data, in->last.len, path, len) >= 0)
 		return err_set(err, ERR_FORMAT,
 		    "EVENTS message: %.*s is out of order", PATH_SHOWN, path);
 	return 0;
@@ -327,8 +321,8 @@ take_events(struct incoming *in, struct err *err)
 	close_unread(in);
 	if (max->expansion != 0)
 		room = payload->len * max->expansion + EXPANSION_FREE;
-	if ((rc = wire_get_events(b, payload->data, payload->len, &room,
-		 err)) != 0)
+	if ((rc = wire_get_events(
+		 b, payload->data, payload->len, &room, err)) != 0)
 		return rc;
 	for (uint32_t i = 0; i < b->n; i++) {
 		const char *path = b->text + b->off[i];
@@ -365,8 +359,8 @@ take_all(struct incoming *in, struct err *err)
 		else if (type == WIRE_UNREAD)
 			rc = take_unread(in, err);
 		else
-			rc = err_set(err, ERR_FORMAT,
-			    "%s message out of place", wire_type_name(type));
+			rc = err_set(err, ERR_FORMAT, "%s message out of place",
+			    wire_type_name(type));
 		if (rc != 0)
 			return rc;
 	}
@@ -379,15 +373,15 @@ take_all(struct incoming *in, struct err *err)
 static struct digest
 digest_minus(const struct digest *a, const struct digest *b)
 {
-	return (struct digest) { a->lo - b->lo,
-		a->hi - b->hi - (a->lo < b->lo) };
+	return (
+	    struct digest){ a->lo - b->lo, a->hi - b->hi - (a->lo < b->lo) };
 }
 
 /* That the listing is the one which the client has. A whole one is judged as
  * it came: what could not be read stays here, and counts in our own. */
 static int
-check_claim(struct incoming *in, const struct record_result *sealed,
-    struct err *err)
+check_claim(
+    struct incoming *in, const struct record_result *sealed, struct err *err)
 {
 	const struct wire_snapshot *claim = &in->head;
 	const struct snapshot_row *before = recorder_previous(in->recorder);
@@ -400,8 +394,9 @@ check_claim(struct incoming *in, const struct record_result *sealed,
 		    digest_equal(&in->digest, &claim->digest))
 			return 0;
 		return err_set(err, ERR_FORMAT,
-		    "snapshot %" PRIu64 ": %" PRIu64 " entries came where %"
-		    PRIu64 " were announced, or their digest differs; does "
+		    "snapshot %" PRIu64 ": %" PRIu64
+		    " entries came where %" PRIu64
+		    " were announced, or their digest differs; does "
 		    "lindex check pass on that host?",
 		    claim->number, in->entries, claim->entries);
 	}
@@ -421,15 +416,15 @@ answer_state(struct incoming *in, struct err *err)
 {
 	struct receive *r = in->r;
 
-	r->state = (struct wire_state) { .date_ns = r->state.date_ns };
+	r->state = (struct wire_state){ .date_ns = r->state.date_ns };
 	if (wire_put_state(&r->link->out, &r->state) != 0)
 		return err_nomem(err);
 	return wire_link_flush(r->link, err);
 }
 
 static int
-answer_ack(struct incoming *in, const struct record_result *done,
-    struct err *err)
+answer_ack(
+    struct incoming *in, const struct record_result *done, struct err *err)
 {
 	struct receive *r = in->r;
 	struct wire_ack ack = { in->head.number, in->head.digest };
@@ -462,8 +457,8 @@ receive_into(struct incoming *in, struct err *err)
 	if (in->differs)
 		return answer_state(in, err);
 	receive_after_note(in->r);
-	recorder_set_peer(in->recorder, in->r->peer, in->head.number,
-	    &in->head.digest);
+	recorder_set_peer(
+	    in->recorder, in->r->peer, in->head.number, &in->head.digest);
 	if ((rc = recorder_finish(in->recorder, &result, err)) != 0)
 		return rc;
 	return answer_ack(in, &result, err);

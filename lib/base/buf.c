@@ -12,7 +12,7 @@ void
 buf_done(struct buf *b)
 {
 	free(b->data);
-	*b = (struct buf) { 0 };
+	*b = (struct buf){ 0 };
 }
 
 void
@@ -119,8 +119,7 @@ buf_printf(struct buf *b, const char *fmt, ...)
 		va_end(again);
 		return -1;
 	}
-	(void)vsnprintf(
-	    (char *)b->data + b->len, (size_t)n + 1, fmt, again);
+	(void)vsnprintf((char *)b->data + b->len, (size_t)n + 1, fmt, again);
 	va_end(again);
 	b->len += (size_t)n;
 	return 0;
@@ -141,8 +140,8 @@ reader_of(const void *p, size_t n)
 	const uint8_t *b = p;
 
 	if (b == NULL)
-		return (struct reader) { NULL, NULL, false };
-	return (struct reader) { b, b + n, false };
+		return (struct reader){ NULL, NULL, false };
+	return (struct reader){ b, b + n, false };
 }
 
 size_t

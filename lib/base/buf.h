@@ -16,20 +16,20 @@
 #include <string.h>
 
 struct buf {
-	uint8_t *data;	/* owned; NULL while empty */
-	size_t len;	/* bytes used */
-	size_t cap;	/* bytes allocated */
+	uint8_t *data; /* owned; NULL while empty */
+	size_t len;    /* bytes used */
+	size_t cap;    /* bytes allocated */
 };
 
-void buf_done(struct buf *);		/* frees; the buffer is empty again */
-void buf_clear(struct buf *);		/* empty, keeps its memory */
-int buf_reserve(struct buf *, size_t n);/* room for n more bytes */
+void buf_done(struct buf *);		 /* frees; the buffer is empty again */
+void buf_clear(struct buf *);		 /* empty, keeps its memory */
+int buf_reserve(struct buf *, size_t n); /* room for n more bytes */
 int buf_add(struct buf *, const void *, size_t);
 int buf_add_byte(struct buf *, uint8_t);
-int buf_add_str(struct buf *, const char *);	/* without the NUL */
-int buf_add_u32(struct buf *, uint32_t);	/* little-endian */
+int buf_add_str(struct buf *, const char *); /* without the NUL */
+int buf_add_u32(struct buf *, uint32_t);     /* little-endian */
 int buf_add_u64(struct buf *, uint64_t);
-int buf_add_varint(struct buf *, uint64_t);	/* LEB128, 1..10 bytes */
+int buf_add_varint(struct buf *, uint64_t); /* LEB128, 1..10 bytes */
 int buf_printf(struct buf *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -15,10 +15,10 @@
 #include "base/scope.h"
 
 struct config_item {
-	const char *section;	/* "" before the first one */
-	const char *name;	/* of `[Section "name"]`, else "" */
-	const char *key;	/* NULL for the section's own line */
-	const char *value;	/* NULL with the key */
+	const char *section; /* "" before the first one */
+	const char *name;    /* of `[Section "name"]`, else "" */
+	const char *key;     /* NULL for the section's own line */
+	const char *value;   /* NULL with the key */
 	const char *file;
 	int line;
 };
@@ -27,8 +27,8 @@ struct config_item {
  * to `take`, which returns 0 or sets an error: config_unknown, config_bad.
  * Errors read "FILE:LINE: cause". */
 int config_parse(const char *file, const char *text, size_t len,
-    int (*take)(void *ctx, const struct config_item *, struct err *),
-    void *ctx, struct err *);
+    int (*take)(void *ctx, const struct config_item *, struct err *), void *ctx,
+    struct err *);
 
 /* "unknown key "prnue" in [Scan]" / "unknown section [Scna]" with file and
  * line. */

@@ -16,10 +16,10 @@
 enum entry_field {
 	ENTRY_TYPE = 0x01,
 	ENTRY_MODE = 0x02,
-	ENTRY_OWNER = 0x04,	/* uid and gid */
+	ENTRY_OWNER = 0x04, /* uid and gid */
 	ENTRY_SIZE = 0x08,
 	ENTRY_MTIME = 0x10,
-	ENTRY_TARGET = 0x20,	/* only ever set on links */
+	ENTRY_TARGET = 0x20, /* only ever set on links */
 	ENTRY_ALL = 0x3f,
 };
 
@@ -27,15 +27,15 @@ enum entry_field {
 #define ENTRY_TYPES "fdlbcps"
 
 struct entry {
-	uint8_t fields;		/* mask of enum entry_field */
-	char type;		/* one of ENTRY_TYPES, or 0 */
-	uint16_t mode;		/* permission bits, 07777 */
+	uint8_t fields; /* mask of enum entry_field */
+	char type;	/* one of ENTRY_TYPES, or 0 */
+	uint16_t mode;	/* permission bits, 07777 */
 	uint32_t uid, gid;
-	uint64_t size;		/* bytes */
-	int64_t mtime;		/* seconds since 1970, may be negative */
-	uint32_t mtime_ns;	/* 0..999999999 */
+	uint64_t size;	   /* bytes */
+	int64_t mtime;	   /* seconds since 1970, may be negative */
+	uint32_t mtime_ns; /* 0..999999999 */
 	uint32_t target_len;
-	const char *target;	/* borrowed; not NUL-terminated */
+	const char *target; /* borrowed; not NUL-terminated */
 };
 
 /* Bytes of a link target that a store holds; longer ones are unobserved. */

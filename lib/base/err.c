@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#undef err_set	/* macros for the analyser */
+#undef err_set /* macros for the analyser */
 #undef err_sys
 #undef err_nomem
 
@@ -56,8 +56,7 @@ err_sys(struct err *err, const char *fmt, ...)
 		len = room;
 		memcpy(err->cause + len - 3, "...", 3);
 	}
-	(void)snprintf(err->cause + len, sizeof(err->cause) - len, ": %s",
-	    why);
+	(void)snprintf(err->cause + len, sizeof(err->cause) - len, ": %s", why);
 	return ERR_SYS;
 }
 

@@ -17,25 +17,31 @@
 
 enum err_code {
 	ERR_OK = 0,
-	ERR_NOMEM = -1,		/* out of memory, or over our own bound */
-	ERR_SYS = -2,		/* a system call failed; err.sys is its errno */
-	ERR_FORMAT = -3,	/* bytes from disk, wire or user are not valid */
-	ERR_USAGE = -4,		/* the request itself is wrong */
-	ERR_NOTFOUND = -5,	/* what was named is not there */
-	ERR_BUSY = -6,		/* somebody else holds it; a later try may work */
-	ERR_CANCELLED = -7,	/* asked to stop */
-	ERR_REFUSED = -8,	/* the other side or a policy (quota) said no */
-	ERR_VERSION = -9,	/* a newer format than this program reads */
+	ERR_NOMEM = -1,	    /* out of memory, or over our own bound */
+	ERR_SYS = -2,	    /* a system call failed; err.sys is its errno */
+	ERR_FORMAT = -3,    /* bytes from disk, wire or user are not valid */
+	ERR_USAGE = -4,	    /* the request itself is wrong */
+	ERR_NOTFOUND = -5,  /* what was named is not there */
+	ERR_BUSY = -6,	    /* somebody else holds it; a later try may work */
+	ERR_CANCELLED = -7, /* asked to stop */
+	ERR_REFUSED = -8,   /* the other side or a policy (quota) said no */
+	ERR_VERSION = -9,   /* a newer format than this program reads */
 };
 
 struct err {
-	int code;		/* enum err_code; 0 while nothing failed */
-	int sys;		/* errno, or 0 */
-	char cause[512];	/* what is wrong, without a trailing newline */
-	char where[1024];	/* "store /a: segment 4: ", or empty */
+	int code;	  /* enum err_code; 0 while nothing failed */
+	int sys;	  /* errno, or 0 */
+	char cause[512];  /* what is wrong, without a trailing newline */
+	char where[1024]; /* "store /a: segment 4: ", or empty */
 };
 
-#define ERR_INIT { 0, 0, { 0 }, { 0 } }
+#define ERR_INIT             \
+	{                    \
+		0, 0, { 0 }, \
+		{            \
+			0    \
+		}            \
+	}
 
 /* Forget everything. */
 void err_clear(struct err *);

@@ -13,44 +13,44 @@
 
 /* A growable list of byte strings, each NUL-terminated. Zeroed is empty. */
 struct strlist {
-	char **item;	/* owned, each owned */
+	char **item; /* owned, each owned */
 	size_t n;
 };
 
-int strlist_add(struct strlist *, const char *, size_t len);	/* 0, -1 */
+int strlist_add(struct strlist *, const char *, size_t len); /* 0, -1 */
 void strlist_done(struct strlist *);
 bool strlist_has(const struct strlist *, const char *, size_t len);
 
 struct scope_mount {
-	char *point;	/* where it is mounted; owned */
-	char *fstype;	/* owned */
-	char *source;	/* device or remote name; owned */
-	char *root;	/* the part of the file system that is mounted; owned */
+	char *point;  /* where it is mounted; owned */
+	char *fstype; /* owned */
+	char *source; /* device or remote name; owned */
+	char *root;   /* the part of the file system that is mounted; owned */
 };
 
 struct scope {
-	char *root;			/* where the walk began; owned */
+	char *root; /* where the walk began; owned */
 	bool prune_bind_mounts;
-	struct strlist prunefs;		/* file system types, lower case */
-	struct strlist prunenames;	/* directory names, no globs */
-	struct strlist prunepaths;	/* absolute, no trailing slash */
-	struct scope_mount *mounts;	/* walked, root's own first; owned */
+	struct strlist prunefs;	    /* file system types, lower case */
+	struct strlist prunenames;  /* directory names, no globs */
+	struct strlist prunepaths;  /* absolute, no trailing slash */
+	struct scope_mount *mounts; /* walked, root's own first; owned */
 	size_t n_mounts;
-	struct strlist pruned_mounts;	/* mount points left out by type, bind
+	struct strlist pruned_mounts; /* mount points left out by type, bind
 					   or (automounts) by caution */
 };
 
 void scope_done(struct scope *);
-int scope_set_root(struct scope *, const char *);	/* 0, -1 */
+int scope_set_root(struct scope *, const char *); /* 0, -1 */
 /* A file system type; kept in lower case. */
 int scope_add_prunefs(struct scope *, const char *type, size_t len); /* 0, -1 */
 int scope_add_mount(struct scope *, const char *point, const char *fstype,
-    const char *source, const char *root);		/* 0, -1 */
+    const char *source, const char *root); /* 0, -1 */
 
 /* One byte string, versioned; decode accepts only what encode can write.
  * Encoding fails when memory runs out or over SCOPE_BYTES_MAX. */
 #define SCOPE_BYTES_MAX ((size_t)2 * 1024 * 1024)
-int scope_encode(const struct scope *, struct buf *);	/* 0, -1 */
+int scope_encode(const struct scope *, struct buf *); /* 0, -1 */
 int scope_decode(struct scope *, const void *, size_t, struct err *);
 
 /* The setting that keeps a walk with this scope from looking at path ("a

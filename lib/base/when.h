@@ -14,8 +14,8 @@
 #define NS_PER_S INT64_C(1000000000)
 
 enum when_edge {
-	WHEN_START,	/* "2026-11-01" is its first nanosecond (--since) */
-	WHEN_END,	/* "2026-11-01" is its last nanosecond (--at, --until) */
+	WHEN_START, /* "2026-11-01" is its first nanosecond (--since) */
+	WHEN_END,   /* "2026-11-01" is its last nanosecond (--at, --until) */
 };
 
 /* "2026-11-01", "2026-11-01 13:00[:05[.25]]", RFC 3339 ("2026-11-01T13:00:00Z",

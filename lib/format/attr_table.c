@@ -84,7 +84,7 @@ attr_table_done(struct attr_table *t)
 {
 	free(t->attr);
 	free(t->slot);
-	*t = (struct attr_table) { 0 };
+	*t = (struct attr_table){ 0 };
 }
 
 int
@@ -128,12 +128,12 @@ attr_table_read(struct attr_table *t, struct reader *r)
 		e.mode = (uint16_t)mode;
 		e.uid = (uint32_t)uid;
 		e.gid = (uint32_t)gid;
-		if (mode > UINT16_MAX || uid > UINT32_MAX ||
-		    gid > UINT32_MAX || !entry_is_valid(&e)) {
+		if (mode > UINT16_MAX || uid > UINT32_MAX || gid > UINT32_MAX ||
+		    !entry_is_valid(&e)) {
 			r->bad = true;
 			return;
 		}
-		t->attr[i] = (struct attr) { e.fields, e.type, e.mode, e.uid,
+		t->attr[i] = (struct attr){ e.fields, e.type, e.mode, e.uid,
 			e.gid };
 	}
 	t->n = n;

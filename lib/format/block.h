@@ -53,17 +53,16 @@ struct attr {
 };
 
 struct attr_table {
-	struct attr *attr;	/* owned */
+	struct attr *attr; /* owned */
 	size_t n;
-	uint32_t *slot;		/* owned; hash table of index + 1 */
+	uint32_t *slot; /* owned; hash table of index + 1 */
 	size_t n_slots;
 };
 
 /* The index of this entry's attributes, added when new. 0, -1 */
-int attr_table_index(struct attr_table *, const struct entry *,
-    uint32_t *ret);
+int attr_table_index(struct attr_table *, const struct entry *, uint32_t *ret);
 void attr_table_done(struct attr_table *);
-int attr_table_write(const struct attr_table *, struct buf *);	/* 0, -1 */
+int attr_table_write(const struct attr_table *, struct buf *); /* 0, -1 */
 /* Checks that each can be of a valid entry. Sets r->bad. */
 void attr_table_read(struct attr_table *, struct reader *);
 
@@ -72,8 +71,8 @@ void attr_table_read(struct attr_table *, struct reader *);
 struct block_encoder;
 
 enum block_effort {
-	BLOCK_FAST,	/* a scan is waiting */
-	BLOCK_SMALL,	/* for merges and the wire: a tenth off the events */
+	BLOCK_FAST,  /* a scan is waiting */
+	BLOCK_SMALL, /* for merges and the wire: a tenth off the events */
 };
 
 struct block_encoder *block_encoder_new(enum block_effort);
@@ -91,11 +90,11 @@ int block_encoder_add(struct block_encoder *, struct attr_table *,
 
 size_t block_encoder_paths(const struct block_encoder *);
 size_t block_encoder_events(const struct block_encoder *);
-size_t block_encoder_text(const struct block_encoder *);	/* expanded */
+size_t block_encoder_text(const struct block_encoder *); /* expanded */
 
 /* Append both parts and begin the next block. 0, -1 */
-int block_encoder_flush(struct block_encoder *, struct buf *paths,
-    struct buf *events);
+int block_encoder_flush(
+    struct block_encoder *, struct buf *paths, struct buf *events);
 
 /* ---- decoding ---- */
 
@@ -104,8 +103,8 @@ int block_encoder_flush(struct block_encoder *, struct buf *paths,
  * doubts it. */
 int block_decode_paths(struct block *, const void *, size_t, struct err *);
 /* The same with a tighter bound than BLOCK_TEXT_MAX. */
-int block_decode_paths_within(struct block *, const void *, size_t,
-    size_t text_max, struct err *);
+int block_decode_paths_within(
+    struct block *, const void *, size_t, size_t text_max, struct err *);
 
 /* After block_decode_paths of the same block, or alone with the number of
  * paths known: block->first and events. Entries are valid. Targets point into

@@ -11,14 +11,14 @@
 
 /* What a decoded block stands in; kept from block to block. */
 struct block_memory {
-	struct zunpack *z;	/* owned */
-	struct buf scratch;	/* of a column's symbols */
+	struct zunpack *z;  /* owned */
+	struct buf scratch; /* of a column's symbols */
 	struct buf suffixes;
 	char *text;
 	size_t text_cap;
 	uint32_t *off, *first;
-	size_t off_cap, first_cap;	/* elements */
-	uint64_t *column;		/* several columns of numbers */
+	size_t off_cap, first_cap; /* elements */
+	uint64_t *column;	   /* several columns of numbers */
 	size_t column_cap;
 	struct event *events;
 	size_t events_cap;
@@ -43,7 +43,7 @@ block_done(struct block *b)
 		free(m->events);
 		free(m);
 	}
-	*b = (struct block) { 0 };
+	*b = (struct block){ 0 };
 }
 
 static struct block_memory *
@@ -194,16 +194,16 @@ block_decode_paths_within(struct block *b, const void *data, size_t len,
 }
 
 int
-block_decode_paths(struct block *b, const void *data, size_t len,
-    struct err *err)
+block_decode_paths(
+    struct block *b, const void *data, size_t len, struct err *err)
 {
 	return block_decode_paths_within(b, data, len, BLOCK_TEXT_MAX, err);
 }
 
 /* Columns of a block's events while they are read. */
 struct columns {
-	uint64_t *counts, *snaps, *steps, *whats, *attrs, *sizes, *dir_sizes, *times,
-	    *seconds, *nanos, *target_lens;
+	uint64_t *counts, *snaps, *steps, *whats, *attrs, *sizes, *dir_sizes,
+	    *times, *seconds, *nanos, *target_lens;
 };
 
 /* How many values each column after `what` has follows from those before. */
@@ -280,13 +280,12 @@ columns_size(size_t n_paths, size_t n)
 
 /* The entry of a new put, from the columns' next values. */
 static bool
-take_entry(struct columns *c, const struct attr *attrs,
-    int64_t snap_time, struct recent_times *recent, const char **target,
-    struct entry *e)
+take_entry(struct columns *c, const struct attr *attrs, int64_t snap_time,
+    struct recent_times *recent, const char **target, struct entry *e)
 {
 	const struct attr *a = &attrs[*c->attrs++];
 
-	*e = (struct entry) { .fields = a->fields,
+	*e = (struct entry){ .fields = a->fields,
 		.type = a->type,
 		.mode = a->mode,
 		.uid = a->uid,
@@ -299,9 +298,9 @@ take_entry(struct columns *c, const struct attr *attrs,
 		if (t < RECENT_TIMES)
 			recent_times_use(recent, (unsigned)t);
 		else {
-			int64_t from = t >= TIME_NEW + TIME_OF_SNAP
-			    ? snap_time
-			    : recent->newest;
+			int64_t from = t >= TIME_NEW + TIME_OF_SNAP ?
+			    snap_time :
+			    recent->newest;
 			int64_t sec = (int64_t)((uint64_t)from +
 			    (uint64_t)unzigzag(*c->seconds++));
 			uint64_t ns = (t & 1) ? *c->nanos++ : 0;
@@ -322,13 +321,13 @@ take_entry(struct columns *c, const struct attr *attrs,
 }
 
 static const char *
-take_events(struct block_memory *m, struct columns *c, size_t n_paths,
-    size_t n, const struct attr *attrs, const int64_t *snap_times,
-    size_t n_snaps)
+take_events(struct block_memory *m, struct columns *c, size_t n_paths, size_t n,
+    const struct attr *attrs, const int64_t *snap_times, size_t n_snaps)
 {
 	struct recent_times recent = { 0 };
-	const char *target =
-	    m->targets.data != NULL ? (const char *)m->targets.data : "";
+	const char *target = m->targets.data != NULL ?
+	    (const char *)m->targets.data :
+	    "";
 	size_t at = 0;
 
 	for (size_t i = 0; i < n_paths; i++) {
@@ -362,9 +361,9 @@ take_events(struct block_memory *m, struct columns *c, size_t n_paths,
 				break;
 			case WHAT_GONE:
 			case WHAT_UNSEEN:
-				ev->kind = c->whats[at] == WHAT_GONE
-				    ? EVENT_GONE
-				    : EVENT_UNSEEN;
+				ev->kind = c->whats[at] == WHAT_GONE ?
+				    EVENT_GONE :
+				    EVENT_UNSEEN;
 				memset(&ev->entry, 0, sizeof(ev->entry));
 				break;
 			default:

@@ -10,13 +10,13 @@
 #include <string.h>
 
 struct block_encoder {
-	struct zpack *text_z, *column_z;	/* owned */
+	struct zpack *text_z, *column_z; /* owned */
 	size_t n_paths, n_events, expanded;
-	struct buf prev;	/* the path before */
+	struct buf prev; /* the path before */
 	struct buf suffixes;
 	struct buf targets;
-	struct numbers common, counts, snaps, steps, whats, attrs, sizes, dir_sizes,
-	    times, seconds, nanos, target_lens;
+	struct numbers common, counts, snaps, steps, whats, attrs, sizes,
+	    dir_sizes, times, seconds, nanos, target_lens;
 	struct recent_times recent;
 };
 
@@ -94,8 +94,8 @@ add_time(struct block_encoder *b, int64_t *snap_time, int64_t sec, uint32_t ns)
 }
 
 static int
-add_entry(struct block_encoder *b, struct attr_table *attrs,
-    int64_t *snap_time, const struct entry *e)
+add_entry(struct block_encoder *b, struct attr_table *attrs, int64_t *snap_time,
+    const struct entry *e)
 {
 	uint32_t index;
 
@@ -103,17 +103,17 @@ add_entry(struct block_encoder *b, struct attr_table *attrs,
 	    numbers_add(&b->attrs, index) != 0)
 		return -1;
 	if ((e->fields & ENTRY_SIZE) &&
-	    numbers_add(e->type == 'd' ? &b->dir_sizes : &b->sizes,
-		e->size) != 0)
+	    numbers_add(e->type == 'd' ? &b->dir_sizes : &b->sizes, e->size) !=
+		0)
 		return -1;
 	if ((e->fields & ENTRY_MTIME) &&
 	    add_time(b, snap_time, e->mtime, e->mtime_ns) != 0)
 		return -1;
 	if (e->fields & ENTRY_TARGET)
 		return numbers_add(&b->target_lens, e->target_len) != 0 ||
-			buf_add(&b->targets, e->target, e->target_len) != 0
-		    ? -1
-		    : 0;
+			buf_add(&b->targets, e->target, e->target_len) != 0 ?
+		    -1 :
+		    0;
 	return 0;
 }
 
@@ -138,9 +138,9 @@ add_event(struct block_encoder *b, struct attr_table *attrs,
 	}
 	if (numbers_add(&b->whats, what) != 0)
 		return -1;
-	return what == WHAT_PUT
-	    ? add_entry(b, attrs, &snap_times[ev->snap], &ev->entry)
-	    : 0;
+	return what == WHAT_PUT ?
+	    add_entry(b, attrs, &snap_times[ev->snap], &ev->entry) :
+	    0;
 }
 
 int
@@ -161,8 +161,8 @@ block_encoder_add(struct block_encoder *b, struct attr_table *attrs,
 	    numbers_add(&b->counts, n - 1) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		if ((i == 0 ? numbers_add(&b->snaps, ev[0].snap)
-			    : numbers_add(&b->steps,
+		if ((i == 0 ? numbers_add(&b->snaps, ev[0].snap) :
+			      numbers_add(&b->steps,
 				  ev[i].snap - ev[i - 1].snap - 1)) != 0 ||
 		    add_event(b, attrs, snap_times, &ev[i], &last) != 0)
 			return -1;
@@ -204,25 +204,25 @@ add_text(struct zpack *z, struct buf *to, const struct buf *text)
 	else if (frame.len > 0 && frame.len < text->len)
 		rc = buf_add_byte(to, 1) != 0 ||
 			buf_add_varint(to, frame.len) != 0 ||
-			buf_add(to, frame.data, frame.len) != 0
-		    ? -1
-		    : 0;
+			buf_add(to, frame.data, frame.len) != 0 ?
+		    -1 :
+		    0;
 	else
 		rc = buf_add_byte(to, 0) != 0 ||
-			buf_add(to, text->data, text->len) != 0
-		    ? -1
-		    : 0;
+			buf_add(to, text->data, text->len) != 0 ?
+		    -1 :
+		    0;
 	buf_done(&frame);
 	return rc;
 }
 
 int
-block_encoder_flush(struct block_encoder *b, struct buf *paths,
-    struct buf *events)
+block_encoder_flush(
+    struct block_encoder *b, struct buf *paths, struct buf *events)
 {
 	struct numbers *column[] = { &b->counts, &b->snaps, &b->steps,
-		&b->whats, &b->attrs, &b->sizes, &b->dir_sizes, &b->times, &b->seconds,
-		&b->nanos, &b->target_lens };
+		&b->whats, &b->attrs, &b->sizes, &b->dir_sizes, &b->times,
+		&b->seconds, &b->nanos, &b->target_lens };
 
 	if (buf_add_varint(paths, b->n_paths) != 0 ||
 	    buf_add_varint(paths, b->suffixes.len) != 0 ||
@@ -245,6 +245,6 @@ block_encoder_flush(struct block_encoder *b, struct buf *paths,
 	b->n_paths = 0;
 	b->n_events = 0;
 	b->expanded = 0;
-	b->recent = (struct recent_times) { 0 };
+	b->recent = (struct recent_times){ 0 };
 	return 0;
 }

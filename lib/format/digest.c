@@ -9,7 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#define FIXED 36	/* canonical bytes beside path and target */
+#define FIXED 36 /* canonical bytes beside path and target */
 
 static uint8_t *
 put(uint8_t *p, uint64_t v, int n)
@@ -45,8 +45,7 @@ entry_hash(const char *path, size_t len, const struct entry *e)
 		p = put_fields(p + len, e);
 		if (e->target_len > 0)
 			memcpy(p, e->target, e->target_len);
-		return XXH3_128bits(
-		    room, (size_t)(p - room) + e->target_len);
+		return XXH3_128bits(room, (size_t)(p - room) + e->target_len);
 	}
 	XXH3_INITSTATE(&state);
 	(void)XXH3_128bits_reset(&state);
@@ -61,8 +60,8 @@ entry_hash(const char *path, size_t len, const struct entry *e)
 }
 
 void
-digest_add(struct digest *d, const char *path, size_t len,
-    const struct entry *e)
+digest_add(
+    struct digest *d, const char *path, size_t len, const struct entry *e)
 {
 	XXH128_hash_t h = entry_hash(path, len, e);
 
@@ -70,8 +69,8 @@ digest_add(struct digest *d, const char *path, size_t len,
 }
 
 void
-digest_sub(struct digest *d, const char *path, size_t len,
-    const struct entry *e)
+digest_sub(
+    struct digest *d, const char *path, size_t len, const struct entry *e)
 {
 	XXH128_hash_t h = entry_hash(path, len, e);
 

@@ -20,10 +20,10 @@ struct digest {
 	uint64_t lo, hi;
 };
 
-void digest_add(struct digest *, const char *path, size_t len,
-    const struct entry *);
-void digest_sub(struct digest *, const char *path, size_t len,
-    const struct entry *);
+void digest_add(
+    struct digest *, const char *path, size_t len, const struct entry *);
+void digest_sub(
+    struct digest *, const char *path, size_t len, const struct entry *);
 bool digest_equal(const struct digest *, const struct digest *);
 
 #define DIGEST_HEX 33

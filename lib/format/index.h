@@ -27,8 +27,8 @@
 #include "format/segment.h"
 #include "base/buf.h"
 
-#define INDEX_CHUNK 64		/* trigrams */
-#define INDEX_DIR_HEAD 16	/* bytes */
+#define INDEX_CHUNK 64	  /* trigrams */
+#define INDEX_DIR_HEAD 16 /* bytes */
 #define INDEX_DIR_ENTRY 16
 
 unsigned index_rice_k(uint32_t coded, uint32_t all);
@@ -41,8 +41,8 @@ struct index_builder *index_builder_new(void);
 void index_builder_free(struct index_builder *);
 /* The path, of which the first `common` bytes are as in the path before in
  * the same block, stands in this block. Blocks never fall. 0, -1 */
-int index_builder_add(struct index_builder *, uint32_t block,
-    const char *path, size_t len, size_t common);
+int index_builder_add(struct index_builder *, uint32_t block, const char *path,
+    size_t len, size_t common);
 /* Whether its memory asks for a flush (at the end of a block). */
 bool index_builder_full(const struct index_builder *);
 /* Append a part over blocks [first, end) and begin anew. 0, -1 */
@@ -52,10 +52,10 @@ int index_builder_flush(struct index_builder *, uint32_t end,
 /* ---- looking up ---- */
 
 struct index_part {
-	uint32_t first, n;		/* blocks */
+	uint32_t first, n; /* blocks */
 	size_t n_chunks;
-	const uint8_t *chunks;		/* directory entries */
-	uint64_t *off;			/* owned; n_chunks + 1 offsets */
+	const uint8_t *chunks; /* directory entries */
+	uint64_t *off;	       /* owned; n_chunks + 1 offsets */
 };
 
 /* Takes a checksummed directory (borrowed, must stay). */

@@ -21,20 +21,20 @@ struct link {
 
 struct posting {
 	uint32_t trigram;
-	uint32_t last;		/* block added last */
-	uint32_t n;		/* blocks */
-	uint32_t head, tail;	/* links of the blocks before `last` */
-	uint32_t used;		/* bytes in the tail */
+	uint32_t last;	     /* block added last */
+	uint32_t n;	     /* blocks */
+	uint32_t head, tail; /* links of the blocks before `last` */
+	uint32_t used;	     /* bytes in the tail */
 };
 
 struct index_builder {
-	uint32_t *slot;		/* by trigram: index of its posting + 1 */
+	uint32_t *slot; /* by trigram: index of its posting + 1 */
 	struct posting *posting;
 	size_t n_postings, postings_cap;
 	struct link *link;
 	size_t n_links, links_cap;
-	uint32_t first;		/* block of the part */
-	uint32_t *blocks;	/* of one posting, while it is written */
+	uint32_t first;	  /* block of the part */
+	uint32_t *blocks; /* of one posting, while it is written */
 	size_t blocks_cap;
 };
 
@@ -125,7 +125,7 @@ new_posting(struct index_builder *b, uint32_t trigram, uint32_t block)
 	if (room_for_one(&b->posting, &b->postings_cap, b->n_postings,
 		sizeof(*b->posting)) != 0)
 		return -1;
-	b->posting[b->n_postings++] = (struct posting) { .trigram = trigram,
+	b->posting[b->n_postings++] = (struct posting){ .trigram = trigram,
 		.last = block,
 		.n = 1,
 		.head = NO_LINK,
@@ -290,9 +290,9 @@ write_posting(struct index_builder *b, const struct posting *p, uint32_t all,
 	buf_clear(scratch);
 	return add_rice(&bits, b->blocks, n, all, k) != 0 ||
 		buf_add_varint(to, scratch->len) != 0 ||
-		buf_add(to, scratch->data, scratch->len) != 0
-	    ? -1
-	    : 0;
+		buf_add(to, scratch->data, scratch->len) != 0 ?
+	    -1 :
+	    0;
 }
 
 static int

@@ -12,8 +12,8 @@ index_rice_k(uint32_t coded, uint32_t all)
 {
 	unsigned k = 0;
 
-	while (k < 31 && ((uint64_t)coded << (k + 1)) * 100 <=
-		(uint64_t)all * 69)
+	while (
+	    k < 31 && ((uint64_t)coded << (k + 1)) * 100 <= (uint64_t)all * 69)
 		k++;
 	return k;
 }
@@ -37,7 +37,7 @@ index_part_init(struct index_part *p, const uint8_t *directory, size_t len,
 	struct reader r = reader_of(directory, len);
 	uint64_t off = 0;
 
-	*p = (struct index_part) { 0 };
+	*p = (struct index_part){ 0 };
 	p->first = reader_u32(&r);
 	p->n = reader_u32(&r);
 	p->n_chunks = reader_u32(&r);
@@ -65,7 +65,7 @@ void
 index_part_done(struct index_part *p)
 {
 	free(p->off);
-	*p = (struct index_part) { 0 };
+	*p = (struct index_part){ 0 };
 }
 
 size_t
@@ -103,7 +103,7 @@ set_bits(struct bitset *to, size_t from, size_t end)
 
 struct bits {
 	const uint8_t *p;
-	size_t n, at;		/* bits */
+	size_t n, at; /* bits */
 };
 
 /* The next bits, the first lowest; ones behind the end. At least 57 of them
@@ -159,8 +159,8 @@ read_rice(const struct index_part *p, uint32_t n, const uint8_t *bytes,
 		if (gap < 0 || (uint64_t)gap >= p->n - next)
 			return false;
 		if (others)
-			set_bits(to, p->first + next,
-			    p->first + next + (size_t)gap);
+			set_bits(
+			    to, p->first + next, p->first + next + (size_t)gap);
 		else
 			set_bit(to, p->first + next + (size_t)gap);
 		next += (uint32_t)gap + 1;
@@ -199,14 +199,13 @@ read_posting(const struct index_part *p, struct reader *r, bool wanted,
 }
 
 int
-index_chunk_find(const struct index_part *p, size_t chunk,
-    const uint8_t *bytes, uint32_t lo, uint32_t hi, struct bitset *to,
-    struct err *err)
+index_chunk_find(const struct index_part *p, size_t chunk, const uint8_t *bytes,
+    uint32_t lo, uint32_t hi, struct bitset *to, struct err *err)
 {
 	size_t len = (size_t)(p->off[chunk + 1] - p->off[chunk]);
 	struct reader r = reader_of(bytes, len);
-	struct reader sum =
-	    reader_of(p->chunks + chunk * INDEX_DIR_ENTRY + 8, 8);
+	struct reader sum = reader_of(
+	    p->chunks + chunk * INDEX_DIR_ENTRY + 8, 8);
 	uint64_t t = index_chunk_first(p, chunk);
 
 	if (checksum(bytes, len) != reader_u64(&sum))

@@ -24,8 +24,8 @@ enum section_id {
 	SECTION_ATTRS = 2,
 	SECTION_BLOCKS = 3,
 	SECTION_FIRSTS = 4,
-	SECTION_DIRECTORY = 5,	/* of an index part */
-	SECTION_POSTINGS = 6,	/* of the directory before it */
+	SECTION_DIRECTORY = 5, /* of an index part */
+	SECTION_POSTINGS = 6,  /* of the directory before it */
 };
 
 #endif

@@ -7,16 +7,16 @@
 #include <string.h>
 
 enum {
-	SYMBOL_AGAIN = 192,	/* the last large number again */
-	SYMBOL_LARGE = 193,	/* 193: 8 bits long ... 249: 64 bits long */
+	SYMBOL_AGAIN = 192, /* the last large number again */
+	SYMBOL_LARGE = 193, /* 193: 8 bits long ... 249: 64 bits long */
 	SYMBOL_MAX = 249,
-	SHORTEST = 8,		/* bits of the smallest large number */
+	SHORTEST = 8, /* bits of the smallest large number */
 
 	MODE_ALIKE = 0,
 	MODE_RAW = 1,
 	MODE_ZSTD = 2,
 
-	TOO_FEW = 48,		/* symbols; below, a frame does not pay */
+	TOO_FEW = 48, /* symbols; below, a frame does not pay */
 };
 
 void
@@ -24,7 +24,7 @@ numbers_done(struct numbers *c)
 {
 	buf_done(&c->symbols);
 	buf_done(&c->bits);
-	*c = (struct numbers) { 0 };
+	*c = (struct numbers){ 0 };
 }
 
 static int
@@ -58,8 +58,8 @@ numbers_add(struct numbers *c, uint64_t v)
 		return buf_add_byte(&c->symbols, SYMBOL_AGAIN);
 	c->last = v;
 	len = 64 - (unsigned)__builtin_clzll(v);
-	if (buf_add_byte(&c->symbols,
-		(uint8_t)(SYMBOL_LARGE + len - SHORTEST)) != 0)
+	if (buf_add_byte(
+		&c->symbols, (uint8_t)(SYMBOL_LARGE + len - SHORTEST)) != 0)
 		return -1;
 	return add_bits(c, v & ~(UINT64_C(1) << (len - 1)), len - 1);
 }
@@ -67,8 +67,7 @@ numbers_add(struct numbers *c, uint64_t v)
 static bool
 all_alike(const struct buf *b)
 {
-	return b->len > 0 &&
-	    memcmp(b->data, b->data + 1, b->len - 1) == 0;
+	return b->len > 0 && memcmp(b->data, b->data + 1, b->len - 1) == 0;
 }
 
 int
@@ -182,13 +181,12 @@ numbers_read(struct reader *r, struct zunpack *z, struct buf *scratch,
 		if (n_bits - at < len)
 			goto bad;
 		shift = (unsigned)(at % 8);
-		v = load64(bits + at / 8, (size_t)(n_bits - at + shift) / 8)
-		    >> shift;
+		v = load64(bits + at / 8, (size_t)(n_bits - at + shift) / 8) >>
+		    shift;
 		if (len + shift > 64)
 			v |= (uint64_t)bits[at / 8 + 8] << (64 - shift);
 		at += len;
-		last = (UINT64_C(1) << len) |
-		    (v & ((UINT64_C(1) << len) - 1));
+		last = (UINT64_C(1) << len) | (v & ((UINT64_C(1) << len) - 1));
 		to[i] = last;
 	}
 	return;

@@ -24,14 +24,14 @@
 
 /* Being written; zeroed is empty. */
 struct numbers {
-	struct buf symbols;	/* owned */
-	struct buf bits;	/* owned */
-	uint64_t pending;	/* bits not yet in `bits` */
+	struct buf symbols; /* owned */
+	struct buf bits;    /* owned */
+	uint64_t pending;   /* bits not yet in `bits` */
 	unsigned n_pending;
-	uint64_t last;		/* the last large number */
+	uint64_t last; /* the last large number */
 };
 
-int numbers_add(struct numbers *, uint64_t);	/* 0, -1 */
+int numbers_add(struct numbers *, uint64_t); /* 0, -1 */
 /* Append the coded column and begin anew. 0, -1 */
 int numbers_flush(struct numbers *, struct zpack *, struct buf *);
 void numbers_done(struct numbers *);

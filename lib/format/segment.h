@@ -22,9 +22,9 @@
 #include <stddef.h>
 
 enum event_kind {
-	EVENT_PUT = 0,		/* the path has this entry */
-	EVENT_GONE = 1,		/* looked for and not there */
-	EVENT_UNSEEN = 2,	/* not looked at */
+	EVENT_PUT = 0,	  /* the path has this entry */
+	EVENT_GONE = 1,	  /* looked for and not there */
+	EVENT_UNSEEN = 2, /* not looked at */
 };
 
 /* A snapshot that events of this segment fall on. The numbers are the
@@ -35,9 +35,9 @@ struct segment_snap {
 };
 
 struct event {
-	uint32_t snap;		/* index into the segment's table of snaps */
-	uint8_t kind;		/* enum event_kind */
-	struct entry entry;	/* of a put; zeroed for the others */
+	uint32_t snap;	    /* index into the segment's table of snaps */
+	uint8_t kind;	    /* enum event_kind */
+	struct entry entry; /* of a put; zeroed for the others */
 };
 
 /* ---- writing ---- */
@@ -65,8 +65,8 @@ int segment_writer_add(struct segment_writer *, const char *path, size_t len,
     const struct event *, size_t n, struct err *);
 
 /* Write what is left and the tables. The writer only takes _free after it. */
-int segment_writer_finish(struct segment_writer *, struct segment_totals *,
-    struct err *);
+int segment_writer_finish(
+    struct segment_writer *, struct segment_totals *, struct err *);
 void segment_writer_free(struct segment_writer *);
 
 /* ---- reading ---- */
@@ -75,16 +75,16 @@ struct segment_source {
 	void *ctx;
 	uint64_t size;
 	/* Exactly len bytes at off (inside size), or an error. Threads. */
-	int (*read_at)(void *ctx, void *, size_t len, uint64_t off,
-	    struct err *);
+	int (*read_at)(
+	    void *ctx, void *, size_t len, uint64_t off, struct err *);
 };
 
 struct segment;
 
 /* Reads and checks the tables (not the blocks). The source is borrowed and
  * must outlive the segment. */
-int segment_open(struct segment **ret, const struct segment_source *,
-    struct err *);
+int segment_open(
+    struct segment **ret, const struct segment_source *, struct err *);
 void segment_close(struct segment *);
 
 const struct segment_snap *segment_snaps(const struct segment *, size_t *n);
@@ -94,7 +94,7 @@ struct segment_totals segment_totals(const struct segment *);
  * (segment_totals().blocks bits, zeroed by the callee). Without an index every
  * block is a candidate. Never leaves out a block that has a match. */
 struct bitset {
-	uint64_t *word;	/* owned */
+	uint64_t *word; /* owned */
 	size_t n;	/* bits */
 };
 int segment_candidates(struct segment *, const struct triquery *,
@@ -108,22 +108,22 @@ bitset_has(const struct bitset *b, size_t i)
 
 /* One decoded block; zeroed is empty, reused by the next read. */
 struct block {
-	uint32_t n;		/* paths */
-	const char *text;	/* the paths, each followed by a NUL */
-	const uint32_t *off;	/* n + 1 offsets into text; path i is
+	uint32_t n;	       /* paths */
+	const char *text;      /* the paths, each followed by a NUL */
+	const uint32_t *off;   /* n + 1 offsets into text; path i is
 				   [off[i], off[i + 1] - 1) */
-	const uint32_t *first;	/* n + 1 indexes into events; NULL until the
+	const uint32_t *first; /* n + 1 indexes into events; NULL until the
 				   events were read */
 	const struct event *events;
-	struct block_memory *memory;	/* owned */
+	struct block_memory *memory; /* owned */
 };
 
 enum block_part { BLOCK_PATHS = 1, BLOCK_EVENTS = 2 };
 
 /* Decode block i: its paths, its events, or both. Reading the events later
  * keeps the paths of the same block. */
-int segment_block_read(struct segment *, size_t i, unsigned parts,
-    struct block *, struct err *);
+int segment_block_read(
+    struct segment *, size_t i, unsigned parts, struct block *, struct err *);
 void block_done(struct block *);
 
 /* Every byte of the file is checked against its checksum and decoded: what
@@ -133,8 +133,8 @@ int segment_verify(struct segment *, struct err *);
 /* A walk over all paths in order, or from a place. */
 struct segment_cursor;
 
-int segment_cursor_new(struct segment_cursor **ret, struct segment *,
-    struct err *);
+int segment_cursor_new(
+    struct segment_cursor **ret, struct segment *, struct err *);
 void segment_cursor_free(struct segment_cursor *);
 
 /* The next path: 0, 1 at the end, or an error. Path and events are valid until
@@ -145,13 +145,13 @@ struct segment_item {
 	const struct event *events;
 	size_t n;
 };
-int segment_cursor_next(struct segment_cursor *, struct segment_item *,
-    struct err *);
+int segment_cursor_next(
+    struct segment_cursor *, struct segment_item *, struct err *);
 
 /* Move forward so that the next item is the first path >= this one. Never
  * backward; blocks in between are not decoded. */
-int segment_cursor_seek(struct segment_cursor *, const char *path, size_t len,
-    struct err *);
+int segment_cursor_seek(
+    struct segment_cursor *, const char *path, size_t len, struct err *);
 
 /* Only items with an event of one of these snaps are wanted from now on
  * (`want` has a byte for each snap of the segment's table; borrowed): blocks

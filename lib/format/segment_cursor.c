@@ -10,17 +10,17 @@
 #include <string.h>
 
 struct segment_cursor {
-	struct segment *s;	/* borrowed */
+	struct segment *s; /* borrowed */
 	struct block block;
-	size_t row;		/* the block at hand, or to be read next */
-	uint32_t at;		/* path in it */
+	size_t row;  /* the block at hand, or to be read next */
+	uint32_t at; /* path in it */
 	bool has_paths, has_events;
-	const uint8_t *want;	/* borrowed */
+	const uint8_t *want; /* borrowed */
 };
 
 int
-segment_cursor_new(struct segment_cursor **ret, struct segment *s,
-    struct err *err)
+segment_cursor_new(
+    struct segment_cursor **ret, struct segment *s, struct err *err)
 {
 	struct segment_cursor *c = calloc(1, sizeof(*c));
 
@@ -108,8 +108,8 @@ skip_unwanted(struct segment_cursor *c, uint32_t n_paths)
 }
 
 int
-segment_cursor_next(struct segment_cursor *c, struct segment_item *item,
-    struct err *err)
+segment_cursor_next(
+    struct segment_cursor *c, struct segment_item *item, struct err *err)
 {
 	for (; c->row < c->s->n_rows; enter(c, c->row + 1)) {
 		uint32_t n = c->s->rows[c->row].n_paths, at;
@@ -144,8 +144,8 @@ segment_firsts(struct segment *s, struct err *err)
 	(void)pthread_mutex_lock(&s->lock);
 	if (s->first_off != NULL)
 		goto done;
-	if ((rc = segment_range(&s->source, &raw, s->firsts_off, s->firsts_len,
-		 err)) != 0)
+	if ((rc = segment_range(
+		 &s->source, &raw, s->firsts_off, s->firsts_len, err)) != 0)
 		goto done;
 	if ((s->first_off = calloc(s->n_rows + 1, sizeof(uint32_t))) == NULL) {
 		rc = err_nomem(err);
@@ -167,8 +167,8 @@ segment_firsts(struct segment *s, struct err *err)
 		    s->firsts.len + run.off[run.n] > UINT32_MAX)
 			break;
 		for (uint32_t i = 0; i < run.n; i++)
-			s->first_off[n++] =
-			    (uint32_t)s->firsts.len + run.off[i];
+			s->first_off[n++] = (uint32_t)s->firsts.len +
+			    run.off[i];
 		if (buf_add(&s->firsts, run.text, run.off[run.n]) != 0) {
 			rc = err_nomem(err);
 			goto done;
@@ -231,8 +231,8 @@ cmp_at(const struct segment_cursor *c, uint32_t i, const char *path, size_t len)
 }
 
 int
-segment_cursor_seek(struct segment_cursor *c, const char *path, size_t len,
-    struct err *err)
+segment_cursor_seek(
+    struct segment_cursor *c, const char *path, size_t len, struct err *err)
 {
 	uint32_t lo, hi;
 	size_t row;
@@ -286,8 +286,8 @@ segment_verify(struct segment *s, struct err *err)
 		rc = segment_block_read(
 		    s, i, BLOCK_PATHS | BLOCK_EVENTS, &b, err);
 		for (uint32_t p = 0; rc == 0 && p < b.n; p++)
-			if (!path_is_valid(b.text + b.off[p],
-				b.off[p + 1] - 1 - b.off[p]))
+			if (!path_is_valid(
+				b.text + b.off[p], b.off[p + 1] - 1 - b.off[p]))
 				rc = err_set(err, ERR_FORMAT,
 				    "block %zu: a path that cannot be", i);
 		if (rc == 0 && cmp_first(s, i, b.text, b.off[1] - 1) != 0)

@@ -21,26 +21,26 @@ struct block_row {
 struct index_section {
 	struct index_part part;
 	uint8_t *directory;	/* owned; NULL until first asked */
-	uint64_t off, len, sum;	/* of the directory */
+	uint64_t off, len, sum; /* of the directory */
 	uint64_t postings_off, postings_len;
 };
 
 struct segment {
 	struct segment_source source;
-	struct segment_snap *snaps;	/* owned */
-	int64_t *snap_times;		/* owned */
+	struct segment_snap *snaps; /* owned */
+	int64_t *snap_times;	    /* owned */
 	size_t n_snaps;
 	struct attr_table attrs;
-	struct block_row *rows;		/* owned */
+	struct block_row *rows; /* owned */
 	size_t n_rows;
 	struct segment_totals totals;
 	uint64_t firsts_off, firsts_len;
-	pthread_mutex_t lock;		/* guards what is read when first asked:
+	pthread_mutex_t lock;	     /* guards what is read when first asked:
 					   index directories, firsts */
-	struct index_section *index;	/* owned */
+	struct index_section *index; /* owned */
 	size_t n_index;
-	struct buf firsts;		/* the first paths, each with a NUL */
-	uint32_t *first_off;		/* owned; n_rows + 1; NULL until read */
+	struct buf firsts;   /* the first paths, each with a NUL */
+	uint32_t *first_off; /* owned; n_rows + 1; NULL until read */
 };
 
 /* Read the table of first paths, once. */

@@ -48,8 +48,8 @@ read_section(const struct segment *s, const struct section *at, struct buf *b,
 
 /* Head and foot; then the table of sections into b. */
 static int
-read_table(const struct segment *s, struct buf *b, uint32_t *ret_n,
-    struct err *err)
+read_table(
+    const struct segment *s, struct buf *b, uint32_t *ret_n, struct err *err)
 {
 	struct reader r, sum;
 	uint64_t off, table_sum;
@@ -70,8 +70,8 @@ read_table(const struct segment *s, struct buf *b, uint32_t *ret_n,
 		return bad(err, "a damaged head");
 	if (s->source.size < HEAD_SIZE + FOOT_SIZE)
 		return bad(err, "cut short");
-	if (segment_range(&s->source, b, s->source.size - FOOT_SIZE, FOOT_SIZE,
-		err) != 0)
+	if (segment_range(
+		&s->source, b, s->source.size - FOOT_SIZE, FOOT_SIZE, err) != 0)
 		return err->code;
 	r = reader_of(b->data, FOOT_SIZE);
 	off = reader_u64(&r);
@@ -85,15 +85,14 @@ read_table(const struct segment *s, struct buf *b, uint32_t *ret_n,
 	    version != SEGMENT_VERSION)
 		return bad(err, "a damaged foot");
 	if (*ret_n > SECTION_MAX / SECTION_SIZE || off > s->source.size ||
-	    s->source.size - off !=
-		(uint64_t)*ret_n * SECTION_SIZE + FOOT_SIZE)
+	    s->source.size - off != (uint64_t)*ret_n * SECTION_SIZE + FOOT_SIZE)
 		return bad(err, "a table that cannot be");
-	if (segment_range(&s->source, b, off, (uint64_t)*ret_n * SECTION_SIZE,
-		err) != 0)
+	if (segment_range(
+		&s->source, b, off, (uint64_t)*ret_n * SECTION_SIZE, err) != 0)
 		return err->code;
-	return checksum(b->data, b->len) == table_sum
-	    ? 0
-	    : bad(err, "table: checksum");
+	return checksum(b->data, b->len) == table_sum ?
+	    0 :
+	    bad(err, "table: checksum");
 }
 
 static int
@@ -132,9 +131,9 @@ take_attrs(struct segment *s, struct buf *b, struct err *err)
 	if (s->attrs.attr != NULL)
 		return bad(err, "two tables of attributes");
 	attr_table_read(&s->attrs, &r);
-	return r.bad || reader_left(&r) != 0
-	    ? bad(err, "a damaged table of attributes")
-	    : 0;
+	return r.bad || reader_left(&r) != 0 ?
+	    bad(err, "a damaged table of attributes") :
+	    0;
 }
 
 static int
@@ -172,15 +171,15 @@ take_rows(struct segment *s, struct buf *b, struct err *err)
 static int
 take_index(struct segment *s, const struct section *at, struct err *err)
 {
-	struct index_section *index =
-	    realloc(s->index, (s->n_index + 1) * sizeof(*index));
+	struct index_section *index = realloc(
+	    s->index, (s->n_index + 1) * sizeof(*index));
 
 	if (index == NULL)
 		return err_nomem(err);
 	s->index = index;
-	s->index[s->n_index++] = (struct index_section) { .off = at->off,
-		.len = at->len,
-		.sum = at->sum };
+	s->index[s->n_index++] = (struct index_section){
+		.off = at->off, .len = at->len, .sum = at->sum
+	};
 	return 0;
 }
 
@@ -190,17 +189,17 @@ take_section(struct segment *s, const struct section *at, uint32_t before,
 {
 	switch (at->id) {
 	case SECTION_SNAPS:
-		return read_section(s, at, b, "snapshots", err) != 0
-		    ? err->code
-		    : take_snaps(s, b, err);
+		return read_section(s, at, b, "snapshots", err) != 0 ?
+		    err->code :
+		    take_snaps(s, b, err);
 	case SECTION_ATTRS:
-		return read_section(s, at, b, "attributes", err) != 0
-		    ? err->code
-		    : take_attrs(s, b, err);
+		return read_section(s, at, b, "attributes", err) != 0 ?
+		    err->code :
+		    take_attrs(s, b, err);
 	case SECTION_BLOCKS:
-		return read_section(s, at, b, "table of blocks", err) != 0
-		    ? err->code
-		    : take_rows(s, b, err);
+		return read_section(s, at, b, "table of blocks", err) != 0 ?
+		    err->code :
+		    take_rows(s, b, err);
 	case SECTION_FIRSTS:
 		s->firsts_off = at->off;
 		s->firsts_len = at->len;
@@ -219,8 +218,8 @@ take_section(struct segment *s, const struct section *at, uint32_t before,
 }
 
 int
-segment_open(struct segment **ret, const struct segment_source *src,
-    struct err *err)
+segment_open(
+    struct segment **ret, const struct segment_source *src, struct err *err)
 {
 	struct segment *s = calloc(1, sizeof(*s));
 	struct buf table = { 0 }, b = { 0 };
@@ -306,16 +305,16 @@ read_part(struct segment *s, uint64_t off, uint32_t len, uint64_t sum,
 }
 
 int
-segment_block_read(struct segment *s, size_t i, unsigned parts,
-    struct block *b, struct err *err)
+segment_block_read(struct segment *s, size_t i, unsigned parts, struct block *b,
+    struct err *err)
 {
 	const struct block_row *row = &s->rows[i];
 	struct buf raw = { 0 };
 	int rc = 0;
 
 	if (parts & BLOCK_PATHS) {
-		rc = read_part(s, row->off, row->paths_len, row->paths_sum,
-		    &raw, err);
+		rc = read_part(
+		    s, row->off, row->paths_len, row->paths_sum, &raw, err);
 		if (rc == 0)
 			rc = block_decode_paths(b, raw.data, raw.len, err);
 		if (rc == 0 && b->n != row->n_paths)

@@ -46,21 +46,21 @@ enum {
 
 struct segment_writer {
 	struct segment_sink sink;
-	uint64_t off;			/* bytes written */
-	struct segment_snap *snaps;	/* owned */
+	uint64_t off;		    /* bytes written */
+	struct segment_snap *snaps; /* owned */
 	size_t n_snaps;
-	int64_t *snap_times;		/* owned */
+	int64_t *snap_times; /* owned */
 	struct attr_table attrs;
-	struct block_encoder *block;	/* owned */
-	struct block_encoder *firsts;	/* owned */
-	struct buf firsts_done;		/* runs of first paths */
-	struct index_builder *index;	/* owned; NULL with one block */
-	struct buf first_paths;		/* of the first block, NUL behind each */
-	struct buf paths, events;	/* of the block, coded */
-	struct buf rows;		/* section 3 */
+	struct block_encoder *block;  /* owned */
+	struct block_encoder *firsts; /* owned */
+	struct buf firsts_done;	      /* runs of first paths */
+	struct index_builder *index;  /* owned; NULL with one block */
+	struct buf first_paths;	      /* of the first block, NUL behind each */
+	struct buf paths, events;     /* of the block, coded */
+	struct buf rows;	      /* section 3 */
 	struct buf table;
 	uint32_t n_sections;
-	struct buf last;		/* the path before */
+	struct buf last; /* the path before */
 	struct segment_totals totals;
 };
 
@@ -162,8 +162,8 @@ add_section(struct segment_writer *w, enum section_id id, const struct buf *b,
 	if (buf_add_u32(&w->table, id) != 0 || buf_add_u32(&w->table, 0) != 0 ||
 	    buf_add_u64(&w->table, off) != 0 ||
 	    buf_add_u64(&w->table, b->len) != 0 ||
-	    buf_add_u64(
-		&w->table, own_sum ? 0 : checksum(b->data, b->len)) != 0)
+	    buf_add_u64(&w->table, own_sum ? 0 : checksum(b->data, b->len)) !=
+		0)
 		return err_nomem(err);
 	w->n_sections++;
 	return 0;
@@ -205,10 +205,8 @@ flush_block(struct segment_writer *w, struct err *err)
 	    buf_add_u32(&w->rows, (uint32_t)w->events.len) != 0 ||
 	    buf_add_u32(&w->rows, (uint32_t)n) != 0 ||
 	    buf_add_u32(&w->rows, (uint32_t)n_events) != 0 ||
-	    buf_add_u64(
-		&w->rows, checksum(w->paths.data, w->paths.len)) != 0 ||
-	    buf_add_u64(
-		&w->rows, checksum(w->events.data, w->events.len)) != 0)
+	    buf_add_u64(&w->rows, checksum(w->paths.data, w->paths.len)) != 0 ||
+	    buf_add_u64(&w->rows, checksum(w->events.data, w->events.len)) != 0)
 		return err_nomem(err);
 	if (emit(w, w->paths.data, w->paths.len, err) != 0 ||
 	    emit(w, w->events.data, w->events.len, err) != 0)
@@ -220,8 +218,8 @@ flush_block(struct segment_writer *w, struct err *err)
 }
 
 static int
-add_first(struct segment_writer *w, const char *path, size_t len,
-    struct err *err)
+add_first(
+    struct segment_writer *w, const char *path, size_t len, struct err *err)
 {
 	struct attr_table none = { 0 };
 	struct event gone = { .kind = EVENT_GONE };
@@ -262,8 +260,8 @@ begin_index(struct segment_writer *w)
 /* 0, -1. Most segments are the changes of a night and stay with one block:
  * their writers never need the memory of an index. */
 static int
-add_to_index(struct segment_writer *w, const char *path, size_t len,
-    size_t common)
+add_to_index(
+    struct segment_writer *w, const char *path, size_t len, size_t common)
 {
 	if (w->totals.blocks == 0)
 		return buf_add(&w->first_paths, path, len) != 0 ||
@@ -296,9 +294,8 @@ segment_writer_add(struct segment_writer *w, const char *path, size_t len,
 	if (block_encoder_paths(w->block) == 0 &&
 	    add_first(w, path, len, err) != 0)
 		return err->code;
-	if (block_encoder_add(
-		w->block, &w->attrs, w->snap_times, path, len, ev, n,
-		&common) != 0 ||
+	if (block_encoder_add(w->block, &w->attrs, w->snap_times, path, len, ev,
+		n, &common) != 0 ||
 	    add_to_index(w, path, len, common) != 0)
 		return err_nomem(err);
 	w->last.len = common;
@@ -344,8 +341,8 @@ add_foot(struct segment_writer *w, struct err *err)
 	    (buf_add_u64(&foot, off) != 0 ||
 		buf_add_u32(&foot, w->n_sections) != 0 ||
 		buf_add_u32(&foot, SEGMENT_VERSION) != 0 ||
-		buf_add_u64(
-		    &foot, checksum(w->table.data, w->table.len)) != 0 ||
+		buf_add_u64(&foot, checksum(w->table.data, w->table.len)) !=
+		    0 ||
 		buf_add_u64(&foot, checksum(foot.data, foot.len)) != 0 ||
 		buf_add_str(&foot, SEGMENT_END) != 0))
 		rc = err_nomem(err);
@@ -356,8 +353,8 @@ add_foot(struct segment_writer *w, struct err *err)
 }
 
 int
-segment_writer_finish(struct segment_writer *w, struct segment_totals *ret,
-    struct err *err)
+segment_writer_finish(
+    struct segment_writer *w, struct segment_totals *ret, struct err *err)
 {
 	if (flush_block(w, err) != 0 || flush_firsts(w, err) != 0)
 		return err->code;

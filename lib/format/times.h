@@ -12,16 +12,16 @@
 
 enum event_what {
 	WHAT_PUT = 0,
-	WHAT_PUT_AGAIN = 1,	/* the entry of the path's put before */
+	WHAT_PUT_AGAIN = 1, /* the entry of the path's put before */
 	WHAT_GONE = 2,
 	WHAT_UNSEEN = 3,
 };
 
 enum {
 	RECENT_TIMES = 16,
-	TIME_NEW = 16,		/* whole seconds */
+	TIME_NEW = 16, /* whole seconds */
 	TIME_NEW_NS = 17,
-	TIME_OF_SNAP = 2,	/* added: told from the snapshot's time */
+	TIME_OF_SNAP = 2, /* added: told from the snapshot's time */
 	TIME_LAST = 19,
 };
 
@@ -30,7 +30,7 @@ enum {
 struct recent_times {
 	int64_t sec[RECENT_TIMES];
 	uint32_t ns[RECENT_TIMES];
-	int64_t newest;		/* seconds of the last new one */
+	int64_t newest; /* seconds of the last new one */
 };
 
 static inline unsigned

@@ -107,8 +107,7 @@ wire_put_state(struct buf *b, const struct wire_state *m)
 	if (at == SIZE_MAX)
 		return -1;
 	return frame_end(b, at,
-	    buf_add_byte(b, m->known) |
-		buf_add(b, m->store, sizeof(m->store)) |
+	    buf_add_byte(b, m->known) | buf_add(b, m->store, sizeof(m->store)) |
 		buf_add_u64(b, m->number) | add_digest(b, &m->digest) |
 		buf_add_u64(b, (uint64_t)m->date_ns));
 }
@@ -134,8 +133,8 @@ wire_put_snapshot(struct buf *b, const struct wire_snapshot *m)
 }
 
 int
-wire_put_unread(struct buf *b, const struct wire_unread *u, size_t n,
-    size_t *ret_done)
+wire_put_unread(
+    struct buf *b, const struct wire_unread *u, size_t n, size_t *ret_done)
 {
 	size_t at = frame_begin(b, WIRE_UNREAD), i;
 	int failed = 0;
@@ -168,8 +167,8 @@ wire_put_ack(struct buf *b, const struct wire_ack *m)
 
 	if (at == SIZE_MAX)
 		return -1;
-	return frame_end(b, at,
-	    buf_add_u64(b, m->number) | add_digest(b, &m->digest));
+	return frame_end(
+	    b, at, buf_add_u64(b, m->number) | add_digest(b, &m->digest));
 }
 
 int
@@ -232,8 +231,8 @@ read_whole(const struct reader *r, const char *what, struct err *err)
 }
 
 int
-wire_get_hello(struct wire_hello *ret, const void *p, size_t len,
-    struct err *err)
+wire_get_hello(
+    struct wire_hello *ret, const void *p, size_t len, struct err *err)
 {
 	struct reader r = reader_of(p, len);
 	struct wire_hello m = { 0 };
@@ -259,8 +258,8 @@ wire_get_welcome(uint32_t *ret, const void *p, size_t len, struct err *err)
 }
 
 int
-wire_get_state(struct wire_state *ret, const void *p, size_t len,
-    struct err *err)
+wire_get_state(
+    struct wire_state *ret, const void *p, size_t len, struct err *err)
 {
 	struct reader r = reader_of(p, len);
 	struct wire_state m = { 0 };
@@ -281,8 +280,8 @@ wire_get_state(struct wire_state *ret, const void *p, size_t len,
 }
 
 int
-wire_get_snapshot(struct wire_snapshot *ret, const void *p, size_t len,
-    struct err *err)
+wire_get_snapshot(
+    struct wire_snapshot *ret, const void *p, size_t len, struct err *err)
 {
 	struct reader r = reader_of(p, len);
 	struct wire_snapshot m = { 0 };

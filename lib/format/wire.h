@@ -16,23 +16,23 @@
 #include "format/segment.h"
 
 #define WIRE_VERSION 1
-#define WIRE_FRAME_MAX (4u * 1024 * 1024)	/* payload bytes */
+#define WIRE_FRAME_MAX (4u * 1024 * 1024) /* payload bytes */
 #define WIRE_HEAD 5
-#define WIRE_ORIGIN_MAX (64u * 1024)		/* bytes */
+#define WIRE_ORIGIN_MAX (64u * 1024) /* bytes */
 
 enum wire_type {
-	WIRE_HELLO = 1,		/* client: protocol version, store id */
-	WIRE_WELCOME = 2,	/* server: protocol version */
-	WIRE_SERIES = 3,	/* client: series name below the host, may be "" */
-	WIRE_STATE = 4,		/* server: where the series stands */
-	WIRE_SNAPSHOT = 5,	/* client: a snapshot begins */
-	WIRE_EVENTS = 6,	/* client: a batch of its events */
-	WIRE_END = 7,		/* client: the snapshot is whole */
-	WIRE_ACK = 8,		/* server: it is on disk */
-	WIRE_BYE = 9,		/* client: nothing more */
-	WIRE_ERROR = 10,	/* either: why it stops, as text */
-	WIRE_NOTE = 11,		/* server: a warning for people, as text */
-	WIRE_UNREAD = 12,	/* client: what could not be looked at, before
+	WIRE_HELLO = 1,	   /* client: protocol version, store id */
+	WIRE_WELCOME = 2,  /* server: protocol version */
+	WIRE_SERIES = 3,   /* client: series name below the host, may be "" */
+	WIRE_STATE = 4,	   /* server: where the series stands */
+	WIRE_SNAPSHOT = 5, /* client: a snapshot begins */
+	WIRE_EVENTS = 6,   /* client: a batch of its events */
+	WIRE_END = 7,	   /* client: the snapshot is whole */
+	WIRE_ACK = 8,	   /* server: it is on disk */
+	WIRE_BYE = 9,	   /* client: nothing more */
+	WIRE_ERROR = 10,   /* either: why it stops, as text */
+	WIRE_NOTE = 11,	   /* server: a warning for people, as text */
+	WIRE_UNREAD = 12,  /* client: what could not be looked at, before
 				   the events; as many frames as it takes */
 };
 
@@ -41,46 +41,46 @@ struct wire_hello {
 	uint8_t store[16];
 };
 struct wire_state {
-	bool known;		/* false: events cannot be added, only a full
+	bool known;	   /* false: events cannot be added, only a full
 				   listing; store, number, digest are zero */
-	uint8_t store[16];	/* as the client told with the last snapshot */
+	uint8_t store[16]; /* as the client told with the last snapshot */
 	uint64_t number;
 	struct digest digest;
-	int64_t date_ns;	/* of the server's newest, as it recorded it;
+	int64_t date_ns; /* of the server's newest, as it recorded it;
 				   INT64_MIN when it has none */
 };
 struct wire_unread {
 	const char *path;
 	size_t len;
-	int error;		/* errno */
-	bool below;		/* its content; false: itself */
+	int error;  /* errno */
+	bool below; /* its content; false: itself */
 };
 struct wire_snapshot {
-	uint64_t number;	/* the client's own */
-	bool full;		/* the whole listing follows, puts only */
+	uint64_t number; /* the client's own */
+	bool full;	 /* the whole listing follows, puts only */
 	uint8_t fields;
 	bool complete;
 	int64_t date_ns, clock_ns;
 	uint64_t entries;
-	struct digest digest;	/* of the listing, after */
+	struct digest digest; /* of the listing, after */
 	const char *origin;
 	size_t origin_len;
-	const uint8_t *scope;	/* scope_encode's bytes */
+	const uint8_t *scope; /* scope_encode's bytes */
 	size_t scope_len;
 };
 struct wire_ack {
 	uint64_t number;
-	struct digest digest;	/* both as the client told them */
+	struct digest digest; /* both as the client told them */
 };
 
-int wire_put_hello(struct buf *, const struct wire_hello *);	/* 0, -1 */
+int wire_put_hello(struct buf *, const struct wire_hello *); /* 0, -1 */
 int wire_put_welcome(struct buf *, uint32_t version);
 int wire_put_series(struct buf *, const char *name, size_t len);
 int wire_put_state(struct buf *, const struct wire_state *);
 int wire_put_snapshot(struct buf *, const struct wire_snapshot *);
 /* As many of the n as one frame holds (at least one); how many comes back. */
-int wire_put_unread(struct buf *, const struct wire_unread *, size_t n,
-    size_t *ret_done);
+int wire_put_unread(
+    struct buf *, const struct wire_unread *, size_t n, size_t *ret_done);
 int wire_put_end(struct buf *);
 int wire_put_ack(struct buf *, const struct wire_ack *);
 int wire_put_bye(struct buf *);
@@ -90,8 +90,8 @@ int wire_put_text(struct buf *, enum wire_type, const char *text);
 int wire_get_hello(struct wire_hello *, const void *, size_t, struct err *);
 int wire_get_welcome(uint32_t *version, const void *, size_t, struct err *);
 int wire_get_state(struct wire_state *, const void *, size_t, struct err *);
-int wire_get_snapshot(struct wire_snapshot *, const void *, size_t,
-    struct err *);
+int wire_get_snapshot(
+    struct wire_snapshot *, const void *, size_t, struct err *);
 /* One after the other out of a payload: 0, 1 at the end, or an error. */
 int wire_next_unread(struct wire_unread *, struct reader *, struct err *);
 int wire_get_ack(struct wire_ack *, const void *, size_t, struct err *);
@@ -110,7 +110,7 @@ int wire_batch_flush(struct wire_batch *, struct buf *, struct err *);
 /* Decode a WIRE_EVENTS payload; one event a path, snap is 0. Paths are valid
  * and rise strictly within the batch. `expanded` bounds what it may inflate to
  * and is lowered by what it did. */
-int wire_get_events(struct block *, const void *, size_t, uint64_t *expanded,
-    struct err *);
+int wire_get_events(
+    struct block *, const void *, size_t, uint64_t *expanded, struct err *);
 
 #endif

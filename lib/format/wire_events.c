@@ -26,10 +26,10 @@
 #define EVENT_WEIGHT 32u
 
 struct wire_batch {
-	struct block_encoder *enc;	/* owned */
+	struct block_encoder *enc; /* owned */
 	struct attr_table attrs;
-	int64_t snap_time;		/* as block_encoder_add fills it */
-	size_t targets;			/* bytes */
+	int64_t snap_time; /* as block_encoder_add fills it */
+	size_t targets;	   /* bytes */
 };
 
 struct wire_batch *
@@ -94,8 +94,7 @@ wire_batch_flush(struct wire_batch *wb, struct buf *to, struct err *err)
 	    buf_add_u32(to, 0) | buf_add_byte(to, WIRE_EVENTS) |
 	    attr_table_write(&wb->attrs, to) |
 	    buf_add_u64(to, (uint64_t)wb->snap_time) |
-	    buf_add_varint(to, paths.len) |
-	    buf_add(to, paths.data, paths.len) |
+	    buf_add_varint(to, paths.len) | buf_add(to, paths.data, paths.len) |
 	    buf_add(to, events.data, events.len);
 	buf_done(&paths);
 	buf_done(&events);
@@ -127,8 +126,8 @@ weigh(const struct block *b, uint64_t *ret, struct err *err)
 	if (b->first[b->n] != b->n)
 		return bad(err, "a path with several events");
 	for (uint32_t i = 0; i < b->n; i++) {
-		if (!path_is_valid(b->text + b->off[i],
-			b->off[i + 1] - 1 - b->off[i]))
+		if (!path_is_valid(
+			b->text + b->off[i], b->off[i + 1] - 1 - b->off[i]))
 			return bad(err, "a path that is none");
 		weight += EVENT_WEIGHT + b->events[i].entry.target_len;
 	}
@@ -137,8 +136,8 @@ weigh(const struct block *b, uint64_t *ret, struct err *err)
 }
 
 int
-wire_get_events(struct block *b, const void *p, size_t len,
-    uint64_t *expanded, struct err *err)
+wire_get_events(struct block *b, const void *p, size_t len, uint64_t *expanded,
+    struct err *err)
 {
 	struct reader r = reader_of(p, len);
 	struct attr_table attrs = { 0 };
@@ -157,8 +156,8 @@ wire_get_events(struct block *b, const void *p, size_t len,
 	else if ((rc = block_decode_paths_within(b, paths, (size_t)n,
 		      *expanded < SIZE_MAX ? (size_t)*expanded : SIZE_MAX,
 		      err)) == 0 &&
-	    (rc = block_decode_events(b, b->n, r.p, reader_left(&r),
-		 attrs.attr, attrs.n, &snap_time, 1, err)) == 0)
+	    (rc = block_decode_events(b, b->n, r.p, reader_left(&r), attrs.attr,
+		 attrs.n, &snap_time, 1, err)) == 0)
 		rc = weigh(b, &weight, err);
 	if (rc == 0 && weight > *expanded)
 		rc = bad(err, "it expands beyond the limit");

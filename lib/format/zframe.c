@@ -25,14 +25,14 @@ zpack_new(int level, int min_match)
 	if (p == NULL)
 		return NULL;
 	if ((p->z = ZSTD_createCCtx()) == NULL ||
-	    ZSTD_isError(ZSTD_CCtx_setParameter(
-		p->z, ZSTD_c_compressionLevel, level)) ||
+	    ZSTD_isError(
+		ZSTD_CCtx_setParameter(p->z, ZSTD_c_compressionLevel, level)) ||
 	    (min_match != 0 &&
 		ZSTD_isError(ZSTD_CCtx_setParameter(
 		    p->z, ZSTD_c_minMatch, min_match))) ||
 	    /* The reader knows the size; it would only cost bytes. */
-	    ZSTD_isError(ZSTD_CCtx_setParameter(
-		p->z, ZSTD_c_contentSizeFlag, 0))) {
+	    ZSTD_isError(
+		ZSTD_CCtx_setParameter(p->z, ZSTD_c_contentSizeFlag, 0))) {
 		zpack_free(p);
 		return NULL;
 	}
@@ -84,8 +84,8 @@ zunpack_free(struct zunpack *p)
 }
 
 bool
-zunpack_get(struct zunpack *p, void *to, size_t size, const void *frame,
-    size_t len)
+zunpack_get(
+    struct zunpack *p, void *to, size_t size, const void *frame, size_t len)
 {
 	/* A one-shot call decodes into `to` alone: no window is allocated,
 	 * and it never writes past size. */

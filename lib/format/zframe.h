@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-struct zpack;	/* a compressor; one thread */
+struct zpack; /* a compressor; one thread */
 
 /* min_match: the shortest repetition looked for, 0 for the level's own. */
 struct zpack *zpack_new(int level, int min_match);
@@ -18,13 +18,13 @@ void zpack_free(struct zpack *);
 /* Append one frame. 0, -1 out of memory. */
 int zpack_add(struct zpack *, struct buf *, const void *, size_t);
 
-struct zunpack;	/* a decompressor; one thread */
+struct zunpack; /* a decompressor; one thread */
 
 struct zunpack *zunpack_new(void);
 void zunpack_free(struct zunpack *);
 /* Inflate a frame to exactly `size` bytes; false when it is not one. */
-bool zunpack_get(struct zunpack *, void *to, size_t size, const void *frame,
-    size_t len);
+bool zunpack_get(
+    struct zunpack *, void *to, size_t size, const void *frame, size_t len);
 
 /* XXH3-64. */
 uint64_t checksum(const void *, size_t);

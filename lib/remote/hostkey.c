@@ -17,8 +17,7 @@ add_keyscan(struct buf *b, const char *host, unsigned port, const char *file)
 {
 	return buf_add_str(b, "ssh-keyscan ") |
 	    (port != 22 ? buf_printf(b, "-p %u ", port) : 0) |
-	    text_shell(b, host) | buf_add_str(b, " >> ") |
-	    text_shell(b, file);
+	    text_shell(b, host) | buf_add_str(b, " >> ") | text_shell(b, file);
 }
 
 static int
@@ -49,10 +48,10 @@ describe_key(ssh_session ssh, char *text, size_t size)
 	(void)snprintf(text, size, "no key");
 	if (ssh_get_server_publickey(ssh, &key) != SSH_OK)
 		return;
-	if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash,
-		&len) == 0 &&
-	    (print = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash,
-		 len)) != NULL)
+	if (ssh_get_publickey_hash(
+		key, SSH_PUBLICKEY_HASH_SHA256, &hash, &len) == 0 &&
+	    (print = ssh_get_fingerprint_hash(
+		 SSH_PUBLICKEY_HASH_SHA256, hash, len)) != NULL)
 		(void)snprintf(text, size, "%s %s",
 		    ssh_key_type_to_char(ssh_key_type(key)), print);
 	ssh_string_free_char(print);
@@ -93,11 +92,10 @@ refuse(ssh_session ssh, const char *file, bool changed, struct err *err)
 }
 
 int
-hostkey_check(ssh_session ssh, const struct remote_options *o,
-    struct err *err)
+hostkey_check(ssh_session ssh, const struct remote_options *o, struct err *err)
 {
-	const char *file =
-	    o->known_hosts != NULL ? o->known_hosts : "~/.ssh/known_hosts";
+	const char *file = o->known_hosts != NULL ? o->known_hosts :
+						    "~/.ssh/known_hosts";
 
 	switch (ssh_session_is_known_server(ssh)) {
 	case SSH_KNOWN_HOSTS_OK:
@@ -128,12 +126,12 @@ remote_key_fingerprint(const char *type, const char *base64,
 
 	if (kind == SSH_KEYTYPE_UNKNOWN ||
 	    ssh_pki_import_pubkey_base64(base64, kind, &key) != SSH_OK)
-		return err_set(err, ERR_FORMAT, "not a public key of type %s",
-		    type);
-	if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash,
-		&len) != 0 ||
-	    (print = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash,
-		 len)) == NULL)
+		return err_set(
+		    err, ERR_FORMAT, "not a public key of type %s", type);
+	if (ssh_get_publickey_hash(
+		key, SSH_PUBLICKEY_HASH_SHA256, &hash, &len) != 0 ||
+	    (print = ssh_get_fingerprint_hash(
+		 SSH_PUBLICKEY_HASH_SHA256, hash, len)) == NULL)
 		rc = err_nomem(err);
 	else
 		(void)snprintf(ret, REMOTE_FINGERPRINT, "%s", print);

@@ -20,9 +20,9 @@
 #define DEFAULT_USER "lookback"
 
 struct remote {
-	ssh_session ssh;		/* owned */
-	ssh_channel channel;		/* owned */
-	ssh_event event;		/* owned; what waits for packets */
+	ssh_session ssh;     /* owned */
+	ssh_channel channel; /* owned */
+	ssh_event event;     /* owned; what waits for packets */
 	struct ssh_callbacks_struct callbacks;
 	int timeout_s;
 	unsigned long long sent, received;
@@ -31,8 +31,7 @@ struct remote {
 static int
 ssh_failed(struct remote *r, const char *what, struct err *err)
 {
-	return err_set(err, ERR_REFUSED, "%s: %s", what,
-	    ssh_get_error(r->ssh));
+	return err_set(err, ERR_REFUSED, "%s: %s", what, ssh_get_error(r->ssh));
 }
 
 /* ---- connecting ---- */
@@ -50,15 +49,15 @@ set_options(struct remote *r, const struct remote_options *o, struct err *err)
 	if (ssh_options_parse_config(r->ssh, NULL) != 0)
 		return ssh_failed(r, "ssh_config", err);
 	if (ssh_options_get(r->ssh, SSH_OPTIONS_USER, &user) != 0)
-		failed |= ssh_options_set(r->ssh, SSH_OPTIONS_USER,
-			      DEFAULT_USER) != 0;
+		failed |= ssh_options_set(
+			      r->ssh, SSH_OPTIONS_USER, DEFAULT_USER) != 0;
 	ssh_string_free_char(user);
 	if (o->user != NULL)
-		failed |=
-		    ssh_options_set(r->ssh, SSH_OPTIONS_USER, o->user) != 0;
+		failed |= ssh_options_set(r->ssh, SSH_OPTIONS_USER, o->user) !=
+		    0;
 	if (o->port != 0)
-		failed |=
-		    ssh_options_set(r->ssh, SSH_OPTIONS_PORT, &o->port) != 0;
+		failed |= ssh_options_set(r->ssh, SSH_OPTIONS_PORT, &o->port) !=
+		    0;
 	if (o->known_hosts != NULL)
 		failed |= ssh_options_set(r->ssh, SSH_OPTIONS_KNOWNHOSTS,
 			      o->known_hosts) != 0 ||
@@ -66,7 +65,7 @@ set_options(struct remote *r, const struct remote_options *o, struct err *err)
 			"/dev/null") != 0;
 	failed |= ssh_options_set(r->ssh, SSH_OPTIONS_NODELAY, &yes) != 0;
 	failed |= ssh_options_set(r->ssh, SSH_OPTIONS_TIMEOUT,
-		      &(long) { r->timeout_s }) != 0;
+		      &(long){ r->timeout_s }) != 0;
 	return failed ? ssh_failed(r, "options", err) : 0;
 }
 
@@ -105,8 +104,8 @@ hung_up(const char *text)
 }
 
 static int
-connect_once(struct remote *r, const struct remote_options *o,
-    bool *ret_closed, struct err *err)
+connect_once(struct remote *r, const struct remote_options *o, bool *ret_closed,
+    struct err *err)
 {
 	int rc;
 
@@ -161,15 +160,15 @@ back_off(int try)
 }
 
 static int
-connect_patiently(struct remote *r, const struct remote_options *o,
-    struct err *err)
+connect_patiently(
+    struct remote *r, const struct remote_options *o, struct err *err)
 {
 	bool closed;
 	int rc;
 
 	for (int try = 0;; try++) {
 		if ((rc = connect_once(r, o, &closed, err)) == 0) {
-			err_clear(err);	/* of the tries before */
+			err_clear(err); /* of the tries before */
 			return 0;
 		}
 		session_free(r);
@@ -227,16 +226,16 @@ ended(struct remote *r, struct err *err)
 	int n = 0;
 
 	if (ssh_is_connected(r->ssh))
-		n = ssh_channel_read_nonblocking(r->channel, text,
-		    sizeof(text) - 1, 1);
+		n = ssh_channel_read_nonblocking(
+		    r->channel, text, sizeof(text) - 1, 1);
 	while (n > 0 && text[n - 1] == '\n')
 		n--;
 	if (n <= 0)
-		return err_set(err, ERR_NOTFOUND,
-		    "connection closed by the server");
+		return err_set(
+		    err, ERR_NOTFOUND, "connection closed by the server");
 	text[n] = '\0';
-	return err_set(err, ERR_NOTFOUND,
-	    "connection closed by the server: %s", text);
+	return err_set(
+	    err, ERR_NOTFOUND, "connection closed by the server: %s", text);
 }
 
 static int
@@ -257,8 +256,8 @@ remote_now_ms(void)
 /* Handle packets until one of these holds. ssh_channel_write would wait for
  * ever. */
 static int
-wait_for(struct remote *r, bool (*holds)(const struct remote *),
-    struct err *err)
+wait_for(
+    struct remote *r, bool (*holds)(const struct remote *), struct err *err)
 {
 	int64_t until = remote_now_ms() + (int64_t)r->timeout_s * 1000;
 
@@ -295,8 +294,8 @@ closed_once_drained(const struct remote *r)
 
 	for (int is_stderr = 0; is_stderr <= 1; is_stderr++)
 		while (!closed(r) &&
-		    ssh_channel_read_nonblocking(r->channel, sink,
-			sizeof(sink), is_stderr) > 0)
+		    ssh_channel_read_nonblocking(
+			r->channel, sink, sizeof(sink), is_stderr) > 0)
 			;
 	return closed(r);
 }
@@ -332,8 +331,8 @@ remote_read(struct remote *r, void *data, size_t len, struct err *err)
 
 	while (len > 0) {
 		uint32_t part = len < INT32_MAX ? (uint32_t)len : INT32_MAX;
-		int n = ssh_channel_read_timeout(r->channel, p, part, 0,
-		    r->timeout_s * 1000);
+		int n = ssh_channel_read_timeout(
+		    r->channel, p, part, 0, r->timeout_s * 1000);
 
 		/* ssh_channel_is_eof says no while there is text on the other
 		 * stream. */

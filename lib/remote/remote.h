@@ -12,13 +12,13 @@
 #include <stddef.h>
 
 struct remote_options {
-	const char *host;		/* name, address or ssh_config alias */
-	int port;			/* 0: ssh_config's, else 22 */
-	const char *user;		/* NULL: ssh_config's, else lookback */
-	const char *identity;		/* key file; NULL: agent and defaults */
-	const char *known_hosts;	/* the only file that counts; NULL: the
+	const char *host;	 /* name, address or ssh_config alias */
+	int port;		 /* 0: ssh_config's, else 22 */
+	const char *user;	 /* NULL: ssh_config's, else lookback */
+	const char *identity;	 /* key file; NULL: agent and defaults */
+	const char *known_hosts; /* the only file that counts; NULL: the
 					   user's and the system's */
-	int timeout_s;			/* of each wait; 0: 60 */
+	int timeout_s;		 /* of each wait; 0: 60 */
 };
 
 struct remote;

@@ -14,8 +14,8 @@
 
 /* A connected socket, without delay and with a bound on how long sent bytes
  * may stay unacknowledged. Every address of the name is tried. */
-int tcp_connect(int *ret_fd, const char *host, unsigned port, int timeout_s,
-    struct err *);
+int tcp_connect(
+    int *ret_fd, const char *host, unsigned port, int timeout_s, struct err *);
 
 /* That the key which the server showed is the one that is known. */
 int hostkey_check(ssh_session, const struct remote_options *, struct err *);
@@ -27,8 +27,8 @@ int no_passphrase(const char *prompt, char *buf, size_t len, int echo,
 
 /* Prove who we are, without a prompt. A failure is final, however it came
  * about: more tries get a host banned. */
-int auth_by_key(ssh_session, const struct remote_options *, int timeout_s,
-    struct err *);
+int auth_by_key(
+    ssh_session, const struct remote_options *, int timeout_s, struct err *);
 
 /* Of a clock that nobody sets. */
 int64_t remote_now_ms(void);

@@ -29,8 +29,7 @@ connect_within(int fd, const struct addrinfo *a, int timeout_s)
 		;
 	if (n == 0)
 		return ETIMEDOUT;
-	if (n < 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+	if (n < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		return errno;
 	return error;
 }

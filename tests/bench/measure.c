@@ -65,7 +65,7 @@ run(struct command *c, int turn)
 	if (usage.ru_maxrss > c->peak_kib)
 		c->peak_kib = usage.ru_maxrss;
 	c->status = WIFEXITED(status) ? WEXITSTATUS(status) :
-	    128 + WTERMSIG(status);
+					128 + WTERMSIG(status);
 }
 
 static int

@@ -55,12 +55,11 @@ make_store(void)
 	for (const struct line *l = lines; l->path != NULL; l++) {
 		struct entry e = line_entry(l);
 
-		must(recorder_observe(
-		    rec, l->path, strlen(l->path), &e, &err));
+		must(recorder_observe(rec, l->path, strlen(l->path), &e, &err));
 	}
 	must(recorder_seal(rec, &result, &err));
 	recorder_set_peer(
-	    rec, (uint8_t[STORE_ID_SIZE]) { 0 }, 1, &result.digest);
+	    rec, (uint8_t[STORE_ID_SIZE]){ 0 }, 1, &result.digest);
 	must(recorder_finish(rec, &result, &err));
 	recorder_free(rec);
 	scope_done(&scope);
@@ -94,9 +93,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct receive_options o = { .host = "web01",
-		.limits = { .expansion = 1000,
-		    .entries = 100000,
-		    .bytes = 1 << 24 } };
+		.limits = {
+		    .expansion = 1000, .entries = 100000, .bytes = 1 << 24 } };
 	struct reader r = reader_of(data, size);
 	struct wire_link link = { .ctx = &r, .read = take, .write = drop };
 	struct receive_result result;

@@ -124,8 +124,9 @@ mend(uint8_t *p, size_t size)
 static void
 read_all(struct segment *s)
 {
-	struct triquery q = { .kind = TRIQ_RANGE, .lo = 0x2f6100,
-		.hi = 0x2f7aff };
+	struct triquery q = {
+		.kind = TRIQ_RANGE, .lo = 0x2f6100, .hi = 0x2f7aff
+	};
 	struct segment_cursor *c = NULL;
 	struct segment_item it;
 	struct bitset found = { 0 };

@@ -89,21 +89,20 @@ push_between(const char *from, const char *to, const char *host,
     const struct receive_limits *limits, size_t cut)
 {
 	struct pushed p = { 0 };
-	struct server s = { .to = to,
-		.host = host,
-		.limits = limits,
-		.pushed = &p };
+	struct server s = {
+		.to = to, .host = host, .limits = limits, .pushed = &p
+	};
 	struct push_options o = { .host = host, .server = "there" };
 	struct cutting c = { .left = cut };
-	struct wire_link link = { .ctx = &c,
-		.read = cutting_read,
-		.write = cutting_write };
+	struct wire_link link = {
+		.ctx = &c, .read = cutting_read, .write = cutting_write
+	};
 	struct store *store = NULL;
 	pthread_t thread;
 	int fd;
 
 	start(&s, &fd, &thread);
-	c.fds = (struct wire_fds) { fd, fd, 20 };
+	c.fds = (struct wire_fds){ fd, fd, 20 };
 	wire_link_fds(&c.under, &c.fds);
 	if ((p.sent = store_open(&store, from, STORE_WRITE, &p.push_err)) == 0)
 		p.sent = push_session(&link, store, &o, &p.push, &p.push_err);
@@ -115,14 +114,13 @@ push_between(const char *from, const char *to, const char *host,
 }
 
 struct pushed
-receive_bytes(const void *bytes, size_t len, const char *to,
-    const char *host, const struct receive_limits *limits)
+receive_bytes(const void *bytes, size_t len, const char *to, const char *host,
+    const struct receive_limits *limits)
 {
 	struct pushed p = { 0 };
-	struct server s = { .to = to,
-		.host = host,
-		.limits = limits,
-		.pushed = &p };
+	struct server s = {
+		.to = to, .host = host, .limits = limits, .pushed = &p
+	};
 	const char *at = bytes;
 	pthread_t thread;
 	char sink[4096];

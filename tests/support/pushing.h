@@ -10,7 +10,7 @@
 #include "indexer/receive_session.h"
 
 struct pushed {
-	int sent, received;	/* what each end returned */
+	int sent, received; /* what each end returned */
 	struct push_result push;
 	struct receive_result receive;
 	struct err push_err, receive_err;

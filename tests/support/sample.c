@@ -18,8 +18,8 @@ roll(uint64_t *x)
 	return *x;
 }
 
-static const char *const word[] = { "usr", "share", "doc", "lib", "README",
-	"a", "b.", "etc", "python3", "\xc3\xa4\xc3\xb6", "x y", "\x01\xff",
+static const char *const word[] = { "usr", "share", "doc", "lib", "README", "a",
+	"b.", "etc", "python3", "\xc3\xa4\xc3\xb6", "x y", "\x01\xff",
 	"Makefile", "log", ".so.1", "-2026", "conf", "\n" };
 
 static void
@@ -50,11 +50,10 @@ make_entry(struct entry *e, uint64_t *x)
 		ENTRY_ALL & ~ENTRY_TARGET, ENTRY_TYPE, 0,
 		ENTRY_TYPE | ENTRY_SIZE, ENTRY_ALL };
 
-	*e = (struct entry) { .fields = fields[roll(x) % 6] };
+	*e = (struct entry){ .fields = fields[roll(x) % 6] };
 	if (e->fields & ENTRY_TYPE)
-		e->type = (e->fields & ENTRY_TARGET)
-		    ? 'l'
-		    : ENTRY_TYPES[roll(x) % 7];
+		e->type = (e->fields & ENTRY_TARGET) ? 'l' :
+						       ENTRY_TYPES[roll(x) % 7];
 	if (e->fields & ENTRY_MODE)
 		e->mode = roll(x) % 2 ? 0644 : (uint16_t)(roll(x) % 07777);
 	if (e->fields & ENTRY_OWNER) {
@@ -64,10 +63,10 @@ make_entry(struct entry *e, uint64_t *x)
 	if (e->fields & ENTRY_SIZE)
 		e->size = roll(x) >> roll(x) % 64;
 	if (e->fields & ENTRY_MTIME) {
-		e->mtime = roll(x) % 3 ? 1700000000 + (int64_t)(roll(x) % 3)
-				       : (int64_t)roll(x);
-		e->mtime_ns =
-		    roll(x) % 2 ? 0 : (uint32_t)(roll(x) % 1000000000);
+		e->mtime = roll(x) % 3 ? 1700000000 + (int64_t)(roll(x) % 3) :
+					 (int64_t)roll(x);
+		e->mtime_ns = roll(x) % 2 ? 0 :
+					    (uint32_t)(roll(x) % 1000000000);
 	}
 	if (e->fields & ENTRY_TARGET) {
 		e->target = target;
@@ -85,9 +84,9 @@ make_events(struct sample_path *p, size_t n_snaps, uint64_t *x)
 		if (roll(x) % 4 != 0 && !(s == n_snaps - 1 && p->n == 0))
 			continue;
 		ev->snap = (uint32_t)s;
-		ev->kind = roll(x) % 5 == 0
-		    ? (roll(x) % 2 ? EVENT_GONE : EVENT_UNSEEN)
-		    : EVENT_PUT;
+		ev->kind = roll(x) % 5 == 0 ?
+		    (roll(x) % 2 ? EVENT_GONE : EVENT_UNSEEN) :
+		    EVENT_PUT;
 		if (ev->kind == EVENT_PUT && p->n > 0 && roll(x) % 2 &&
 		    p->events[p->n - 1].kind == EVENT_PUT)
 			ev->entry = p->events[p->n - 1].entry;
@@ -111,7 +110,7 @@ sample_make(struct sample *s, unsigned seed, size_t n, size_t n_snaps)
 	uint64_t x = UINT64_C(0x9e3779b97f4a7c15) * (seed + 1);
 	size_t kept = 0;
 
-	*s = (struct sample) { .n_snaps = n_snaps };
+	*s = (struct sample){ .n_snaps = n_snaps };
 	s->path = calloc(n, sizeof(*s->path));
 	for (size_t i = 0; i < n; i++)
 		make_path(&s->path[i], &x);
@@ -127,7 +126,7 @@ sample_make(struct sample *s, unsigned seed, size_t n, size_t n_snaps)
 		make_events(&s->path[i], n_snaps, &x);
 	s->snaps = calloc(n_snaps, sizeof(*s->snaps));
 	for (size_t i = 0; i < n_snaps; i++)
-		s->snaps[i] = (struct segment_snap) { (uint32_t)i / 3 + 1,
+		s->snaps[i] = (struct segment_snap){ (uint32_t)i / 3 + 1,
 			(uint32_t)i * 5 + 1 };
 }
 
@@ -148,13 +147,13 @@ from_bytes(void *ctx, void *to, size_t n, uint64_t off, struct err *err)
 struct segment_sink
 sink_into(struct buf *b)
 {
-	return (struct segment_sink) { b, into_buf };
+	return (struct segment_sink){ b, into_buf };
 }
 
 struct segment_source
 source_of(const struct buf *b)
 {
-	return (struct segment_source) { b->data, b->len, from_bytes };
+	return (struct segment_source){ b->data, b->len, from_bytes };
 }
 
 void

@@ -10,19 +10,19 @@
 #include "format/segment.h"
 
 struct sample_path {
-	char *path;		/* owned */
+	char *path; /* owned */
 	size_t len;
-	struct event *events;	/* owned */
+	struct event *events; /* owned */
 	size_t n;
 };
 
 struct sample {
-	struct sample_path *path;	/* owned, in path order */
+	struct sample_path *path; /* owned, in path order */
 	size_t n;
-	struct segment_snap *snaps;	/* owned */
+	struct segment_snap *snaps; /* owned */
 	size_t n_snaps;
-	struct buf file;		/* the segment */
-	struct segment_source source;	/* over file */
+	struct buf file;	      /* the segment */
+	struct segment_source source; /* over file */
 };
 
 /* n paths at most (fewer where two were alike), the same for the same seed;

@@ -17,25 +17,25 @@
 
 #include "tests/support/scratch.h"
 
-#define KEY1 \
+#define KEY1                                                           \
 	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGlQYCyatwszszQuJkX9Ava/" \
 	"eWJvXjem6Fx3qDBnW8LQ"
-#define KEY2 \
+#define KEY2                                                           \
 	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZm5xO+yBAN81SbbLRa6S7C" \
 	"oYJr9lHD9xGhchW+vSm4"
-#define ECDSA \
+#define ECDSA                                                                \
 	"ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNT" \
 	"YAAABBBP0tyr3ogpUOuAGz3zFYpqToZJwYVgaJi+3ST7PqOTEJHjYcr/U1MUN2OH/L" \
 	"72zR986sjGtInkaws29eWk3py7o="
-#define RSA1024 \
+#define RSA1024                                                               \
 	"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC/f0IdcbOQ0UeW3h/XSeRcczpbM1b" \
 	"CWEmY06xe5RF4KhKDWgzQoIdXGG0PRiknazoGR/HmEmmJZDXFbhjHLQixGS/Jtcw4zF" \
 	"ohPcI1E00r8mDOcgjub3QH+QTwToztYMnrHcE39QtcI4oCzjbqKX3Z+5FkX5CIEGmfN" \
 	"4zF36IsEw=="
-#define LINE1 \
+#define LINE1                                                               \
 	"restrict,command=\"/usr/bin/lindex receive --store /srv/s --host " \
 	"web01\" " KEY1 " web01\n"
-#define FOREIGN \
+#define FOREIGN                     \
 	"# a comment, \t kept \n\n" \
 	"from=\"10.0.0.1\",command=\"echo \\\"a b\\\"\" " ECDSA " admin\r\n"
 
@@ -99,8 +99,8 @@ what_is_not_one_key_is_refused_by_name(void **state)
 		}
 		assert_int_equal(rc, ERR_FORMAT);
 		if (strstr(told(&err), bad[i].why) == NULL)
-			fail_msg("\"%s\" has no \"%s\"", told(&err),
-			    bad[i].why);
+			fail_msg(
+			    "\"%s\" has no \"%s\"", told(&err), bad[i].why);
 	}
 }
 
@@ -188,8 +188,8 @@ a_key_serves_one_host_only(void **state)
 }
 
 static int
-collect(void *ctx, const char *host, const struct public_key *k,
-    struct err *err)
+collect(
+    void *ctx, const char *host, const struct public_key *k, struct err *err)
 {
 	struct buf *b = ctx;
 
@@ -218,12 +218,11 @@ odd_paths_are_quoted_and_still_ours(void **state)
 	    "restrict,command=\"'/opt/it'\\''s \\\"so\\\"/lindex' receive "
 	    "--store '/srv/$(reboot) `x`' --host web01 --config "
 	    "'/etc/a b.conf'\" " KEY1 " c\n");
-	assert_int_equal(
-	    authorized_keys_each(&text, collect, &hosts, &err), 0);
+	assert_int_equal(authorized_keys_each(&text, collect, &hosts, &err), 0);
 	assert_string_equal(buf_str(&hosts), "web01 c;");
 	what.store = "/srv/a\nb";
-	assert_int_equal(authorized_keys_enrol(
-			     &text, &what, true, &outcome, &err),
+	assert_int_equal(
+	    authorized_keys_enrol(&text, &what, true, &outcome, &err),
 	    ERR_USAGE);
 	public_key_done(&k);
 	buf_done(&text);
@@ -254,9 +253,9 @@ the_file_and_its_folder_are_made_for_sshd(void **state)
 	    authorized_keys_read(scratch_path(&s, ".ssh/a"), &text, &err), 0);
 	assert_int_equal(text.len, 0);
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(authorized_keys_edit(
-				     scratch_path(&s, ".ssh/a"), append, line,
-				     &err),
+		assert_int_equal(
+		    authorized_keys_edit(
+			scratch_path(&s, ".ssh/a"), append, line, &err),
 		    0);
 	assert_int_equal(
 	    authorized_keys_read(scratch_path(&s, ".ssh/a"), &text, &err), 0);
@@ -269,8 +268,8 @@ the_file_and_its_folder_are_made_for_sshd(void **state)
 	/* Modes that sshd refuses are mended. */
 	assert_int_equal(chmod(scratch_path(&s, ".ssh/a"), 0664), 0);
 	assert_int_equal(chmod(scratch_path(&s, ".ssh"), 0775), 0);
-	assert_int_equal(authorized_keys_edit(scratch_path(&s, ".ssh/a"),
-			     append, line, &err),
+	assert_int_equal(authorized_keys_edit(
+			     scratch_path(&s, ".ssh/a"), append, line, &err),
 	    0);
 	assert_int_equal(stat(scratch_path(&s, ".ssh/a"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0644);
@@ -297,13 +296,12 @@ links_and_foreign_files_are_not_touched(void **state)
 	assert_int_equal(write(fd, "x", 1), 1);
 	assert_int_equal(close(fd), 0);
 	assert_int_equal(symlink(target, scratch_path(&s, "a")), 0);
-	assert_int_not_equal(authorized_keys_edit(scratch_path(&s, "a"),
-				 append, line, &err),
-	    0);
+	assert_int_not_equal(
+	    authorized_keys_edit(scratch_path(&s, "a"), append, line, &err), 0);
 	assert_int_equal(unlink(scratch_path(&s, "a")), 0);
 	assert_int_equal(link(target, scratch_path(&s, "a")), 0);
-	assert_int_equal(authorized_keys_edit(scratch_path(&s, "a"), append,
-			     line, &err),
+	assert_int_equal(
+	    authorized_keys_edit(scratch_path(&s, "a"), append, line, &err),
 	    ERR_REFUSED);
 	assert_int_equal(unlink(scratch_path(&s, "a")), 0);
 	assert_int_equal(mkfifo(scratch_path(&s, "a"), 0600), 0);
@@ -312,8 +310,8 @@ links_and_foreign_files_are_not_touched(void **state)
 	/* Not a folder of keys, and open to all. */
 	assert_int_equal(unlink(scratch_path(&s, "a")), 0);
 	assert_int_equal(chmod(s.dir, 0777), 0);
-	assert_int_equal(authorized_keys_edit(scratch_path(&s, "a"), append,
-			     line, &err),
+	assert_int_equal(
+	    authorized_keys_edit(scratch_path(&s, "a"), append, line, &err),
 	    ERR_REFUSED);
 	assert_int_equal(scratch_count(&s, "."), 1);
 	buf_done(&text);

@@ -27,7 +27,7 @@
 struct fixture {
 	struct scratch scratch;
 	char local[SCRATCH_PATH], central[SCRATCH_PATH];
-	int64_t start;		/* before any date used */
+	int64_t start; /* before any date used */
 };
 
 static int
@@ -64,20 +64,19 @@ record(struct fixture *f, const char *dir, const char *series, int minute,
 	struct store *s;
 
 	assert_int_equal(store_open(&s, dir, STORE_CREATE, &err), 0);
-	(void)record_lines(
-	    s, series, f->start + minute * MINUTE, NULL, lines);
+	(void)record_lines(s, series, f->start + minute * MINUTE, NULL, lines);
 	store_close(s);
 }
 
 static const struct line night1[] = { { "/", 0, 'd', NULL },
-	{ "/a", 1, 0, NULL }, { "/b", 2, 0, NULL },
-	{ "/b-link", 3, 'l', "b" }, { NULL, 0, 0, NULL } };
+	{ "/a", 1, 0, NULL }, { "/b", 2, 0, NULL }, { "/b-link", 3, 'l', "b" },
+	{ NULL, 0, 0, NULL } };
 static const struct line night2[] = { { "/", 0, 'd', NULL },
-	{ "/a", 10, 0, NULL }, { "/b-link", 3, 'l', "b" },
-	{ "/c", 3, 0, NULL }, { NULL, 0, 0, NULL } };
+	{ "/a", 10, 0, NULL }, { "/b-link", 3, 'l', "b" }, { "/c", 3, 0, NULL },
+	{ NULL, 0, 0, NULL } };
 static const struct line night3[] = { { "/", 0, 'd', NULL },
-	{ "/a", 10, 0, NULL }, { "/c", 4, 0, NULL },
-	{ "/d", 5, 0, NULL }, { NULL, 0, 0, NULL } };
+	{ "/a", 10, 0, NULL }, { "/c", 4, 0, NULL }, { "/d", 5, 0, NULL },
+	{ NULL, 0, 0, NULL } };
 
 /* The whole history of a series, as text: listing and changes of each kept
  * snapshot, with the date. */
@@ -94,8 +93,8 @@ history(struct fixture *f, const char *dir, const char *series)
 	assert_int_equal(catalog_read(&cat, s, &err), 0);
 	if ((row = catalog_series(&cat, series)) != NULL) {
 		size_t n;
-		const struct snapshot_row *snaps =
-		    catalog_snaps(&cat, row->id, &n);
+		const struct snapshot_row *snaps = catalog_snaps(
+		    &cat, row->id, &n);
 
 		for (size_t i = 0; i < n; i++) {
 			char *listing = listing_text(s, series, snaps[i].id);
@@ -239,9 +238,8 @@ copy(struct fixture *f, const char *from, const char *to)
 	char command[3 * SCRATCH_PATH];
 
 	(void)f;
-	(void)snprintf(
-	    command, sizeof(command), "rm -rf '%s'; cp -a '%s' '%s'", to,
-	    from, to);
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'; cp -a '%s' '%s'",
+	    to, from, to);
 	assert_int_equal(system(command), 0);
 }
 
@@ -251,8 +249,8 @@ a_client_rolled_back_goes_on(void **state)
 	struct fixture *f = *state;
 	char kept[SCRATCH_PATH];
 
-	(void)snprintf(kept, sizeof(kept), "%s",
-	    scratch_path(&f->scratch, "kept"));
+	(void)snprintf(
+	    kept, sizeof(kept), "%s", scratch_path(&f->scratch, "kept"));
 	record(f, f->local, "web01", 1, night1);
 	push_well(f, 1);
 	copy(f, f->local, kept);
@@ -277,8 +275,8 @@ a_server_restored_to_an_older_copy_gets_the_rest_again(void **state)
 	struct store *s;
 	uint64_t acked;
 
-	(void)snprintf(kept, sizeof(kept), "%s",
-	    scratch_path(&f->scratch, "kept"));
+	(void)snprintf(
+	    kept, sizeof(kept), "%s", scratch_path(&f->scratch, "kept"));
 	record(f, f->local, "web01", 1, night1);
 	push_well(f, 1);
 	copy(f, f->central, kept);
@@ -318,8 +316,8 @@ a_cloned_host_is_taken_and_warned_of(void **state)
 	char clone[SCRATCH_PATH];
 	struct pushed p;
 
-	(void)snprintf(clone, sizeof(clone), "%s",
-	    scratch_path(&f->scratch, "clone"));
+	(void)snprintf(
+	    clone, sizeof(clone), "%s", scratch_path(&f->scratch, "clone"));
 	record(f, f->local, "web01", 1, night1);
 	push_well(f, 1);
 	record(f, clone, "web01", 601, night2);
@@ -353,8 +351,7 @@ a_connection_cut_at_any_byte_loses_nothing(void **state)
 		(void)snprintf(name, sizeof(name), "central-%zu", cut);
 		(void)snprintf(f->central, sizeof(f->central), "%s",
 		    scratch_path(&f->scratch, name));
-		p = push_between(
-		    f->local, f->central, "web01", NULL, cut);
+		p = push_between(f->local, f->central, "web01", NULL, cut);
 		if (p.sent == 0) {
 			done = 1;
 			continue;
@@ -375,8 +372,8 @@ changes_that_do_not_fit_are_mended_by_a_whole_listing(void **state)
 	char kept[SCRATCH_PATH];
 	char *h;
 
-	(void)snprintf(kept, sizeof(kept), "%s",
-	    scratch_path(&f->scratch, "kept"));
+	(void)snprintf(
+	    kept, sizeof(kept), "%s", scratch_path(&f->scratch, "kept"));
 	record(f, f->local, "web01", 1, night1);
 	push_well(f, 1);
 	/* The same store id, number and digest, and yet another listing is
@@ -385,7 +382,7 @@ changes_that_do_not_fit_are_mended_by_a_whole_listing(void **state)
 		struct err err = ERR_INIT;
 		struct record_head head = { .series = "web01",
 			.origin = "file:///",
-			.scope = &(struct scope) { 0 },
+			.scope = &(struct scope){ 0 },
 			.fields = ENTRY_ALL,
 			.date_ns = f->start + 2 * MINUTE };
 		struct record_result result;
@@ -419,10 +416,9 @@ changes_that_do_not_fit_are_mended_by_a_whole_listing(void **state)
 static void
 quotas_refuse_and_say_so(void **state)
 {
-	static const struct receive_limits limits[] = {
-		{ .bytes = 100 }, { .entries = 3 }, { .path_bytes = 5 },
-		{ .snapshots_a_day = 1 }
-	};
+	static const struct receive_limits limits[] = { { .bytes = 100 },
+		{ .entries = 3 }, { .path_bytes = 5 },
+		{ .snapshots_a_day = 1 } };
 	struct fixture *f = *state;
 
 	record(f, f->local, "web01", 1, night1);
@@ -448,11 +444,11 @@ a_date_is_brought_between_the_last_push_and_now(void **state)
 	assert_true(receive_date(50, 60, 100) == 61);
 	assert_true(receive_date(60, 60, 100) == 61);
 	assert_true(receive_date(61, 60, 100) == 61);
-	assert_true(receive_date(100 + 5 * MINUTE, 60, 100) ==
-	    100 + 5 * MINUTE);
+	assert_true(
+	    receive_date(100 + 5 * MINUTE, 60, 100) == 100 + 5 * MINUTE);
 	assert_true(receive_date(INT64_MAX, 60, 100) == 100 + 5 * MINUTE);
-	assert_true(receive_date(INT64_MIN, 200 + 5 * MINUTE, 100) ==
-	    201 + 5 * MINUTE);
+	assert_true(
+	    receive_date(INT64_MIN, 200 + 5 * MINUTE, 100) == 201 + 5 * MINUTE);
 }
 
 static void
@@ -524,8 +520,8 @@ add_events(struct buf *b, const char *path, uint8_t kind)
 static void
 refused(struct fixture *f, const struct buf *b, const char *why)
 {
-	struct pushed p =
-	    receive_bytes(b->data, b->len, f->central, "web01", NULL);
+	struct pushed p = receive_bytes(
+	    b->data, b->len, f->central, "web01", NULL);
 
 	assert_int_not_equal(p.received, 0);
 	if (strstr(told(&p.receive_err), why) == NULL)
@@ -585,9 +581,9 @@ lies_are_refused_by_name(void **state)
 	begin(&b, "");
 	add_snapshot(&b, &full);
 	add_events(&b, "/b", EVENT_PUT);
-	assert_int_equal(wire_put_unread(&b,
-			     &(struct wire_unread) { "/a", 2, EACCES, true },
-			     1, &(size_t) { 0 }),
+	assert_int_equal(
+	    wire_put_unread(&b, &(struct wire_unread){ "/a", 2, EACCES, true },
+		1, &(size_t){ 0 }),
 	    0);
 	refused(f, &b, "UNREAD message after events");
 	buf_done(&b);

@@ -375,7 +375,7 @@ a_list_of_what_could_not_be_read_hides_what_is_below(void **state)
 		{ "/srv/a", true }, { "/var", false }, { "/var/lib", false },
 		{ "/var/lib/a/b", true }, { "/var/libx", false },
 		{ "/zzz", false } };
-	struct recorder *r = begin(1, (struct record_head) { .events = true });
+	struct recorder *r = begin(1, (struct record_head){ .events = true });
 	struct unread_list list;
 	struct catalog c;
 

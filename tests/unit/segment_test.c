@@ -33,8 +33,8 @@ same_item(const struct segment_item *it, const struct sample_path *p)
 	for (size_t i = 0; i < p->n; i++) {
 		assert_int_equal(it->events[i].snap, p->events[i].snap);
 		assert_int_equal(it->events[i].kind, p->events[i].kind);
-		assert_true(entry_equal(
-		    &it->events[i].entry, &p->events[i].entry));
+		assert_true(
+		    entry_equal(&it->events[i].entry, &p->events[i].entry));
 	}
 }
 
@@ -198,8 +198,7 @@ the_index_never_leaves_out_a_match(void **state)
 	seg = opened(&s);
 	srandom(9);
 	for (int k = 0; k < 400; k++) {
-		const struct sample_path *p =
-		    &s.path[(size_t)random() % s.n];
+		const struct sample_path *p = &s.path[(size_t)random() % s.n];
 		size_t from = (size_t)random() % p->len;
 		size_t len = 2 + (size_t)random() % 8;
 		struct triquery q = { 0 };
@@ -209,8 +208,7 @@ the_index_never_leaves_out_a_match(void **state)
 			len = p->len + 1 - from;
 		if (memchr(p->path + from, 0, len) != NULL && len < 3)
 			continue;
-		assert_int_equal(
-		    triquery_literal(&q, p->path + from, len), 0);
+		assert_int_equal(triquery_literal(&q, p->path + from, len), 0);
 		assert_int_equal(segment_candidates(seg, &q, &found, &err), 0);
 		for (size_t i = 0; i < found.n; i++) {
 			if (bitset_has(&found, i))
@@ -248,7 +246,7 @@ an_index_too_large_for_memory_comes_in_parts(void **state)
 		(void)snprintf(p, 32, "/%08zu", i);
 		for (size_t k = 9; k < 4000; k++)
 			p[k] = (char)(128 + random() % 128);
-		s.path[i] = (struct sample_path) { p, 4000, &ev, 1 };
+		s.path[i] = (struct sample_path){ p, 4000, &ev, 1 };
 	}
 	sample_write(&s);
 	seg = opened(&s);
@@ -367,16 +365,16 @@ a_path_of_a_megabyte_comes_back(void **state)
 		memset(p, 'a' + i, PATH_BYTES_MAX);
 		for (size_t k = 0; k < PATH_BYTES_MAX; k += 200)
 			p[k] = '/';
-		paths[i] = (struct sample_path) { p, PATH_BYTES_MAX, &ev, 1 };
+		paths[i] = (struct sample_path){ p, PATH_BYTES_MAX, &ev, 1 };
 	}
-	assert_int_equal(
-	    segment_writer_new(&w, &sink, &snap, 1, &err), 0);
+	assert_int_equal(segment_writer_new(&w, &sink, &snap, 1, &err), 0);
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(segment_writer_add(
-		    w, paths[i].path, paths[i].len, &ev, 1, &err), 0);
+		assert_int_equal(segment_writer_add(w, paths[i].path,
+				     paths[i].len, &ev, 1, &err),
+		    0);
 	assert_int_equal(segment_writer_finish(w, &totals, &err), 0);
 	segment_writer_free(w);
-	s = (struct sample) { .path = paths, .n = 2 };
+	s = (struct sample){ .path = paths, .n = 2 };
 	s.source = source_of(&file);
 	assert_true(accepted(&s, &s.source));
 	free(paths[0].path);
@@ -414,8 +412,7 @@ a_sink_that_fails_is_told_wherever(void **state)
 
 		for (size_t i = 0; i < s.n && rc == 0; i++)
 			rc = segment_writer_add(w, s.path[i].path,
-			    s.path[i].len, s.path[i].events, s.path[i].n,
-			    &err);
+			    s.path[i].len, s.path[i].events, s.path[i].n, &err);
 		if (rc == 0)
 			rc = segment_writer_finish(w, &totals, &err);
 		assert_int_equal(rc, ERR_SYS);

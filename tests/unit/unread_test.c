@@ -104,7 +104,7 @@ a_list_too_long_folds_into_what_is_above_the_rest(void **state)
 	assert_int_equal(unread_decode(&list, b.data, b.len, &err), 0);
 	assert_int_equal(list.n, n);
 	assert_true(n < 200000);
-	fold = &list.item[0];	/* it stands before all of them */
+	fold = &list.item[0]; /* it stands before all of them */
 	assert_string_equal(fold->path, "/srv");
 	assert_true(fold->below);
 	assert_int_equal(fold->error, EACCES);

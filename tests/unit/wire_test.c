@@ -167,7 +167,7 @@ many_unread_paths_take_several_frames(void **state)
 	memset(path, 'x', 8000);
 	path[0] = '/';
 	for (size_t i = 0; i < N; i++)
-		u[i] = (struct wire_unread) { path, 8000, EACCES, i % 2 };
+		u[i] = (struct wire_unread){ path, 8000, EACCES, i % 2 };
 	while (seen < N) {
 		struct buf b = { 0 };
 		struct reader r;
@@ -198,7 +198,7 @@ many_unread_paths_take_several_frames(void **state)
 static struct entry
 file_entry(uint64_t size)
 {
-	return (struct entry) { .fields = ENTRY_ALL & ~ENTRY_TARGET,
+	return (struct entry){ .fields = ENTRY_ALL & ~ENTRY_TARGET,
 		.type = 'f',
 		.mode = 0644,
 		.size = size,
@@ -230,7 +230,8 @@ events_come_back_as_they_were(void **state)
 	    wire_batch_add(wb, "/a", 2, EVENT_PUT, &file, &err), 0);
 	assert_int_equal(
 	    wire_batch_add(wb, "/a/l", 4, EVENT_PUT, &link, &err), 0);
-	assert_int_equal(wire_batch_add(wb, "/b", 2, EVENT_GONE, NULL, &err), 0);
+	assert_int_equal(
+	    wire_batch_add(wb, "/b", 2, EVENT_GONE, NULL, &err), 0);
 	assert_int_equal(
 	    wire_batch_add(wb, "/c", 2, EVENT_UNSEEN, NULL, &err), 0);
 	assert_false(wire_batch_full(wb));
@@ -280,8 +281,8 @@ an_invalid_path_in_a_batch_is_refused(void **state)
 		const uint8_t *p;
 		size_t len;
 
-		assert_int_equal(wire_batch_add(wb, paths[i],
-				     strlen(paths[i]), EVENT_PUT, &file, &err),
+		assert_int_equal(wire_batch_add(wb, paths[i], strlen(paths[i]),
+				     EVENT_PUT, &file, &err),
 		    0);
 		assert_int_equal(wire_batch_flush(wb, &b, &err), 0);
 		p = payload_of(&b, WIRE_EVENTS, &len);
@@ -323,8 +324,8 @@ a_full_batch_fits_in_a_frame(void **state)
 		e.size = x;
 		e.mtime = (int64_t)(x * 31);
 		e.mtime_ns = (uint32_t)(x % 1000000000);
-		assert_int_equal(wire_batch_add(wb, path, (size_t)len,
-				     EVENT_PUT, &e, &err),
+		assert_int_equal(
+		    wire_batch_add(wb, path, (size_t)len, EVENT_PUT, &e, &err),
 		    0);
 	}
 	assert_int_equal(wire_batch_flush(wb, &b, &err), 0);
