@@ -122,22 +122,36 @@ find_leaf(struct segment *s, const struct triquery *q, struct buf *scratch,
 static int find(struct segment *, const struct triquery *, struct buf *scratch,
     struct bitset *to, struct err *);
 
-/* One block is inflated sooner than a few trigrams more are looked up. */
+/* Whether another look-up is worth its time: it takes as long as inflating a
+ * block, and where few are left and look-ups take none of them away any more,
+ * they are mostly what was searched for. */
+static bool
+is_worth_more(size_t left, unsigned idle)
+{
+	return left > 4 || (left > 1 && idle < 2);
+}
+
 static int
 find_and(struct segment *s, const struct triquery *q, struct buf *scratch,
     struct bitset *to, struct err *err)
 {
 	struct bitset one = { 0 };
+	size_t left = SIZE_MAX;
+	unsigned idle = 0; /* look-ups in a row that took nothing away */
 	int rc = 0;
 
 	bitset_fill(to);
-	for (size_t i = 0;
-	     i < q->n && rc == 0 && (i == 0 || bitset_count(to) > 1); i++) {
+	for (size_t i = 0; i < q->n && rc == 0 && is_worth_more(left, idle);
+	     i++) {
+		size_t before = left;
+
 		if ((rc = bitset_init(&one, to->n, err)) == 0 &&
 		    (rc = find(s, &q->child[i], scratch, &one, err)) == 0)
 			for (size_t w = 0; w < n_words(to); w++)
 				to->word[w] &= one.word[w];
 		bitset_done(&one);
+		left = bitset_count(to);
+		idle = left == before ? idle + 1 : 0;
 	}
 	return rc;
 }
