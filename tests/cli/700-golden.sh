@@ -12,8 +12,8 @@ for golden in "$TOP"/tests/golden/v*; do
 	mkdir -p "$v/store/tmp" "$v/store/series"
 	lindex check --store "$v/store" > checked ||
 	    fail "$v: check: $(cat checked)"
-	lindex snapshots --store "$v/store" --jsonl > snapshots
-	cmp snapshots "$v/snapshots" || fail "$v: other snapshots"
+	lindex snapshots --store "$v/store" --jsonl > listed
+	cmp listed "$v/snapshots" || fail "$v: other snapshots"
 	lsearch --store "$v/store" --jsonl / > all
 	zcat "$v/all.gz" | cmp - all || fail "$v: other hits"
 	lsearch --store "$v/store" --paths-only '.so.1' > found
