@@ -71,8 +71,8 @@ void attr_table_read(struct attr_table *, struct reader *);
 struct block_encoder;
 
 enum block_effort {
-	BLOCK_FAST,  /* a scan is waiting */
-	BLOCK_SMALL, /* for merges and the wire: a tenth off the events */
+	BLOCK_FAST,	/* somebody waits: a scan, a push */
+	BLOCK_SMALL,	/* for merges: a tenth off the events */
 };
 
 struct block_encoder *block_encoder_new(enum block_effort);
@@ -106,11 +106,21 @@ int block_decode_paths(struct block *, const void *, size_t, struct err *);
 int block_decode_paths_within(
     struct block *, const void *, size_t, size_t text_max, struct err *);
 
+/* What events refer to. */
+struct event_tables {
+	const struct attr *attrs;
+	size_t n_attrs;
+	const int64_t *snap_times;
+	const uint8_t *want;	/* a byte for each snap: events of the others
+				   are left out; NULL: all */
+	size_t n_snaps;
+};
+
 /* After block_decode_paths of the same block, or alone with the number of
- * paths known: block->first and events. Entries are valid. Targets point into
- * the block. */
+ * paths known: block->first and events, those that are wanted. Entries are
+ * valid. Targets point into the block. How many events there are, wanted or
+ * not, comes back. */
 int block_decode_events(struct block *, size_t n_paths, const void *, size_t,
-    const struct attr *, size_t n_attrs, const int64_t *snap_times,
-    size_t n_snaps, struct err *);
+    const struct event_tables *, size_t *ret_n, struct err *);
 
 #endif

@@ -320,65 +320,90 @@ take_entry(struct columns *c, const struct attr *attrs, int64_t snap_time,
 	return true;
 }
 
+/* The events of one path: the wanted ones go to m->events, behind those that
+ * were kept before. */
 static const char *
-take_events(struct block_memory *m, struct columns *c, size_t n_paths, size_t n,
-    const struct attr *attrs, const int64_t *snap_times, size_t n_snaps)
+take_path(struct block_memory *m, struct columns *c, size_t n,
+    const struct event_tables *t, struct recent_times *recent,
+    const char **target, size_t *kept)
+{
+	const struct entry *last = NULL;
+	struct entry passed;
+	uint64_t snap = 0;
+
+	for (size_t j = 0; j < n; j++) {
+		uint64_t step = j == 0 ? *c->snaps++ : *c->steps++;
+		uint64_t what = *c->whats++;
+		struct event *ev = &m->events[*kept];
+		bool wanted;
+
+		if (step >= t->n_snaps ||
+		    (snap += j == 0 ? step : step + 1) >= t->n_snaps)
+			return "an event of an unknown snapshot";
+		wanted = t->want == NULL || t->want[snap];
+		switch (what) {
+		case WHAT_PUT: {
+			struct entry *to = wanted ? &ev->entry : &passed;
+
+			if (!take_entry(c, t->attrs, t->snap_times[snap],
+				recent, target, to))
+				return "an impossible time";
+			last = to;
+			break;
+		}
+		case WHAT_PUT_AGAIN:
+			if (last == NULL)
+				return "a repeated entry of none";
+			if (wanted)
+				ev->entry = *last;
+			break;
+		case WHAT_GONE:
+		case WHAT_UNSEEN:
+			if (wanted)
+				memset(&ev->entry, 0, sizeof(ev->entry));
+			break;
+		default:
+			return "an unknown kind of event";
+		}
+		if (!wanted)
+			continue;
+		ev->snap = (uint32_t)snap;
+		ev->kind = what == WHAT_GONE ? EVENT_GONE
+		    : what == WHAT_UNSEEN    ? EVENT_UNSEEN
+					     : EVENT_PUT;
+		(*kept)++;
+	}
+	return NULL;
+}
+
+static const char *
+take_events(struct block_memory *m, struct columns *c, size_t n_paths,
+    size_t n, const struct event_tables *t)
 {
 	struct recent_times recent = { 0 };
-	const char *target = m->targets.data != NULL ?
-	    (const char *)m->targets.data :
-	    "";
-	size_t at = 0;
+	const char *target =
+	    m->targets.data != NULL ? (const char *)m->targets.data : "";
+	size_t at = 0, kept = 0;
 
 	for (size_t i = 0; i < n_paths; i++) {
 		size_t of_path = c->counts[i];
-		const struct entry *last = NULL;
-		uint64_t snap = 0;
+		const char *wrong;
 
-		m->first[i] = (uint32_t)at;
+		m->first[i] = (uint32_t)kept;
 		if (of_path >= n - at)
 			return "more events than it has";
-		for (size_t j = 0; j <= of_path; j++, at++) {
-			struct event *ev = &m->events[at];
-			uint64_t step = j == 0 ? *c->snaps++ : *c->steps++;
-
-			if (step >= n_snaps ||
-			    (snap += j == 0 ? step : step + 1) >= n_snaps)
-				return "an event of an unknown snapshot";
-			ev->snap = (uint32_t)snap;
-			ev->kind = EVENT_PUT;
-			switch (c->whats[at]) {
-			case WHAT_PUT:
-				if (!take_entry(c, attrs, snap_times[snap],
-					&recent, &target, &ev->entry))
-					return "an impossible time";
-				last = &ev->entry;
-				break;
-			case WHAT_PUT_AGAIN:
-				if (last == NULL)
-					return "a repeated entry of none";
-				ev->entry = *last;
-				break;
-			case WHAT_GONE:
-			case WHAT_UNSEEN:
-				ev->kind = c->whats[at] == WHAT_GONE ?
-				    EVENT_GONE :
-				    EVENT_UNSEEN;
-				memset(&ev->entry, 0, sizeof(ev->entry));
-				break;
-			default:
-				return "an unknown kind of event";
-			}
-		}
+		at += of_path + 1;
+		if ((wrong = take_path(m, c, of_path + 1, t, &recent,
+			 &target, &kept)) != NULL)
+			return wrong;
 	}
-	m->first[n_paths] = (uint32_t)at;
+	m->first[n_paths] = (uint32_t)kept;
 	return at == n ? NULL : "fewer events than it says";
 }
 
 int
 block_decode_events(struct block *b, size_t n_paths, const void *data,
-    size_t len, const struct attr *attrs, size_t n_attrs,
-    const int64_t *snap_times, size_t n_snaps, struct err *err)
+    size_t len, const struct event_tables *t, size_t *ret_n, struct err *err)
 {
 	struct reader r = reader_of(data, len);
 	struct block_memory *m = memory_of(b, err);
@@ -400,12 +425,12 @@ block_decode_events(struct block *b, size_t n_paths, const void *data,
 		err) != 0 ||
 	    room(&m->events, &m->events_cap, n, sizeof(*m->events), err) != 0)
 		return err->code;
-	if (!read_columns(&c, &r, m, n_paths, n, attrs, n_attrs))
+	if (!read_columns(&c, &r, m, n_paths, n, t->attrs, t->n_attrs))
 		return bad(err, "events that cannot be decoded");
-	if ((wrong = take_events(
-		 m, &c, n_paths, n, attrs, snap_times, n_snaps)) != NULL)
+	if ((wrong = take_events(m, &c, n_paths, n, t)) != NULL)
 		return bad(err, wrong);
 	b->first = m->first;
 	b->events = m->events;
+	*ret_n = n;
 	return 0;
 }

@@ -153,9 +153,10 @@ int segment_cursor_next(
 int segment_cursor_seek(
     struct segment_cursor *, const char *path, size_t len, struct err *);
 
-/* Only items with an event of one of these snaps are wanted from now on
- * (`want` has a byte for each snap of the segment's table; borrowed): blocks
- * without one are skipped before their paths are decoded. NULL: all. */
+/* Only events of these snaps are wanted from now on (`want` has a byte for each
+ * snap of the segment's table; borrowed): paths without one are passed over,
+ * blocks without one before their paths are decoded. NULL: all. Before the
+ * first next. */
 void segment_cursor_filter(struct segment_cursor *, const uint8_t *want);
 
 #endif

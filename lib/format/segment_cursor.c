@@ -79,19 +79,11 @@ load_events(struct segment_cursor *c, struct err *err)
 {
 	if (c->has_events)
 		return 0;
-	if (segment_block_read(c->s, c->row, BLOCK_EVENTS, &c->block, err) != 0)
+	if (segment_block_read_wanted(c->s, c->row, BLOCK_EVENTS, c->want,
+		&c->block, err) != 0)
 		return err->code;
 	c->has_events = true;
 	return 0;
-}
-
-static bool
-wanted(const struct segment_cursor *c, uint32_t from, uint32_t end)
-{
-	for (uint32_t i = from; i < end; i++)
-		if (c->want[c->block.events[i].snap])
-			return true;
-	return false;
 }
 
 /* Move to the next path with a wanted event in the block, whose events are
@@ -101,10 +93,8 @@ skip_unwanted(struct segment_cursor *c, uint32_t n_paths)
 {
 	const uint32_t *first = c->block.first;
 
-	if (c->want != NULL)
-		while (c->at < n_paths &&
-		    !wanted(c, first[c->at], first[c->at + 1]))
-			c->at++;
+	while (c->at < n_paths && first[c->at] == first[c->at + 1])
+		c->at++;
 }
 
 int

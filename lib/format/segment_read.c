@@ -305,11 +305,17 @@ read_part(struct segment *s, uint64_t off, uint32_t len, uint64_t sum,
 }
 
 int
-segment_block_read(struct segment *s, size_t i, unsigned parts, struct block *b,
-    struct err *err)
+segment_block_read_wanted(struct segment *s, size_t i, unsigned parts,
+    const uint8_t *want, struct block *b, struct err *err)
 {
+	const struct event_tables tables = { .attrs = s->attrs.attr,
+		.n_attrs = s->attrs.n,
+		.snap_times = s->snap_times,
+		.want = want,
+		.n_snaps = s->n_snaps };
 	const struct block_row *row = &s->rows[i];
 	struct buf raw = { 0 };
+	size_t n_events;
 	int rc = 0;
 
 	if (parts & BLOCK_PATHS) {
@@ -325,11 +331,17 @@ segment_block_read(struct segment *s, size_t i, unsigned parts, struct block *b,
 		    row->events_sum, &raw, err);
 		if (rc == 0)
 			rc = block_decode_events(b, row->n_paths, raw.data,
-			    raw.len, s->attrs.attr, s->attrs.n, s->snap_times,
-			    s->n_snaps, err);
-		if (rc == 0 && b->first[row->n_paths] != row->n_events)
+			    raw.len, &tables, &n_events, err);
+		if (rc == 0 && n_events != row->n_events)
 			rc = bad(err, "other events than the table says");
 	}
 	buf_done(&raw);
 	return rc == 0 ? 0 : err_wrap(err, "block %zu", i);
+}
+
+int
+segment_block_read(struct segment *s, size_t i, unsigned parts,
+    struct block *b, struct err *err)
+{
+	return segment_block_read_wanted(s, i, parts, NULL, b, err);
 }

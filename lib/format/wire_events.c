@@ -40,7 +40,7 @@ wire_batch_new(void)
 	if (wb == NULL)
 		return NULL;
 	wb->snap_time = SNAP_TIME_NONE;
-	if ((wb->enc = block_encoder_new(BLOCK_SMALL)) == NULL) {
+	if ((wb->enc = block_encoder_new(BLOCK_FAST)) == NULL) {
 		free(wb);
 		return NULL;
 	}
@@ -143,12 +143,17 @@ wire_get_events(struct block *b, const void *p, size_t len, uint64_t *expanded,
 	struct attr_table attrs = { 0 };
 	const uint8_t *paths = NULL;
 	uint64_t n, weight = 0;
+	struct event_tables tables = { .n_snaps = 1 };
 	int64_t snap_time;
+	size_t n_events;
 	int rc;
 
 	attr_table_read(&attrs, &r);
 	snap_time = (int64_t)reader_u64(&r);
 	n = reader_varint(&r);
+	tables.attrs = attrs.attr;
+	tables.n_attrs = attrs.n;
+	tables.snap_times = &snap_time;
 	if (!r.bad && n <= reader_left(&r))
 		paths = reader_bytes(&r, (size_t)n);
 	if (paths == NULL)
@@ -156,8 +161,8 @@ wire_get_events(struct block *b, const void *p, size_t len, uint64_t *expanded,
 	else if ((rc = block_decode_paths_within(b, paths, (size_t)n,
 		      *expanded < SIZE_MAX ? (size_t)*expanded : SIZE_MAX,
 		      err)) == 0 &&
-	    (rc = block_decode_events(b, b->n, r.p, reader_left(&r), attrs.attr,
-		 attrs.n, &snap_time, 1, err)) == 0)
+	    (rc = block_decode_events(b, b->n, r.p, reader_left(&r), &tables,
+		 &n_events, err)) == 0)
 		rc = weigh(b, &weight, err);
 	if (rc == 0 && weight > *expanded)
 		rc = bad(err, "it expands beyond the limit");
