@@ -25,12 +25,19 @@ link_write(void *ctx, const void *data, size_t len, struct err *err)
 }
 
 static int
+link_end(void *ctx, struct err *err)
+{
+	return remote_end(ctx, err);
+}
+
+static int
 push_over(struct remote *remote, struct store *store,
     const struct push_options *o, struct push_result *result, struct err *err)
 {
-	struct wire_link link = {
-		.ctx = remote, .read = link_read, .write = link_write
-	};
+	struct wire_link link = { .ctx = remote,
+		.read = link_read,
+		.write = link_write,
+		.end = link_end };
 	int rc = push_session(&link, store, o, result, err);
 
 	wire_link_done(&link);

@@ -426,7 +426,9 @@ part(struct push *p, struct err *err)
 
 	if (wire_put_bye(&p->link->out) != 0)
 		return err_nomem(err);
-	if ((rc = send_out(p, true, err)) != 0)
+	if ((rc = send_out(p, true, err)) != 0 ||
+	    (p->link->end != NULL &&
+		(rc = p->link->end(p->link->ctx, err)) != 0))
 		return rc;
 	if ((rc = next_message(p, &type, err)) == 0)
 		return err_set(err, ERR_FORMAT, "it sent %s after the end",

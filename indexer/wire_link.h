@@ -13,6 +13,8 @@ struct wire_link {
 	/* Exactly len bytes; 1 when the stream ended before the first. */
 	int (*read)(void *ctx, void *, size_t len, struct err *);
 	int (*write)(void *ctx, const void *, size_t len, struct err *);
+	/* Nothing more will be written. NULL: that is not told. */
+	int (*end)(void *ctx, struct err *);
 	struct buf out; /* owned; frames to be sent: wire_put_... */
 	struct buf in;	/* owned; the payload received last */
 	uint64_t n_in;	/* bytes received */

@@ -71,8 +71,8 @@ void attr_table_read(struct attr_table *, struct reader *);
 struct block_encoder;
 
 enum block_effort {
-	BLOCK_FAST,	/* somebody waits: a scan, a push */
-	BLOCK_SMALL,	/* for merges: a tenth off the events */
+	BLOCK_FAST,  /* somebody waits: a scan, a push */
+	BLOCK_SMALL, /* for merges: a tenth off the events */
 };
 
 struct block_encoder *block_encoder_new(enum block_effort);
@@ -111,7 +111,7 @@ struct event_tables {
 	const struct attr *attrs;
 	size_t n_attrs;
 	const int64_t *snap_times;
-	const uint8_t *want;	/* a byte for each snap: events of the others
+	const uint8_t *want; /* a byte for each snap: events of the others
 				   are left out; NULL: all */
 	size_t n_snaps;
 };

@@ -368,21 +368,22 @@ take_path(struct block_memory *m, struct columns *c, size_t n,
 		if (!wanted)
 			continue;
 		ev->snap = (uint32_t)snap;
-		ev->kind = what == WHAT_GONE ? EVENT_GONE
-		    : what == WHAT_UNSEEN    ? EVENT_UNSEEN
-					     : EVENT_PUT;
+		ev->kind = what == WHAT_GONE ? EVENT_GONE :
+		    what == WHAT_UNSEEN	     ? EVENT_UNSEEN :
+					       EVENT_PUT;
 		(*kept)++;
 	}
 	return NULL;
 }
 
 static const char *
-take_events(struct block_memory *m, struct columns *c, size_t n_paths,
-    size_t n, const struct event_tables *t)
+take_events(struct block_memory *m, struct columns *c, size_t n_paths, size_t n,
+    const struct event_tables *t)
 {
 	struct recent_times recent = { 0 };
-	const char *target =
-	    m->targets.data != NULL ? (const char *)m->targets.data : "";
+	const char *target = m->targets.data != NULL ?
+	    (const char *)m->targets.data :
+	    "";
 	size_t at = 0, kept = 0;
 
 	for (size_t i = 0; i < n_paths; i++) {
@@ -393,8 +394,8 @@ take_events(struct block_memory *m, struct columns *c, size_t n_paths,
 		if (of_path >= n - at)
 			return "more events than it has";
 		at += of_path + 1;
-		if ((wrong = take_path(m, c, of_path + 1, t, &recent,
-			 &target, &kept)) != NULL)
+		if ((wrong = take_path(m, c, of_path + 1, t, &recent, &target,
+			 &kept)) != NULL)
 			return wrong;
 	}
 	m->first[n_paths] = (uint32_t)kept;

@@ -79,8 +79,8 @@ load_events(struct segment_cursor *c, struct err *err)
 {
 	if (c->has_events)
 		return 0;
-	if (segment_block_read_wanted(c->s, c->row, BLOCK_EVENTS, c->want,
-		&c->block, err) != 0)
+	if (segment_block_read_wanted(
+		c->s, c->row, BLOCK_EVENTS, c->want, &c->block, err) != 0)
 		return err->code;
 	c->has_events = true;
 	return 0;

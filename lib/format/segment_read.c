@@ -340,8 +340,8 @@ segment_block_read_wanted(struct segment *s, size_t i, unsigned parts,
 }
 
 int
-segment_block_read(struct segment *s, size_t i, unsigned parts,
-    struct block *b, struct err *err)
+segment_block_read(struct segment *s, size_t i, unsigned parts, struct block *b,
+    struct err *err)
 {
 	return segment_block_read_wanted(s, i, parts, NULL, b, err);
 }

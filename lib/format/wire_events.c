@@ -161,8 +161,8 @@ wire_get_events(struct block *b, const void *p, size_t len, uint64_t *expanded,
 	else if ((rc = block_decode_paths_within(b, paths, (size_t)n,
 		      *expanded < SIZE_MAX ? (size_t)*expanded : SIZE_MAX,
 		      err)) == 0 &&
-	    (rc = block_decode_events(b, b->n, r.p, reader_left(&r), &tables,
-		 &n_events, err)) == 0)
+	    (rc = block_decode_events(
+		 b, b->n, r.p, reader_left(&r), &tables, &n_events, err)) == 0)
 		rc = weigh(b, &weight, err);
 	if (rc == 0 && weight > *expanded)
 		rc = bad(err, "it expands beyond the limit");

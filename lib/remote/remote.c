@@ -348,13 +348,17 @@ remote_read(struct remote *r, void *data, size_t len, struct err *err)
 }
 
 int
+remote_end(struct remote *r, struct err *err)
+{
+	return ssh_channel_send_eof(r->channel) == SSH_OK ? 0 : ended(r, err);
+}
+
+int
 remote_close(struct remote *r, int *ret_status, struct err *err)
 {
-	int rc = 0, status;
+	int rc, status;
 
-	if (ssh_channel_send_eof(r->channel) != SSH_OK)
-		rc = ended(r, err);
-	else
+	if ((rc = remote_end(r, err)) == 0)
 		rc = wait_for(r, closed_once_drained, err);
 	if (rc == 0) {
 		/* Does not wait any more: the channel is closed. */

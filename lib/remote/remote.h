@@ -35,6 +35,8 @@ int remote_write(struct remote *, const void *, size_t, struct err *);
 /* Exactly len bytes; ERR_NOTFOUND "connection closed by the server" with what
  * it said on stderr, when it ends before. */
 int remote_read(struct remote *, void *, size_t len, struct err *);
+/* Nothing more will be written: the command reads the end. */
+int remote_end(struct remote *, struct err *);
 /* Sends EOF, waits for the exit status. Frees in any case. */
 int remote_close(struct remote *, int *ret_status, struct err *);
 /* Frees without waiting. NULL is fine. */
