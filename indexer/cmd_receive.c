@@ -6,9 +6,9 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "commands.h"
+#include "end_options.h"
 
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -34,46 +34,13 @@ static const char help[] =
     "  --store DIR    the central store (" STORE_CENTRAL ")\n"
     "  --help         this text\n";
 
-struct options {
-	const char *config, *host, *store;
-};
-
 /* 0 to go on, else 1 with the exit status. */
 static int
-parse(int argc, char **argv, struct options *o, int *ret_status)
+parse(int argc, char **argv, struct end_options *o, int *ret_status)
 {
-	static const struct option longs[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "host", required_argument, NULL, 'H' },
-		{ "store", required_argument, NULL, 's' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	*ret_status = LINDEX_ERROR;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			o->config = optarg;
-			break;
-		case 'H':
-			o->host = optarg;
-			break;
-		case 's':
-			o->store = optarg;
-			break;
-		case 'h':
-			(void)fputs(help, stdout);
-			*ret_status = LINDEX_DONE;
-			return 1;
-		default:
-			return 1;
-		}
-	}
-	if (optind < argc)
-		log_error("receive: \"%s\" is not an option", argv[optind]);
-	else if (o->host == NULL || !host_name_is_valid(o->host))
+	if (end_options_parse("receive", help, argc, argv, o, ret_status) != 0)
+		return 1;
+	if (o->host == NULL || !host_name_is_valid(o->host))
 		log_error("receive: --host must name the host that pushes");
 	else if (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO))
 		log_error("receive: this is a terminal; lindex push talks to "
@@ -160,7 +127,7 @@ merge_behind(const char *dir)
 int
 cmd_receive(int argc, char **argv)
 {
-	struct options o = { 0 };
+	struct end_options o = { 0 };
 	struct receive_result result = { 0 };
 	struct server_settings s;
 	struct err err = ERR_INIT;
