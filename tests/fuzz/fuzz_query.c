@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "search/pattern.h"
-#include "tests/support/model.h"
+#include "tests/support/expect.h"
 #include "tests/support/needs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);

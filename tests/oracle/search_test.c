@@ -20,6 +20,7 @@
 #include "base/path.h"
 #include "search/hits.h"
 #include "store/maintain.h"
+#include "tests/support/expect.h"
 #include "tests/support/model.h"
 #include "tests/support/scratch.h"
 

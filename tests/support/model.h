@@ -10,26 +10,7 @@
 #include "base/scope.h"
 #include "format/segment.h"
 #include "store/store.h"
-
-/* Fails the test with the place; not an assertion library's, since fuzz targets
- * link with this too. */
-#define expect(good) \
-	((good) ? (void)0 : model_failed(__FILE__, __LINE__, #good))
-_Noreturn void model_failed(const char *file, int line, const char *what);
-
-/* ---- the same numbers for the same seed ---- */
-
-struct dice {
-	uint64_t state;
-};
-uint32_t dice_below(struct dice *, uint32_t n); /* 0 .. n - 1 */
-static inline bool
-dice_one_in(struct dice *d, uint32_t n)
-{
-	return dice_below(d, n) == 0;
-}
-
-/* ---- the model ---- */
+#include "tests/support/dice.h"
 
 /* All paths that may ever occur, in path order. */
 struct model_path {

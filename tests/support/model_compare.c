@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "store/listing.h"
+#include "tests/support/expect.h"
 
 /* The kept snapshot before this one, or SIZE_MAX. */
 static size_t

@@ -10,15 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A test that cannot stand has failed. It exits, so that what it made goes. */
-static void
-need(bool good, const char *what)
-{
-	if (good)
-		return;
-	(void)fprintf(stderr, "%s\n", what);
-	exit(1);
-}
+#include "tests/support/expect.h"
 
 /* ---- directories that a failed test leaves go at its exit ---- */
 
@@ -72,7 +64,7 @@ scratch_make(struct scratch *s)
 	if (tmp == NULL)
 		tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 	(void)snprintf(s->dir, sizeof(s->dir), "%s/lookback-XXXXXX", tmp);
-	need(mkdtemp(s->dir) != NULL, "no directory for a test");
+	expect(mkdtemp(s->dir) != NULL);
 	if (left_by == 0) {
 		left_by = getpid();
 		(void)atexit(remove_left);
@@ -84,7 +76,7 @@ scratch_make(struct scratch *s)
 void
 scratch_remove(struct scratch *s)
 {
-	need(remove_all(s->dir) == 0, s->dir);
+	expect(remove_all(s->dir) == 0);
 	left_replace(s->dir, "");
 }
 
@@ -155,16 +147,16 @@ record_lines(struct store *s, const char *series, int64_t date_ns,
 	struct recorder *r;
 
 	if (recorder_begin(&r, s, &head, &err) != 0)
-		need(false, told(&err));
+		expect_failed(told(&err));
 	for (; lines->path != NULL; lines++) {
 		struct entry e = line_entry(lines);
 
 		if (recorder_observe(
 			r, lines->path, strlen(lines->path), &e, &err) != 0)
-			need(false, told(&err));
+			expect_failed(told(&err));
 	}
 	if (recorder_finish(r, &result, &err) != 0)
-		need(false, told(&err));
+		expect_failed(told(&err));
 	recorder_free(r);
 	return result;
 }
@@ -174,7 +166,7 @@ text_of(struct buf *b)
 {
 	char *text = strdup(buf_str(b));
 
-	need(text != NULL, "out of memory");
+	expect(text != NULL);
 	buf_done(b);
 	return text;
 }
@@ -192,13 +184,13 @@ listing_text(struct store *s, const char *series, uint32_t at)
 	if (view_open(&v, s, &err) != 0 ||
 	    listing_open(
 		&l, v, catalog_series(&v->cat, series)->id, at, &err) != 0)
-		need(false, told(&err));
+		expect_failed(told(&err));
 	while ((rc = listing_next(l, &item, &err)) == 0)
 		(void)buf_printf(&b, "%.*s %llu%s\n", (int)item.len, item.path,
 		    (unsigned long long)item.entry.size,
 		    item.kind == EVENT_UNSEEN ? " unseen" : "");
 	if (rc < 0)
-		need(false, told(&err));
+		expect_failed(told(&err));
 	listing_close(l);
 	view_close(v);
 	return text_of(&b);
@@ -220,7 +212,7 @@ changes_text(struct store *s, const char *series, uint32_t snap)
 	if (view_open(&v, s, &err) != 0 ||
 	    changes_open(
 		&c, v, catalog_series(&v->cat, series)->id, snap, &err) != 0)
-		need(false, told(&err));
+		expect_failed(told(&err));
 	while ((rc = changes_next(c, &path, &len, &change, &err)) == 0) {
 		(void)buf_printf(
 		    &b, "%s %.*s", kinds[change.kind], (int)len, path);
@@ -230,7 +222,7 @@ changes_text(struct store *s, const char *series, uint32_t snap)
 		(void)buf_add_str(&b, "\n");
 	}
 	if (rc < 0)
-		need(false, told(&err));
+		expect_failed(told(&err));
 	changes_close(c);
 	view_close(v);
 	return text_of(&b);

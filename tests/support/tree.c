@@ -3,7 +3,7 @@
  */
 #include "tests/support/tree.h"
 #include "base/path.h"
-#include "tests/support/model.h"
+#include "tests/support/expect.h"
 
 #include <dirent.h>
 #include <errno.h>

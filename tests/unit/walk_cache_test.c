@@ -6,7 +6,7 @@
 #include "base/when.h"
 #include "sys/file.h"
 #include "sys/walk.h"
-#include "tests/support/model.h"
+#include "tests/support/dice.h"
 #include "tests/support/scratch.h"
 #include "tests/support/tree.h"
 

@@ -3,7 +3,7 @@
  */
 #include "sys/walk.h"
 #include "base/path.h"
-#include "tests/support/model.h"
+#include "tests/support/dice.h"
 #include "tests/support/scratch.h"
 #include "tests/support/tree.h"
 
