@@ -10,6 +10,9 @@
 #include "scan.h"
 #include "store/maintain.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 static const char help[] =
     "usage: lindex run [OPTION]...\n"
     "Scan, then push to the server of the settings. Both are tried.\n";
@@ -60,6 +63,13 @@ worse(int scan, int after)
 							     scan;
 }
 
+/* Where the first scan of all failed there may be no store. */
+static bool
+is_there(const char *store)
+{
+	return access(store, F_OK) == 0 || errno != ENOENT;
+}
+
 int
 cmd_run(int argc, char **argv)
 {
@@ -69,12 +79,14 @@ cmd_run(int argc, char **argv)
 	if (scan_request_parse(&request, argc, argv, help, &status) != 0)
 		return status;
 	status = scan_live(&request);
-	if (request.settings.server != NULL)
-		status = worse(status,
-		    push_to_server(
-			&request.settings, request.store, request.host));
-	/* What is recorded here is not kept by failing tonight. */
-	status = worse(status, prune(&request));
+	if (is_there(request.store)) {
+		if (request.settings.server != NULL)
+			status = worse(status,
+			    push_to_server(&request.settings, request.store,
+				request.host));
+		/* What is recorded here is not kept by failing tonight. */
+		status = worse(status, prune(&request));
+	}
 	scan_request_done(&request);
 	return status;
 }

@@ -212,7 +212,7 @@ add_server_store(struct scope *s)
 
 int
 prune_settings(struct scope *s, const struct settings *set,
-    const struct prune_options *options, const char *store, struct err *err)
+    const struct prune_options *options, struct err *err)
 {
 	struct scope pruned = { 0 };
 	int rc;
@@ -220,12 +220,7 @@ prune_settings(struct scope *s, const struct settings *set,
 	if ((rc = read_updatedb_conf(&pruned, set, err)) != 0)
 		goto fail;
 	if (merge(&pruned, &set->prune, set->prune_set) != 0 ||
-	    merge(&pruned, &options->words, options->replaced) != 0 ||
-	    add_store(&pruned, STORE_LOCAL) != 0 ||
-	    add_store(&pruned, STORE_CENTRAL) != 0 ||
-	    add_server_store(&pruned) != 0 ||
-	    add_store(&pruned, set->store) != 0 ||
-	    (store != NULL && add_store(&pruned, store) != 0)) {
+	    merge(&pruned, &options->words, options->replaced) != 0) {
 		rc = err_nomem(err);
 		goto fail;
 	}
@@ -240,4 +235,16 @@ prune_settings(struct scope *s, const struct settings *set,
 fail:
 	scope_done(&pruned);
 	return rc;
+}
+
+int
+prune_stores(struct scope *s, const struct settings *set, const char *store,
+    struct err *err)
+{
+	if (add_store(s, STORE_LOCAL) != 0 ||
+	    add_store(s, STORE_CENTRAL) != 0 || add_server_store(s) != 0 ||
+	    add_store(s, set->store) != 0 ||
+	    (store != NULL && add_store(s, store) != 0))
+		return err_nomem(err);
+	return 0;
 }

@@ -47,10 +47,15 @@ void prune_options_done(struct prune_options *);
 
 /* Put the effective prune settings into the scope (its root and mounts are
  * left alone): updatedb.conf's, or where there is none Debian's prunefs and
- * prunenames; over them the settings', over them the command line's; and in
- * any case both default stores, that of server.conf, the settings' store and
- * `store` (NULL: no other), also by their real paths. */
+ * prunenames; over them the settings', over them the command line's. Makes
+ * nothing: what is wrong is told before a store is there. */
 int prune_settings(struct scope *, const struct settings *,
-    const struct prune_options *, const char *store, struct err *);
+    const struct prune_options *, struct err *);
+
+/* After that, leave out in any case both default stores, that of server.conf,
+ * the settings' store and `store` (NULL: no other); those that are there also
+ * by their real paths. */
+int prune_stores(
+    struct scope *, const struct settings *, const char *store, struct err *);
 
 #endif

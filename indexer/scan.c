@@ -12,10 +12,12 @@
 #include "sys/idle.h"
 #include "sys/walk.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TAG_SIZE (2 * STORE_ID_SIZE + DIGEST_HEX + 24)
@@ -86,21 +88,44 @@ make_tag(const struct scan *s, uint64_t number, const struct digest *digest,
 }
 
 static int
-open_scope(struct scan *s, struct err *err)
+set_root(struct scope *scope, const char *dir, struct err *err)
+{
+	/* Paths are recorded without links, whatever way leads to them. */
+	char *root = realpath(dir, NULL);
+	struct stat st;
+	int rc = 0;
+
+	if (root == NULL || stat(root, &st) != 0)
+		rc = err_sys(err, "%s", dir);
+	else if (!S_ISDIR(st.st_mode)) {
+		errno = ENOTDIR;
+		rc = err_sys(err, "%s", dir);
+	} else if (scope_set_root(scope, root) != 0)
+		rc = err_nomem(err);
+	free(root);
+	return rc;
+}
+
+/* All that a setting or an option may have wrong, before anything is made. */
+static int
+settle_scope(struct scan *s, struct err *err)
 {
 	const struct scan_request *r = s->request;
-	/* Paths are recorded without links, whatever way leads to them. */
-	char *root = realpath(r->root, NULL);
 	int rc;
 
-	if (root == NULL)
-		return err_sys(err, "%s", r->root);
-	rc = scope_set_root(&s->scope, root);
-	free(root);
-	if (rc != 0)
-		return err_nomem(err);
-	if ((rc = prune_settings(
-		 &s->scope, &r->settings, &r->prune, r->store, err)) != 0)
+	if ((rc = set_root(&s->scope, r->root, err)) != 0)
+		return rc;
+	return prune_settings(&s->scope, &r->settings, &r->prune, err);
+}
+
+/* The rest of it: a store has a real path once it is there. */
+static int
+fill_scope(struct scan *s, struct err *err)
+{
+	const struct scan_request *r = s->request;
+	int rc;
+
+	if ((rc = prune_stores(&s->scope, &r->settings, r->store, err)) != 0)
 		return rc;
 	return scope_from_mountinfo(&s->scope, "/proc/self/mountinfo", err);
 }
@@ -156,10 +181,11 @@ open_all(struct scan *s, struct err *err)
 	const struct snapshot_row *was;
 	int rc;
 
-	if ((rc = store_open(&s->store, r->store, STORE_CREATE, err)) != 0 ||
+	if ((rc = settle_scope(s, err)) != 0 ||
+	    (rc = store_open(&s->store, r->store, STORE_CREATE, err)) != 0 ||
 	    (rc = series_lock_take(
 		 &s->lock, s->store, r->host, "lindex scan", 0, err)) != 0 ||
-	    (rc = open_scope(s, err)) != 0)
+	    (rc = fill_scope(s, err)) != 0)
 		return rc;
 	s->began = when_now();
 	if ((rc = open_recorder(s, err)) != 0)

@@ -73,11 +73,26 @@ server_refused 2 keep-last '[Retention]\nkeep-last = many\n'
 # updatedb.conf has a grammar of its own.
 printf 'PRUNEPATHS = "/tmp\n' > updatedb.conf
 printf '[Scan]\nupdatedb-conf = %s\n' "$T/updatedb.conf" > bad.conf
-expect_status 2 lindex scan --config bad.conf --host web01 --store "$T/store" \
-    -U "$T/tree"
+: > "$T/file"
+said_once()	# TEXT LINDEX-ARGUMENT...
+{
+	local text=$1
+	shift
+	expect_status 2 lindex "$@" --host web01 --store "$T/store"
+	has_text "$text" err
+	[ "$(wc -l < err)" = 1 ] || fail "more than the cause: $(cat err)"
+	nothing_made
+}
+for c in scan run; do
+	said_once updatedb.conf:1: $c --config bad.conf -U "$T/tree"
+	said_once "$T/nowhere: No such file" $c --config /dev/null \
+	    -U "$T/nowhere"
+	said_once "$T/file: Not a directory" $c --config /dev/null -U "$T/file"
+done
+# A store that is there stays as it was.
+expect_status 2 lindex run --config bad.conf --host web01 --store good -U "$T/tree"
 has_text updatedb.conf:1: err
-[ -z "$(find store/seg -type f)" ] || fail "something was recorded"
-rm -r store
+[ "$(n_snapshots good web01)" = 1 ] || fail "something was recorded"
 
 # ---- names ----
 

@@ -106,7 +106,8 @@ effective(
 	struct scope ret = { 0 };
 	struct err err = ERR_INIT;
 
-	if (prune_settings(&ret, s, o, store, &err) != 0)
+	if (prune_settings(&ret, s, o, &err) != 0 ||
+	    prune_stores(&ret, s, store, &err) != 0)
 		fail_msg("%s%s", err.where, err.cause);
 	return ret;
 }
@@ -236,7 +237,7 @@ without_updatedb_conf_debians_file_systems_are_left_out(void **state)
 
 	(void)state;
 	/* One that lindex.conf names must be there. */
-	assert_int_equal(prune_settings(&e, &s, &none, NULL, &err), ERR_SYS);
+	assert_int_equal(prune_settings(&e, &s, &none, &err), ERR_SYS);
 	assert_non_null(strstr(err.cause, conf));
 	s.updatedb_named = false;
 	e = effective(&s, &none, NULL);
@@ -260,7 +261,7 @@ a_wrong_updatedb_conf_is_named(void **state)
 	(void)state;
 	(void)snprintf(
 	    want, sizeof(want), "%s:2: unknown variable \"PRUNEFOO\"", conf);
-	assert_int_equal(prune_settings(&e, &s, &none, NULL, &err), ERR_FORMAT);
+	assert_int_equal(prune_settings(&e, &s, &none, &err), ERR_FORMAT);
 	assert_string_equal(err_text(&err, got, sizeof(got)), want);
 	settings_done(&s);
 }
