@@ -14,7 +14,7 @@
 
 #include "tests/fault/faults.h"
 #include "tests/fault/sqlite_faults.h"
-#include "tests/support/scratch.h"
+#include "tests/support/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,28 +24,13 @@
 
 FAULT(int, sqlite3_step, (sqlite3_stmt * st), (st), SQLITE_IOERR_WRITE, EIO)
 
-static struct scratch scratch;
-static struct err err;
-static char dir[SCRATCH_PATH];
-
 /* ---- a store, and what is done to it ---- */
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scratch_make(&scratch);
-	(void)strcpy(dir, scratch_path(&scratch, "store"));
-	return 0;
-}
 
 static int
 teardown(void **state)
 {
-	(void)state;
 	faults_disarm();
-	scratch_remove(&scratch);
-	return 0;
+	return fixture_done(state);
 }
 
 static const struct line before[] = { { "/a", 1, 0, NULL },
@@ -53,26 +38,14 @@ static const struct line before[] = { { "/a", 1, 0, NULL },
 #define BEFORE "/a 1\n/b 2\n/l 3\n"
 #define AFTER "/a 9\n/b 2\n/c 4\n/l 3\n"
 
-static struct store *
-open_or_fail(enum store_mode mode)
-{
-	struct store *s;
-
-	if (store_open(&s, dir, mode, &err) != 0)
-		fail_msg("%s", told(&err));
-	return s;
-}
-
 /* A store with a snapshot in it, as new. */
 static void
 fresh_store(void)
 {
 	struct store *s;
 
-	scratch_remove(&scratch);
-	scratch_make(&scratch);
-	(void)strcpy(dir, scratch_path(&scratch, "store"));
-	s = open_or_fail(STORE_CREATE);
+	fixture_renew();
+	s = open_or_fail(dir, STORE_CREATE);
 	(void)record_lines(s, "web01", 1, NULL, before);
 	store_close(s);
 }
@@ -210,7 +183,7 @@ run(const struct deed *d)
 static void
 check_store(const struct deed *d, long n, int rc)
 {
-	struct store *s = open_or_fail(STORE_WRITE);
+	struct store *s = open_or_fail(dir, STORE_WRITE);
 	struct catalog c;
 	char *text = listing_text(s, "web01", 0);
 
@@ -289,17 +262,14 @@ a_store_may_fail_to_be_made(void **state)
 	do {
 		struct store *s;
 
-		scratch_remove(&scratch);
-		scratch_make(&scratch);
-		(void)strcpy(dir, scratch_path(&scratch, "store"));
-		err_clear(&err);
+		fixture_renew();
 		faults_arm(n);
 		if (store_open(&s, dir, STORE_CREATE, &err) == 0)
 			store_close(s);
 		else
 			assert_true(err.code < 0);
 		faults_disarm();
-		s = open_or_fail(STORE_CREATE);
+		s = open_or_fail(dir, STORE_CREATE);
 		(void)record_lines(s, "web01", 1, NULL, before);
 		store_close(s);
 	} while (faults_hit && n++ < 100000);
@@ -309,7 +279,7 @@ a_store_may_fail_to_be_made(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_dir, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(each_call_may_fail),
 		TEST(each_call_of_sqlite_may_fail),

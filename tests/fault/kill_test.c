@@ -14,7 +14,7 @@
 
 #include "tests/fault/faults.h"
 #include "tests/fault/sqlite_faults.h"
-#include "tests/support/scratch.h"
+#include "tests/support/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,26 +25,6 @@
 #include "store/store_private.h"
 
 #define NIGHTS 3
-
-static struct scratch scratch;
-static struct err err;
-static char dir[SCRATCH_PATH];
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scratch_make(&scratch);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
 
 /* Night n: one file changes, one comes, one goes. */
 static struct record_result
@@ -162,9 +142,7 @@ what_was_acknowledged_survives_a_kill_at_any_call(void **state)
 
 	(void)state;
 	for (; killed; calls++) {
-		scratch_remove(&scratch);
-		scratch_make(&scratch);
-		(void)strcpy(dir, scratch_path(&scratch, "store"));
+		fixture_renew();
 		check_store(calls, run_child(calls, &killed));
 	}
 	assert_true(calls > 100);
@@ -175,8 +153,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-		    what_was_acknowledged_survives_a_kill_at_any_call, setup,
-		    teardown),
+		    what_was_acknowledged_survives_a_kill_at_any_call,
+		    fixture_dir, fixture_done),
 	};
 
 	return cmocka_run_group_tests(tests, sqlite_faults_install, NULL);

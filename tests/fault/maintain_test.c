@@ -14,7 +14,7 @@
 
 #include "tests/fault/faults.h"
 #include "tests/fault/sqlite_faults.h"
-#include "tests/support/scratch.h"
+#include "tests/support/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,39 +26,15 @@
 
 FAULT(int, sqlite3_step, (sqlite3_stmt * st), (st), SQLITE_IOERR_WRITE, EIO)
 
-static struct scratch scratch;
-static struct err err;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scratch_make(&scratch);
-	return 0;
-}
-
 static int
 teardown(void **state)
 {
-	(void)state;
 	faults_disarm();
 	sqlite_faults = faults_kill = false;
-	scratch_remove(&scratch);
-	return 0;
+	return fixture_done(state);
 }
 
 /* ---- the store, and what is done to it ---- */
-
-static struct store *
-open_store(enum store_mode mode)
-{
-	struct store *s;
-
-	err_clear(&err);
-	if (store_open(&s, scratch_path(&scratch, "s"), mode, &err) != 0)
-		fail_msg("%s", told(&err));
-	return s;
-}
 
 static struct prune_rule
 keep_one(void *ctx, const struct series_row *series,
@@ -93,9 +69,8 @@ fresh_store(void)
 {
 	struct store *s;
 
-	scratch_remove(&scratch);
-	scratch_make(&scratch);
-	s = open_store(STORE_CREATE);
+	fixture_renew();
+	s = open_or_fail(dir, STORE_CREATE);
 	for (int n = 1; n <= 2; n++) {
 		char path[16];
 		const struct line lines[] = {
@@ -139,7 +114,7 @@ static bool
 look(const struct deed *d, long call)
 {
 	static const char *const series[] = { "web01", "web02" };
-	struct store *s = open_store(STORE_WRITE);
+	struct store *s = open_or_fail(dir, STORE_WRITE);
 	struct check_result check;
 	struct catalog cat;
 	bool done;
@@ -154,8 +129,8 @@ look(const struct deed *d, long call)
 		free(text);
 	}
 	assert_int_equal(catalog_read(&cat, s, &err), 0);
-	assert_int_equal(scratch_count(&scratch, "s/seg"), cat.n_segments);
-	assert_int_equal(scratch_count(&scratch, "s/tmp"), 0);
+	assert_int_equal(scratch_count(&scratch, "store/seg"), cat.n_segments);
+	assert_int_equal(scratch_count(&scratch, "store/tmp"), 0);
 	if (d->run == prune) {
 		assert_true(cat.n_snaps == 3 || cat.n_snaps == 2);
 		done = cat.n_snaps == 2;
@@ -180,7 +155,8 @@ fail_each_call(const struct deed *d)
 
 		if (done)
 			fresh_store();
-		s = open_store(STORE_WRITE);
+		s = open_or_fail(dir, STORE_WRITE);
+		err_clear(&err);
 		faults_arm(call);
 		rc = d->run(s);
 		faults_disarm();
@@ -223,8 +199,7 @@ kill_at(const struct deed *d, long call)
 
 		faults_kill = sqlite_faults = true;
 		faults_arm(call);
-		_exit(store_open(&s, scratch_path(&scratch, "s"), STORE_WRITE,
-			  &err) != 0 ||
+		_exit(store_open(&s, dir, STORE_WRITE, &err) != 0 ||
 		    d->run(s) != 0);
 	}
 	assert_true(child > 0);
@@ -258,7 +233,7 @@ each_call_may_be_the_last(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_dir, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(each_call_may_fail),
 		TEST(each_call_may_be_the_last),

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "tests/support/scratch.h"
+#include "tests/support/fixture.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,9 +20,7 @@
 
 #include "store/store_private.h"
 
-static struct scratch scratch;
-static struct store *writer, *reader;
-static struct err err;
+static struct store *reader;
 static int merges_left; /* one before each open of a segment */
 
 int __real_openat64(int dirfd, const char *path, int flags, ...);
@@ -37,13 +35,13 @@ merge(void)
 	struct catalog cat;
 	struct commit c = { .n_old_segments = 1 };
 
-	assert_int_equal(catalog_read(&cat, writer, &err), 0);
+	assert_int_equal(catalog_read(&cat, store, &err), 0);
 	c.old_segments = &cat.segments[0].id;
-	assert_int_equal(segment_file_open(&c.file, writer, &snap, 1, &err), 0);
+	assert_int_equal(segment_file_open(&c.file, store, &snap, 1, &err), 0);
 	assert_int_equal(
 	    segment_writer_add(c.file->writer, "/a", 2, &e, 1, &err), 0);
 	assert_int_equal(segment_file_finish(c.file, &err), 0);
-	assert_int_equal(store_commit(writer, &c, &err), 0);
+	assert_int_equal(store_commit(store, &c, &err), 0);
 	segment_file_close(c.file);
 	catalog_done(&cat);
 }
@@ -72,26 +70,19 @@ setup(void **state)
 {
 	static const struct line lines[] = { { "/a", 1, 0, NULL },
 		{ NULL, 0, 0, NULL } };
-	const char *dir;
 
-	(void)state;
-	scratch_make(&scratch);
-	dir = scratch_path(&scratch, "store");
-	assert_int_equal(store_open(&writer, dir, STORE_CREATE, &err), 0);
-	assert_int_equal(store_open(&reader, dir, STORE_READ, &err), 0);
-	(void)record_lines(writer, "web01", 1, NULL, lines);
+	(void)fixture_store(state);
+	reader = open_or_fail(dir, STORE_READ);
+	(void)record_lines(store, "web01", 1, NULL, lines);
 	return 0;
 }
 
 static int
 teardown(void **state)
 {
-	(void)state;
 	merges_left = 0;
-	store_close(writer);
 	store_close(reader);
-	scratch_remove(&scratch);
-	return 0;
+	return fixture_done(state);
 }
 
 static void

@@ -109,6 +109,17 @@ told(const struct err *err)
 	return err_text(err, text, sizeof(text));
 }
 
+struct store *
+open_or_fail(const char *dir, enum store_mode mode)
+{
+	struct err err = ERR_INIT;
+	struct store *s;
+
+	if (store_open(&s, dir, mode, &err) != 0)
+		expect_failed(told(&err));
+	return s;
+}
+
 struct entry
 line_entry(const struct line *l)
 {

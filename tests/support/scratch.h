@@ -22,6 +22,9 @@ void scratch_remove(struct scratch *);
 /* "DIR/name". */
 const char *scratch_path(struct scratch *, const char *name);
 
+/* A store that must open; fails the test when it does not. */
+struct store *open_or_fail(const char *dir, enum store_mode);
+
 /* One line of a listing as tests write it: a file of this size, or of another
  * type. NULL ends a list. */
 struct line {

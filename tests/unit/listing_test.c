@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/support/scratch.h"
+#include "tests/support/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,28 +16,11 @@
 
 #include "store/store_private.h"
 
-static struct scratch scratch;
-static struct store *store;
-static struct err err;
-
 static int
 setup(void **state)
 {
-	(void)state;
-	scratch_make(&scratch);
-	err_clear(&err);
 	srandom(42);
-	return store_open(
-	    &store, scratch_path(&scratch, "store"), STORE_CREATE, &err);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	store_close(store);
-	scratch_remove(&scratch);
-	return 0;
+	return fixture_store(state);
 }
 
 static unsigned
@@ -426,7 +409,7 @@ a_damaged_segment_makes_no_listing(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_done)
 	const struct CMUnitTest tests[] = {
 		TEST(the_rule_of_kept_snapshots_is_applied_as_it_is_said),
 		TEST(every_listing_is_what_was_recorded),

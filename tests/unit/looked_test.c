@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "tests/support/scratch.h"
+#include "tests/support/fixture.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,30 +19,6 @@
  * kept all at once. */
 #define SNAPS 12
 #define UNREAD 40000
-
-static struct scratch scratch;
-static struct store *store;
-static struct err err;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	err_clear(&err);
-	scratch_make(&scratch);
-	return store_open(
-	    &store, scratch_path(&scratch, "store"), STORE_CREATE, &err);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	store_close(store);
-	store = NULL;
-	scratch_remove(&scratch);
-	return 0;
-}
 
 /* Snapshot n could not read /n, and much else. */
 static void
@@ -119,11 +95,10 @@ a_snapshot_that_is_gone_did_not_look(void **state)
 int
 main(void)
 {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_store, fixture_done)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    lists_that_are_not_kept_are_read_again, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_snapshot_that_is_gone_did_not_look, setup, teardown),
+		TEST(lists_that_are_not_kept_are_read_again),
+		TEST(a_snapshot_that_is_gone_did_not_look),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

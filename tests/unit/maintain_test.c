@@ -17,30 +17,7 @@
 #include <cmocka.h>
 
 #include "store/store_private.h"
-#include "tests/support/scratch.h"
-
-static struct scratch scratch;
-static struct store *store;
-static struct err err;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	err_clear(&err);
-	scratch_make(&scratch);
-	return store_open(
-	    &store, scratch_path(&scratch, "s"), STORE_CREATE, &err);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	store_close(store);
-	scratch_remove(&scratch);
-	return 0;
-}
+#include "tests/support/fixture.h"
 
 /* Night n: /a stays, /b changes, /n0 ... come and go. */
 static void
@@ -74,8 +51,8 @@ count_segments(void)
 	size_t n = cat.n_segments;
 
 	catalog_done(&cat);
-	assert_int_equal(scratch_count(&scratch, "s/seg"), n);
-	assert_int_equal(scratch_count(&scratch, "s/tmp"), 0);
+	assert_int_equal(scratch_count(&scratch, "store/seg"), n);
+	assert_int_equal(scratch_count(&scratch, "store/tmp"), 0);
 	return n;
 }
 
@@ -265,7 +242,7 @@ a_second_merge_returns_at_once(void **state)
 	(void)state;
 	record_night("web01", 1);
 	record_night("web01", 2);
-	fd = open(scratch_path(&scratch, "s/merge.lock"),
+	fd = open(scratch_path(&scratch, "store/merge.lock"),
 	    O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
@@ -334,7 +311,8 @@ a_damaged_segment_is_left_alone(void **state)
 	for (int n = 1; n <= 3; n++)
 		record_night("web01", n);
 	cat = catalog();
-	(void)snprintf(name, sizeof(name), "s/seg/%u.seg", cat.segments[1].id);
+	(void)snprintf(
+	    name, sizeof(name), "store/seg/%u.seg", cat.segments[1].id);
 	catalog_done(&cat);
 	assert_int_equal(truncate(scratch_path(&scratch, name), 20), 0);
 	res = merge(MERGE_ALL);
@@ -375,7 +353,8 @@ flip(off_t at)
 	uint8_t byte;
 	int fd;
 
-	(void)snprintf(name, sizeof(name), "s/seg/%u.seg", cat.segments[0].id);
+	(void)snprintf(
+	    name, sizeof(name), "store/seg/%u.seg", cat.segments[0].id);
 	catalog_done(&cat);
 	fd = open(scratch_path(&scratch, name), O_RDWR);
 	assert_true(fd >= 0);
@@ -412,7 +391,7 @@ a_missing_segment_is_a_difference(void **state)
 	(void)state;
 	record_night("web01", 1);
 	record_night("web02", 1);
-	assert_int_equal(unlink(scratch_path(&scratch, "s/seg/1.seg")), 0);
+	assert_int_equal(unlink(scratch_path(&scratch, "store/seg/1.seg")), 0);
 	assert_true(check() > 0);
 	assert_non_null(strstr(told_text, "missing"));
 }
@@ -424,17 +403,14 @@ a_file_that_the_manifest_does_not_name_is_a_difference(void **state)
 
 	(void)state;
 	record_night("web01", 1);
-	fd = open(
-	    scratch_path(&scratch, "s/seg/77.seg"), O_CREAT | O_WRONLY, 0600);
+	fd = open(scratch_path(&scratch, "store/seg/77.seg"),
+	    O_CREAT | O_WRONLY, 0600);
 	assert_true(fd >= 0);
 	(void)close(fd);
 	assert_int_equal(check(), 1);
 	assert_non_null(strstr(told_text, "77"));
 	/* Opening for writing sweeps it: no commit is under way. */
-	store_close(store);
-	assert_int_equal(
-	    store_open(&store, scratch_path(&scratch, "s"), STORE_WRITE, &err),
-	    0);
+	fixture_open(STORE_WRITE);
 	assert_int_equal(check(), 0);
 }
 
@@ -476,11 +452,10 @@ rows_that_contradict_segments_are_named(void **state)
 	assert_non_null(strstr(told_text, "which the manifest does not"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_store, fixture_done)
 	const struct CMUnitTest tests[] = {
 		TEST(prune_drops_in_each_series_by_itself),
 		TEST(what_is_not_acknowledged_stays),

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "tests/support/scratch.h"
+#include "tests/support/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,27 +22,6 @@
 
 #define WRITERS 2
 #define NIGHTS 40
-
-static struct scratch scratch;
-static struct err err;
-static char dir[SCRATCH_PATH];
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scratch_make(&scratch);
-	(void)strcpy(dir, scratch_path(&scratch, "store"));
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
 
 static void
 give_up(void)
@@ -160,8 +139,7 @@ views_are_whole_while_others_write(void **state)
 	size_t looks = 0;
 
 	(void)state;
-	assert_int_equal(store_open(&s, dir, STORE_CREATE, &err), 0);
-	store_close(s);
+	store_close(open_or_fail(dir, STORE_CREATE));
 	for (int i = 0; i < WRITERS; i++)
 		if (fork() == 0)
 			write_nights(i + 1);
@@ -174,7 +152,7 @@ views_are_whole_while_others_write(void **state)
 	}
 	assert_true(looks > 3);
 	assert_true(look() >= 2 * 5);
-	assert_int_equal(store_open(&s, dir, STORE_WRITE, &err), 0);
+	s = open_or_fail(dir, STORE_WRITE);
 	assert_int_equal(
 	    store_check(s, &checked, print_difference, NULL, &err), 0);
 	assert_int_equal(checked.differences, 0);
@@ -186,7 +164,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-		    views_are_whole_while_others_write, setup, teardown),
+		    views_are_whole_while_others_write, fixture_dir,
+		    fixture_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

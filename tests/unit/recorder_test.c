@@ -8,36 +8,13 @@
 
 #include <cmocka.h>
 
-#include "tests/support/scratch.h"
+#include "tests/support/fixture.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/store_private.h"
-
-static struct scratch scratch;
-static struct store *store;
-static struct err err;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scratch_make(&scratch);
-	err_clear(&err);
-	return store_open(
-	    &store, scratch_path(&scratch, "store"), STORE_CREATE, &err);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	store_close(store);
-	scratch_remove(&scratch);
-	return 0;
-}
 
 static void
 assert_listing(const char *series, uint32_t at, const char *want)
@@ -796,7 +773,7 @@ bad_names_of_series_are_refused(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_store, fixture_done)
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_snapshot_is_all_puts),
 		TEST(only_changes_are_recorded),
