@@ -10,9 +10,6 @@
 #include "scan.h"
 #include "store/maintain.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 static const char help[] =
     "usage: lindex run [OPTION]...\n"
     "Scan, then push to the server of the settings. Both are tried.\n";
@@ -63,13 +60,6 @@ worse(int scan, int after)
 							     scan;
 }
 
-/* Where the first scan of all failed there may be no store. */
-static bool
-is_there(const char *store)
-{
-	return access(store, F_OK) == 0 || errno != ENOENT;
-}
-
 int
 cmd_run(int argc, char **argv)
 {
@@ -79,7 +69,8 @@ cmd_run(int argc, char **argv)
 	if (scan_request_parse(&request, argc, argv, help, &status) != 0)
 		return status;
 	status = scan_live(&request);
-	if (is_there(request.store)) {
+	/* None where the first scan of all failed. */
+	if (store_is_there(request.store)) {
 		if (request.settings.server != NULL)
 			status = worse(status,
 			    push_to_server(&request.settings, request.store,

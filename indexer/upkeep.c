@@ -3,27 +3,13 @@
  */
 #include "upkeep.h"
 
-#include <fcntl.h>
 #include <fnmatch.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "commands.h"
-
-static bool
-has_manifest(const char *dir)
-{
-	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/manifest.db", dir);
-
-	/* Also where it is there and we may not look: that is to be told. */
-	return n > 0 && (size_t)n < sizeof(path) &&
-	    faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
-}
 
 int
 upkeep_open(
@@ -38,7 +24,7 @@ upkeep_open(
 	if ((rc = server_settings_load(&server, NULL, err)) != 0)
 		return rc;
 	dir = server.store;
-	if (!has_manifest(dir)) {
+	if (!store_is_there(dir)) {
 		rc = settings_load(&local, NULL, err);
 		dir = local.store;
 	}

@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "search/hint.h"
@@ -46,8 +45,8 @@ search_open(struct search *s, struct err *err)
 	int rc;
 
 	if (dir == NULL)
-		dir = access(STORE_CENTRAL, F_OK) == 0 ? STORE_CENTRAL :
-							 STORE_LOCAL;
+		dir = store_is_there(STORE_CENTRAL) ? STORE_CENTRAL :
+						      STORE_LOCAL;
 	if ((rc = query_init(&s->query, o->patterns, o->n_patterns, &o->pattern,
 		 err)) != 0 ||
 	    (rc = store_open(&s->store, dir, STORE_READ, err)) != 0 ||

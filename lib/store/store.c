@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,16 @@ make_manifest(struct store *s, struct err *err)
 }
 
 /* ---- opening ---- */
+
+bool
+store_is_there(const char *dir)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s/" MANIFEST, dir);
+
+	return n < 0 || (size_t)n >= sizeof(path) ||
+	    faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0 || errno != ENOENT;
+}
 
 static int
 refused(struct err *err, const struct store *s)

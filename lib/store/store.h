@@ -46,6 +46,10 @@ enum store_mode {
 
 struct store;
 
+/* Whether a store lies there. Also true where we may not look: opening it then
+ * says why, which nobody learns from a search of another store. */
+bool store_is_there(const char *dir);
+
 /* Opening for writing recovers a hot journal and sweeps temporaries whose lock
  * can be taken. Read-only, a hot journal is ERR_BUSY with the command that
  * mends it in the text; a missing store ERR_NOTFOUND, one that may not be read

@@ -70,8 +70,31 @@ run_unit lookback-server.service lookback:lookback
 # A member of the group searches, a stranger does not.
 expect_status 0 in_root alice: /usr/bin/lsearch lindex.conf
 has_text "web01:/etc/lookback/lindex.conf"
+stranger_refused()
+{
+	for c in "lsearch lindex.conf" "lindex hosts" "lindex check"; do
+		# shellcheck disable=SC2086
+		expect_status 2 in_root 65534:65534 /usr/bin/$c
+		has_text "store /var/lib/lookback/central: permission denied" err
+		[ ! -s out ] || fail "output for a stranger: $c"
+	done
+}
+stranger_refused
 expect_status 2 in_root 65534:65534 /usr/bin/lsearch lindex.conf
-has_text "group lookback" err
+has_text "members of group lookback" err
+
+# A host has the directory of the central store and nothing in it: the store is
+# its own.
+rm -r "$ROOT/var/lib/lookback/central"
+mkdir -m 750 "$ROOT/var/lib/lookback/central"
+chown "$LOOKBACK_ID:$LOOKBACK_ID" "$ROOT/var/lib/lookback/central"
+for user in 0:0 alice:; do
+	expect_status 0 in_root $user /usr/bin/lsearch -N /srv/first-file
+	has_text "web01:/srv/first-file"
+	expect_status 0 in_root $user /usr/bin/lindex hosts
+	has_text web01
+done
+stranger_refused
 
 # Where there is no central store, the server's line has nothing to do.
 rm -r "$ROOT/var/lib/lookback/central"
