@@ -101,6 +101,7 @@ parse(int argc, char **argv, struct options *o, int *ret_status)
 		{ "store", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
+	bool revoke = false, show = false;
 	int c;
 
 	*ret_status = LINDEX_ERROR;
@@ -116,10 +117,10 @@ parse(int argc, char **argv, struct options *o, int *ret_status)
 			o->force = true;
 			break;
 		case 'r':
-			o->action = ACTION_REVOKE;
+			revoke = true;
 			break;
 		case 'S':
-			o->action = ACTION_SHOW;
+			show = true;
 			break;
 		case 's':
 			o->store = optarg;
@@ -132,6 +133,9 @@ parse(int argc, char **argv, struct options *o, int *ret_status)
 			return 1;
 		}
 	}
+	if (revoke && show)
+		return usage("--show and --revoke do not go together");
+	o->action = revoke ? ACTION_REVOKE : show ? ACTION_SHOW : ACTION_ADD;
 	return check_arguments(o, argc, argv);
 }
 
@@ -154,16 +158,21 @@ read_stdin(struct buf *ret, struct err *err)
 }
 
 /* The key's line: from the arguments where they are one (quoted or not), from
- * standard input, or from a file. */
+ * standard input, or from a file, which is then named. */
 static int
-read_key(const struct options *o, struct buf *ret, struct err *err)
+read_key(const struct options *o, struct buf *ret, const char **ret_name,
+    struct err *err)
 {
 	const char *arg = o->key[0];
 
-	if (o->n_key == 1 && strcmp(arg, "-") == 0)
+	if (o->n_key == 1 && strcmp(arg, "-") == 0) {
+		*ret_name = "standard input";
 		return read_stdin(ret, err);
-	if (o->n_key == 1 && strchr(arg, ' ') == NULL)
+	}
+	if (o->n_key == 1 && arg[0] != '\0' && strchr(arg, ' ') == NULL) {
+		*ret_name = arg;
 		return file_read_all(AT_FDCWD, arg, KEY_FILE_MAX, ret, err);
+	}
 	for (int i = 0; i < o->n_key; i++)
 		if ((i > 0 && buf_add_byte(ret, ' ') != 0) ||
 		    buf_add_str(ret, o->key[i]) != 0)
@@ -261,12 +270,16 @@ add(struct change *c, const char *file, struct err *err)
 {
 	struct public_key key = { 0 };
 	struct buf text = { 0 };
+	const char *name = NULL;
 	int rc;
 
-	if ((rc = read_key(c->options, &text, err)) == 0 &&
-	    (rc = public_key_parse(
-		 &key, (const char *)text.data, text.len, err)) == 0)
-		rc = add_key(c, file, &key, err);
+	if ((rc = read_key(c->options, &text, &name, err)) == 0) {
+		if ((rc = public_key_parse(
+			 &key, buf_str(&text), text.len, err)) == 0)
+			rc = add_key(c, file, &key, err);
+		else if (name != NULL)
+			(void)err_wrap(err, "%s", name);
+	}
 	public_key_done(&key);
 	buf_done(&text);
 	return rc;

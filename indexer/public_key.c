@@ -164,10 +164,15 @@ public_key_parse(
     struct public_key *ret, const char *text, size_t len, struct err *err)
 {
 	struct public_key k = { 0 };
+	const char *type = text;
+	size_t n;
 	int rc;
 
-	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+	while (len > 0 && memchr(" \t\r\n", text[len - 1], 4) != NULL)
 		len--;
+	if (len == 0)
+		return err_set(
+		    err, ERR_FORMAT, "not a public key: it is empty");
 	if (len >= 10 && memcmp(text, "-----BEGIN", 10) == 0)
 		return err_set(err, ERR_FORMAT,
 		    "that is not a public key; is it in the file with .pub "
@@ -182,13 +187,11 @@ public_key_parse(
 		rc = check(&k, err);
 		break;
 	case 1:
+		n = word(&type, text + len);
 		rc = err_set(err, ERR_FORMAT,
 		    "not a public key: \"%.*s\" is not a type of key that is "
 		    "accepted (ssh-ed25519, ecdsa-sha2-*, ssh-rsa, sk-*)",
-		    (int)strcspn(text, " \t\r\n") > 40 ?
-			40 :
-			(int)strcspn(text, " \t\r\n"),
-		    text);
+		    n > 40 ? 40 : (int)n, type);
 		break;
 	default:
 		rc = err_nomem(err);

@@ -109,6 +109,26 @@ for name in '' . .. -x a/b 'a b' 'a@b' a:b ../../etc "$(printf 'a\nb')" \
 	nothing_made
 done
 
+# ---- keys ----
+
+not_enrolled()	# TEXT ARGUMENT...
+{
+	local text=$1
+	shift
+	expect_status 2 lindex enrol --config server.conf "$@" < /dev/null
+	has_text "enrol: $text" err
+	nothing_made
+}
+echo hello > hello
+not_enrolled 'a host and its public key' web01
+not_enrolled 'standard input: not a public key: it is empty' web01 -
+not_enrolled '/dev/null: not a public key: it is empty' web01 /dev/null
+not_enrolled 'not a public key: it is empty' web01 ''
+not_enrolled 'hello: not a public key: "hello" is not a type' web01 hello
+not_enrolled '/etc/passwd: one key is wanted' web01 /etc/passwd
+not_enrolled 'nowhere.pub: cannot open' web01 nowhere.pub
+not_enrolled '--show and --revoke do not go together' --show --revoke web01
+
 # ---- patterns and times ----
 
 L=(lsearch --store good)

@@ -67,7 +67,8 @@ what_is_not_one_key_is_refused_by_name(void **state)
 	static const struct {
 		const char *text, *why;
 	} bad[] = {
-		{ "", "not a public key" },
+		{ "", "it is empty" },
+		{ " \n\n", "it is empty" },
 		{ "hello", "\"hello\" is not a type" },
 		{ "-----BEGIN OPENSSH PRIVATE KEY-----\nAA", ".pub" },
 		{ KEY1 "\n" KEY2 "\n", "several lines" },
@@ -102,6 +103,21 @@ what_is_not_one_key_is_refused_by_name(void **state)
 			fail_msg(
 			    "\"%s\" has no \"%s\"", told(&err), bad[i].why);
 	}
+}
+
+/* What a file holds has no NUL behind it. */
+static void
+nothing_behind_the_text_counts(void **state)
+{
+	struct public_key k = { 0 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(
+	    public_key_parse(&k, "hello there", 4, &err), ERR_FORMAT);
+	assert_non_null(strstr(told(&err), "\"hell\" is not a type"));
+	assert_int_equal(public_key_parse(&k, "hello", 0, &err), ERR_FORMAT);
+	assert_non_null(strstr(told(&err), "it is empty"));
 }
 
 struct enrolled {
@@ -324,6 +340,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_are_taken_apart),
 		cmocka_unit_test(what_is_not_one_key_is_refused_by_name),
+		cmocka_unit_test(nothing_behind_the_text_counts),
 		cmocka_unit_test(
 		    a_line_is_added_and_the_others_stay_as_they_are),
 		cmocka_unit_test(another_key_of_a_host_needs_force),
