@@ -113,14 +113,20 @@ make_manifest(struct store *s, struct err *err)
 
 /* ---- opening ---- */
 
-bool
-store_is_there(const char *dir)
+static bool
+has_or_may_have(const char *dir, const char *name)
 {
 	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/" MANIFEST, dir);
+	int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
 
 	return n < 0 || (size_t)n >= sizeof(path) ||
 	    faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0 || errno != ENOENT;
+}
+
+bool
+store_is_there(const char *dir)
+{
+	return has_or_may_have(dir, MANIFEST) || has_or_may_have(dir, "seg");
 }
 
 static int

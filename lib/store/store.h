@@ -46,8 +46,9 @@ enum store_mode {
 
 struct store;
 
-/* Whether a store lies there. Also true where we may not look: opening it then
- * says why, which nobody learns from a search of another store. */
+/* Whether a store lies there. Also true where we may not look, and where its
+ * manifest is lost: opening it then says why, which nobody learns from a search
+ * of another store. */
 bool store_is_there(const char *dir);
 
 /* Opening for writing recovers a hot journal and sweeps temporaries whose lock

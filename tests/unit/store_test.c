@@ -154,7 +154,9 @@ what_is_no_store_is_refused(void **state)
 	(void)state;
 	assert_refused(STORE_READ, ERR_NOTFOUND, "no such store");
 	assert_refused(STORE_WRITE, ERR_NOTFOUND, "no such store");
+	assert_false(store_is_there(dir));
 	assert_int_equal(mkdir(dir, 0755), 0);
+	assert_false(store_is_there(dir));
 	assert_refused(STORE_READ, ERR_NOTFOUND, "not a store");
 	assert_refused(STORE_WRITE, ERR_NOTFOUND, "not a store");
 	f = fopen(scratch_path(&scratch, "store/thesis.tex"), "w");
@@ -164,6 +166,17 @@ what_is_no_store_is_refused(void **state)
 	assert_int_equal(scratch_count(&scratch, "store"), 1);
 	(void)strcat(dir, "/thesis.tex");
 	assert_refused(STORE_READ, ERR_NOTFOUND, "not a directory");
+}
+
+static void
+a_store_without_its_manifest_is_there(void **state)
+{
+	(void)state;
+	open_store(STORE_CREATE);
+	assert_true(store_is_there(dir));
+	assert_int_equal(
+	    unlink(scratch_path(&scratch, "store/manifest.db")), 0);
+	assert_true(store_is_there(dir));
 }
 
 static void
@@ -901,6 +914,7 @@ main(void)
 		TEST(a_store_keeps_its_id),
 		TEST(parents_are_made),
 		TEST(what_is_no_store_is_refused),
+		TEST(a_store_without_its_manifest_is_there),
 		TEST(a_stranger_is_told_of_the_group),
 		TEST(a_newer_format_is_refused),
 		TEST(a_lost_manifest_does_not_give_up_the_segments),
