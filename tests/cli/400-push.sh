@@ -159,6 +159,24 @@ if command -v script > /dev/null; then
 fi
 clean_store "$CENTRAL"
 
+# ---- a command that stands between, and waits for the end ----
+
+cat > between <<END
+#!/bin/sh
+tee "$T/from-client" | "\$@" | tee "$T/from-server"
+END
+chmod +x between
+cp "$AUTHORIZED_KEYS" keys.true
+sed "s,command=\"\([^\"]*\)\",command=\"$T/between \1\"," keys.true \
+    > "$AUTHORIZED_KEYS"
+echo between > web02/tree/between
+host_scan web02 > out 2>&1
+# Time is only for one that hangs.
+expect_status 0 timeout 60 lindex push --config web02/lindex.conf
+[ -s from-client ] && [ -s from-server ] || fail "nothing went through it"
+same_snapshots web02
+cp keys.true "$AUTHORIZED_KEYS"
+
 # ---- a server that is not there ----
 
 echo 3 > web01/tree/file3
