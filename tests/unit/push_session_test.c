@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -436,6 +437,42 @@ quotas_refuse_and_say_so(void **state)
 	assert_same_history(f);
 }
 
+/* Whoever has the series longer than a push waits is named, nothing arrives,
+ * and the snapshot goes with the next push. */
+static void
+a_series_that_stays_held_is_told_and_pushed_next_time(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+	struct series_lock *lock;
+	struct pushed p;
+	struct store *s;
+	char want[SCRATCH_PATH + 128];
+	char *h;
+
+	record(f, f->local, "web01", 1, night1);
+	assert_int_equal(store_open(&s, f->central, STORE_CREATE, &err), 0);
+	assert_int_equal(
+	    series_lock_take(&lock, s, "web01", "lindex import", 0, &err), 0);
+	p = push(f);
+	(void)snprintf(want, sizeof(want),
+	    "series web01: it says: store %s: web01 is being recorded by "
+	    "process %ld (lindex import), since ",
+	    f->central, (long)getpid());
+	if (strncmp(told(&p.push_err), want, strlen(want)) != 0)
+		fail_msg("%s\nis not\n%s", told(&p.push_err), want);
+	assert_int_equal(p.sent, ERR_REFUSED);
+	assert_int_equal(p.received, ERR_BUSY);
+	assert_int_equal(p.push.snapshots, 0);
+	h = history(f, f->central, "web01");
+	assert_string_equal(h, "nothing");
+	free(h);
+	series_lock_release(lock);
+	store_close(s);
+	push_well(f, 1);
+	assert_same_history(f);
+}
+
 static void
 a_date_is_brought_between_the_last_push_and_now(void **state)
 {
@@ -634,6 +671,7 @@ main(void)
 		TEST(a_connection_cut_at_any_byte_loses_nothing),
 		TEST(changes_that_do_not_fit_are_mended_by_a_whole_listing),
 		TEST(quotas_refuse_and_say_so),
+		TEST(a_series_that_stays_held_is_told_and_pushed_next_time),
 		TEST(a_date_is_brought_between_the_last_push_and_now),
 		TEST(a_snapshot_of_the_future_is_of_now),
 		TEST(lies_are_refused_by_name),
