@@ -15,6 +15,7 @@
 #include "tests/fault/faults.h"
 #include "tests/fault/sqlite_faults.h"
 #include "tests/support/fixture.h"
+#include "tests/support/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>

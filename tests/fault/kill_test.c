@@ -15,6 +15,7 @@
 #include "tests/fault/faults.h"
 #include "tests/fault/sqlite_faults.h"
 #include "tests/support/fixture.h"
+#include "tests/support/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,7 +106,7 @@ check_store(long calls, int acked)
 {
 	struct catalog c;
 	struct store *s;
-	char want[100], *text;
+	char want[100];
 	int n;
 
 	if (store_open(&s, dir, STORE_CREATE, &err) != 0)
@@ -117,20 +118,15 @@ check_store(long calls, int acked)
 		fail_msg("after call %ld: %d of %d acknowledged snapshots",
 		    calls, n, acked);
 	expect(n, want, sizeof(want));
-	if (n > 0) {
-		text = listing_text(s, "web01", 0);
-		assert_string_equal(text, want);
-		free(text);
-	}
+	if (n > 0)
+		expect_listing(s, "web01", 0, want);
 	assert_int_equal(scratch_count(&scratch, "store/seg"), c.n_segments);
 	assert_int_equal(scratch_count(&scratch, "store/tmp"), 0);
 	catalog_done(&c);
 	/* And it goes on. */
 	(void)record_night(s, n + 1);
 	expect(n + 1, want, sizeof(want));
-	text = listing_text(s, "web01", 0);
-	assert_string_equal(text, want);
-	free(text);
+	expect_listing(s, "web01", 0, want);
 	store_close(s);
 }
 

@@ -15,6 +15,7 @@
 #include "tests/fault/faults.h"
 #include "tests/fault/sqlite_faults.h"
 #include "tests/support/fixture.h"
+#include "tests/support/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,12 +123,8 @@ look(const struct deed *d, long call)
 	assert_int_equal(store_check(s, &check, differs, NULL, &err), 0);
 	if (check.differences > 0)
 		fail_msg("%s: after call %ld", d->name, call);
-	for (int i = 0; i < 2; i++) {
-		char *text = listing_text(s, series[i], 0);
-
-		assert_string_equal(text, "/a 1\n/b 2\n/n2 3\n");
-		free(text);
-	}
+	for (int i = 0; i < 2; i++)
+		expect_listing(s, series[i], 0, "/a 1\n/b 2\n/n2 3\n");
 	assert_int_equal(catalog_read(&cat, s, &err), 0);
 	assert_int_equal(scratch_count(&scratch, "store/seg"), cat.n_segments);
 	assert_int_equal(scratch_count(&scratch, "store/tmp"), 0);

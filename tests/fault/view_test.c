@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "tests/support/fixture.h"
+#include "tests/support/lines.h"
 
 #include <fcntl.h>
 #include <stdio.h>

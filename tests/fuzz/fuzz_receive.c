@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/lines.h"
 #include "tests/support/scratch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);

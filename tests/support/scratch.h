@@ -6,7 +6,7 @@
 #ifndef SUPPORT_SCRATCH_H
 #define SUPPORT_SCRATCH_H
 
-#include "store/recorder.h"
+#include "store/store.h"
 
 #define SCRATCH_PATH 256
 
@@ -24,29 +24,6 @@ const char *scratch_path(struct scratch *, const char *name);
 
 /* A store that must open; fails the test when it does not. */
 struct store *open_or_fail(const char *dir, enum store_mode);
-
-/* One line of a listing as tests write it: a file of this size, or of another
- * type. NULL ends a list. */
-struct line {
-	const char *path;
-	uint64_t size;
-	char type;	    /* 0: 'f' */
-	const char *target; /* of a link */
-};
-struct entry line_entry(const struct line *);
-
-/* Record a snapshot of these lines as observations, dated date_ns; the scope
- * is "/" without settings where `scope` is NULL. Fails the test on error. */
-struct record_result record_lines(struct store *, const char *series,
-    int64_t date_ns, const struct scope *scope, const struct line *);
-
-/* The listing as text, one line each: "PATH SIZE", "PATH SIZE unseen". The
- * caller frees it. `at`: a snapshot id, 0 for the newest. */
-char *listing_text(struct store *, const char *series, uint32_t at);
-
-/* What changed on one snapshot: "put PATH SIZE", "gone PATH", "unseen PATH".
- * The caller frees it. */
-char *changes_text(struct store *, const char *series, uint32_t snap);
 
 /* Number of files in a directory below, "." and ".." apart; -1 without it. */
 int scratch_count(struct scratch *, const char *name);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/support/fixture.h"
+#include "tests/support/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,17 +153,11 @@ series_name(int s)
 static void
 record_night(int s, int night)
 {
-	const struct scope all = { 0 };
-	const struct record_head head = { .series = series_name(s),
-		.origin = "",
-		.scope = &all,
+	struct recorder *r = record_begin(store, night + 1,
+	    (struct record_head){ .series = series_name(s),
 		.fields = ENTRY_SIZE,
-		.date_ns = night + 1,
-		.events = true };
-	struct record_result result;
-	struct recorder *r;
+		.events = true });
 
-	assert_int_equal(recorder_begin(&r, store, &head, &err), 0);
 	for (int i = 0; i < N_PATHS; i++) {
 		struct state *now = &history[s][night][i];
 		struct entry e = { .fields = ENTRY_SIZE };
@@ -184,9 +179,7 @@ record_night(int s, int night)
 			r, paths[i], strlen(paths[i]), kind, &e, &err) != 0)
 			fail_msg("%s", told(&err));
 	}
-	assert_int_equal(recorder_finish(r, &result, &err), 0);
-	ids[s][night] = result.snap;
-	recorder_free(r);
+	ids[s][night] = record_finish(r).snap;
 }
 
 static void

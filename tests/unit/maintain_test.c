@@ -18,6 +18,7 @@
 
 #include "store/store_private.h"
 #include "tests/support/fixture.h"
+#include "tests/support/lines.h"
 
 /* Night n: /a stays, /b changes, /n0 ... come and go. */
 static void
@@ -172,21 +173,17 @@ static void
 all_segments_become_one(void **state)
 {
 	struct merge_result res;
-	char *before, *after;
+	const char *listing = "/a 1\n/b 5\n/n005 3\n";
 
 	(void)state;
 	for (int n = 1; n <= 5; n++)
 		record_night("web01", n);
-	before = listing_text(store, "web01", 0);
+	expect_listing(store, "web01", 0, listing);
 	res = merge(MERGE_ALL);
 	assert_int_equal(res.merged, 5);
 	assert_int_equal(res.written, 1);
 	assert_int_equal(count_segments(), 1);
-	after = listing_text(store, "web01", 0);
-	assert_string_equal(before, after);
-	assert_string_equal(after, "/a 1\n/b 5\n/n005 3\n");
-	free(before);
-	free(after);
+	expect_listing(store, "web01", 0, listing);
 }
 
 static void
@@ -282,7 +279,6 @@ a_prune_in_the_middle_of_a_merge_does_no_harm(void **state)
 	struct merge_result res;
 	struct check_result check;
 	int calls = 0;
-	char *text;
 
 	(void)state;
 	for (int n = 1; n <= 4; n++)
@@ -292,9 +288,7 @@ a_prune_in_the_middle_of_a_merge_does_no_harm(void **state)
 	    0);
 	assert_true(calls > 0);
 	assert_int_equal(count_segments(), 1);
-	text = listing_text(store, "web01", 0);
-	assert_string_equal(text, "/a 1\n/b 4\n/n004 3\n");
-	free(text);
+	expect_listing(store, "web01", 0, "/a 1\n/b 4\n/n004 3\n");
 	assert_int_equal(store_check(store, &check, NULL, NULL, &err), 0);
 	assert_int_equal(check.differences, 0);
 	assert_int_equal(check.snapshots, 1);

@@ -20,6 +20,7 @@
 
 #include "base/when.h"
 #include "store/maintain.h"
+#include "tests/support/lines.h"
 #include "tests/support/pushing.h"
 #include "tests/support/scratch.h"
 

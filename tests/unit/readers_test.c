@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "tests/support/fixture.h"
+#include "tests/support/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>

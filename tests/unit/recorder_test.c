@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/support/fixture.h"
+#include "tests/support/lines.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/lines.h"
 #include "tests/support/scratch.h"
 
 #include <errno.h>
