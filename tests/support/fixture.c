@@ -3,7 +3,10 @@
  */
 #include "tests/support/fixture.h"
 
+#include <sqlite3.h>
 #include <string.h>
+
+#include "tests/support/expect.h"
 
 struct scratch scratch;
 char dir[SCRATCH_PATH];
@@ -49,6 +52,18 @@ fixture_close(void)
 {
 	store_close(store);
 	store = NULL;
+}
+
+void
+fixture_sql(const char *text)
+{
+	sqlite3 *db;
+
+	expect(sqlite3_open(scratch_path(&scratch, "store/manifest.db"), &db) ==
+	    SQLITE_OK);
+	if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
+		expect_failed(sqlite3_errmsg(db));
+	expect(sqlite3_close(db) == SQLITE_OK);
 }
 
 void

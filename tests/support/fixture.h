@@ -22,6 +22,8 @@ int fixture_done(void **state);
 /* Open the store so, closing it first. */
 void fixture_open(enum store_mode);
 void fixture_close(void);
+/* Run this on the manifest behind the store's back. */
+void fixture_sql(const char *text);
 /* Begin again in the middle of a test: no store, and nothing else. */
 void fixture_renew(void);
 
