@@ -186,7 +186,7 @@ run lindex check --store central
 cat <<END
 
 All of it lies in $T, and nowhere else. On your own machines:
- 1. server: make install; systemd-sysusers; systemd-tmpfiles --create; lindex enrol web01 web01.pub
- 2. hosts:  make install; ssh-keygen -t ed25519 -N '' -f /etc/lookback/id_ed25519; server and key into /etc/lookback/lindex.conf; systemctl enable --now lindex-run.timer
- 3. server: systemctl enable --now lookback-server.timer; then, whenever something is missed: lsearch NAME
+ 1. hosts and server: make install; systemd-sysusers; systemd-tmpfiles --create; on hosts also: ssh-keygen -t ed25519 -N '' -f /etc/lookback/id_ed25519
+ 2. server: lindex enrol web01 web01.pub, with that key's public half; systemctl enable --now lookback-server.timer
+ 3. hosts: server and key into /etc/lookback/lindex.conf; lindex run, which says how to trust the server; systemctl enable --now lindex-run.timer. Then, whenever something is missed, on the server: lsearch NAME
 END
