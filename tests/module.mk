@@ -43,7 +43,7 @@ deps:
 #: make check           everything: installs what it needs, builds, tests, counts
 #: make deps            installs the packages of packages.txt that are missing
 # What the thread sanitizer looks at in make check.
-THREADED := $(filter %/walk_test %/readers_test %/push_session_test,$(UNIT))
+THREADED := $(filter %/walk_test %/readers_test $(B)/tests/unit/push_%,$(UNIT))
 .PHONY: threaded
 threaded: $(THREADED)
 unit: all $(UNIT) $(ORACLE) $(FAULT) $(FUZZ) $(HELPERS)

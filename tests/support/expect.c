@@ -5,6 +5,17 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+void
+expect_text_at(const char *file, int line, const char *got, const char *want)
+{
+	if (strcmp(got, want) == 0)
+		return;
+	(void)fprintf(
+	    stderr, "%s:%d: \"%s\" instead of \"%s\"\n", file, line, got, want);
+	exit(1);
+}
 
 void
 expect_failed_at(const char *file, int line, const char *why)

@@ -12,6 +12,11 @@
 #define expect(good) ((good) ? (void)0 : expect_failed("not so: " #good))
 /* Fails it with this message. */
 #define expect_failed(why) expect_failed_at(__FILE__, __LINE__, why)
+/* They are the same text. */
+#define expect_text(got, want) expect_text_at(__FILE__, __LINE__, got, want)
+
+void expect_text_at(
+    const char *file, int line, const char *got, const char *want);
 _Noreturn void expect_failed_at(const char *file, int line, const char *why);
 
 #endif

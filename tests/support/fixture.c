@@ -4,7 +4,6 @@
 #include "tests/support/fixture.h"
 
 #include <sqlite3.h>
-#include <string.h>
 
 #include "tests/support/expect.h"
 
@@ -18,7 +17,7 @@ fixture_dir(void **state)
 {
 	(void)state;
 	scratch_make(&scratch);
-	(void)strcpy(dir, scratch_path(&scratch, "store"));
+	scratch_keep_path(&scratch, "store", dir);
 	err_clear(&err);
 	return 0;
 }

@@ -166,32 +166,24 @@ changes_text(struct store *s, const char *series, uint32_t snap)
 	return text_of(&b);
 }
 
-/* Frees the text. */
-static void
-expect_text(char *text, const char *want)
-{
-	char why[4096];
-
-	if (strcmp(text, want) != 0) {
-		(void)snprintf(
-		    why, sizeof(why), "\"%s\" instead of \"%s\"", text, want);
-		expect_failed(why);
-	}
-	free(text);
-}
-
 void
 expect_listing(
     struct store *s, const char *series, uint32_t at, const char *want)
 {
-	expect_text(listing_text(s, series, at), want);
+	char *text = listing_text(s, series, at);
+
+	expect_text(text, want);
+	free(text);
 }
 
 void
 expect_changes(
     struct store *s, const char *series, uint32_t snap, const char *want)
 {
-	expect_text(changes_text(s, series, snap), want);
+	char *text = changes_text(s, series, snap);
+
+	expect_text(text, want);
+	free(text);
 }
 
 void

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/maintain.h"
 #include "tests/support/expect.h"
 
 /* ---- directories that a failed test leaves go at its exit ---- */
@@ -87,6 +88,13 @@ scratch_path(struct scratch *s, const char *name)
 	return s->path;
 }
 
+void
+scratch_keep_path(
+    struct scratch *s, const char *name, char ret[static SCRATCH_PATH])
+{
+	(void)strcpy(ret, scratch_path(s, name));
+}
+
 int
 scratch_count(struct scratch *s, const char *name)
 {
@@ -118,4 +126,22 @@ open_or_fail(const char *dir, enum store_mode mode)
 	if (store_open(&s, dir, mode, &err) != 0)
 		expect_failed(told(&err));
 	return s;
+}
+
+static void
+print_difference(void *ctx, const char *text)
+{
+	(void)ctx;
+	(void)fprintf(stderr, "check: %s\n", text);
+}
+
+void
+expect_clean(struct store *s)
+{
+	struct check_result result;
+	struct err err = ERR_INIT;
+
+	if (store_check(s, &result, print_difference, NULL, &err) != 0)
+		expect_failed(told(&err));
+	expect(result.differences == 0);
 }

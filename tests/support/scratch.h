@@ -21,9 +21,14 @@ void scratch_make(struct scratch *);
 void scratch_remove(struct scratch *);
 /* "DIR/name". */
 const char *scratch_path(struct scratch *, const char *name);
+void scratch_keep_path(
+    struct scratch *, const char *name, char ret[static SCRATCH_PATH]);
 
 /* A store that must open; fails the test when it does not. */
 struct store *open_or_fail(const char *dir, enum store_mode);
+
+/* The check finds nothing that differs in it, or the test fails. */
+void expect_clean(struct store *);
 
 /* Number of files in a directory below, "." and ".." apart; -1 without it. */
 int scratch_count(struct scratch *, const char *name);
