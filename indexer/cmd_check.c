@@ -19,7 +19,7 @@ static const char help[] =
     "1 something does, 2 the store cannot be read.\n"
     "\n"
     "  --store DIR  the store; default: the central one, else the local\n"
-    "  --help       print this\n";
+    "  -h, --help   print this\n";
 
 static void
 differs(void *ctx, const char *text)

@@ -16,7 +16,7 @@ static const char help[] =
     "\n"
     "  --tiered     only as much as is worth its writing: for every night\n"
     "  --store DIR  the store; default: the central one, else the local\n"
-    "  --help       print this\n";
+    "  -h, --help   print this\n";
 
 int
 cmd_compact(int argc, char **argv)

@@ -35,7 +35,7 @@ static const char help[] =
     "  --revoke       take the host's key away\n"
     "  --show         print who is enrolled\n"
     "  --store DIR    the central store (" STORE_CENTRAL ")\n"
-    "  --help         this text\n";
+    "  -h, --help     this text\n";
 
 enum action { ACTION_ADD, ACTION_REVOKE, ACTION_SHOW };
 

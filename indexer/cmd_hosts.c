@@ -26,7 +26,7 @@ static const char help[] =
     "  --host GLOB  only hosts whose name matches\n"
     "  --jsonl      as JSON Lines\n"
     "  --store DIR  the store; default: the central one, else the local\n"
-    "  --help       print this\n";
+    "  -h, --help   print this\n";
 
 /* What is told of one series. */
 struct standing {

@@ -33,7 +33,7 @@ static const char help[] =
     "  --dry-run           only say what would be dropped\n"
     "  --store DIR         the store; default: central, else local\n"
     "  --config FILE       instead of server.conf or lindex.conf\n"
-    "  --help              print this\n";
+    "  -h, --help          print this\n";
 
 enum option_id {
 	OPT_LAST = 256,
@@ -46,7 +46,6 @@ enum option_id {
 	OPT_DRY_RUN,
 	OPT_STORE,
 	OPT_CONFIG,
-	OPT_HELP,
 };
 
 static const struct option options[] = {
@@ -60,7 +59,7 @@ static const struct option options[] = {
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "store", required_argument, NULL, OPT_STORE },
 	{ "config", required_argument, NULL, OPT_CONFIG },
-	{ "help", no_argument, NULL, OPT_HELP },
+	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -107,7 +106,7 @@ parse(struct arguments *a, int argc, char **argv)
 {
 	int c, index = 0;
 
-	while ((c = getopt_long(argc, argv, "", options, &index)) != -1) {
+	while ((c = getopt_long(argc, argv, "h", options, &index)) != -1) {
 		const char *name = options[index].name;
 		int rc = 0;
 
@@ -143,7 +142,7 @@ parse(struct arguments *a, int argc, char **argv)
 		case OPT_CONFIG:
 			a->config = optarg;
 			break;
-		case OPT_HELP:
+		case 'h':
 			(void)fputs(help, stdout);
 			return 1;
 		default:
@@ -153,7 +152,7 @@ parse(struct arguments *a, int argc, char **argv)
 			return rc;
 	}
 	if (optind < argc) {
-		log_error("unexpected \"%s\"", argv[optind]);
+		log_error("\"%s\" is not an option", argv[optind]);
 		return -1;
 	}
 	return 0;

@@ -19,7 +19,7 @@ static const char help[] =
     "  --host NAME    whose series are sent (host of the settings, else the\n"
     "                 short host name)\n"
     "  --store DIR    the local store (" STORE_LOCAL ")\n"
-    "  --help         this text\n";
+    "  -h, --help     this text\n";
 
 int
 cmd_push(int argc, char **argv)

@@ -32,7 +32,7 @@ static const char help[] =
     "  --config FILE  settings (" SERVER_SETTINGS_FILE ")\n"
     "  --host NAME    the host that pushes\n"
     "  --store DIR    the central store (" STORE_CENTRAL ")\n"
-    "  --help         this text\n";
+    "  -h, --help     this text\n";
 
 /* 0 to go on, else 1 with the exit status. */
 static int

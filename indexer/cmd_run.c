@@ -12,7 +12,8 @@
 
 static const char help[] =
     "usage: lindex run [OPTION]...\n"
-    "Scan, then push to the server of the settings. Both are tried.\n";
+    "Scan, push to the server of the settings, drop what [Local] does not\n"
+    "keep. Each is tried.\n";
 
 static struct prune_rule
 rule(void *ctx, const struct series_row *series,

@@ -25,7 +25,7 @@ static const char help[] =
     "  --host GLOB  only hosts whose name matches\n"
     "  --jsonl      as JSON Lines\n"
     "  --store DIR  the store; default: the central one, else the local\n"
-    "  --help       print this\n";
+    "  -h, --help   print this\n";
 
 #define ORIGIN_SHOWN 200 /* bytes of it in the table */
 

@@ -21,7 +21,7 @@ static const char help[] =
     "\n"
     "  --jsonl      as one JSON line\n"
     "  --store DIR  the store; default: the central one, else the local\n"
-    "  --help       print this\n";
+    "  -h, --help   print this\n";
 
 struct stats {
 	size_t hosts, incomplete;

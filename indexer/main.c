@@ -23,7 +23,7 @@ static const struct command {
 	{ "prune", cmd_prune, "drop old snapshots" },
 	{ "push", cmd_push, "send new snapshots to the central server" },
 	{ "receive", cmd_receive, "what a host's key runs on the server" },
-	{ "run", cmd_run, "scan, then push" },
+	{ "run", cmd_run, "scan, push, drop what is old" },
 	{ "scan", cmd_scan, "record the live file system" },
 	{ "snapshots", cmd_snapshots, "show all snapshots" },
 	{ "stats", cmd_stats, "show the size of a store" },
@@ -33,7 +33,9 @@ static const struct command {
 static void
 print_help(FILE *out)
 {
-	fputs("usage: lindex COMMAND [OPTION]...\n\n", out);
+	fputs("usage: lindex COMMAND [OPTION]...\n"
+	      "       lindex --help | --version\n\n",
+	    out);
 	for (const struct command *c = commands; c->name != NULL; c++)
 		fprintf(out, "  %-10s %s\n", c->name, c->help);
 	fputs(
@@ -57,7 +59,7 @@ main(int argc, char **argv)
 		return LINDEX_DONE;
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-		puts("lindex " LOOKBACK_VERSION);
+		puts("lindex (Lookback) " LOOKBACK_VERSION);
 		return LINDEX_DONE;
 	}
 	for (const struct command *c = commands; c->name != NULL; c++) {

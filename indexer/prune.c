@@ -28,7 +28,7 @@ add_path(struct strlist *list, const char *path, size_t len, struct err *err)
 	len = path_trim(path, len);
 	if (!path_is_valid(path, len))
 		return err_set(err, ERR_USAGE,
-		    "\"%.*s\" is not an absolute path",
+		    "\"%.*s\": want an absolute path without \"//\"",
 		    len < 128 ? (int)len : 128, path);
 	return strlist_add(list, path, len) == 0 ? 0 : err_nomem(err);
 }

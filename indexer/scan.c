@@ -95,7 +95,10 @@ set_root(struct scope *scope, const char *dir, struct err *err)
 	struct stat st;
 	int rc = 0;
 
-	if (root == NULL || stat(root, &st) != 0)
+	if (dir[0] == '\0')
+		rc = err_set(err, ERR_USAGE,
+		    "the name of the directory to scan is empty");
+	else if (root == NULL || stat(root, &st) != 0)
 		rc = err_sys(err, "%s", dir);
 	else if (!S_ISDIR(st.st_mode)) {
 		errno = ENOTDIR;

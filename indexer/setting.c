@@ -55,7 +55,8 @@ take_path(const struct setting *row, void *into, const struct config_item *item,
 
 	if (!path_is_valid(item->value, len))
 		return config_bad(item, err,
-		    "\"%.128s\" is not an absolute path", item->value);
+		    "\"%.128s\": want an absolute path without \"//\"",
+		    item->value);
 	return put_string(row, into, item->value, len, err);
 }
 
@@ -234,6 +235,9 @@ settings_read(const struct settings_table *table, void *ctx, const char *file,
 	struct buf b = { 0 };
 	int rc;
 
+	if (file[0] == '\0')
+		return err_set(
+		    err, ERR_USAGE, "the name of the settings' file is empty");
 	rc = file_read_all(AT_FDCWD, file, FILE_MAX, &b, err);
 	if (rc == ERR_SYS && err->sys == ENOENT && may_be_missing) {
 		err_clear(err);

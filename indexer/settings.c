@@ -70,7 +70,8 @@ take_paths(const struct setting *row, void *into,
 
 		if (!path_is_valid(path, len))
 			rc = config_bad(item, err,
-			    "\"%.128s\" is not an absolute path", path);
+			    "\"%.128s\": want an absolute path without \"//\"",
+			    path);
 		else if (strlist_add(&s->prune.prunepaths, path, len) != 0)
 			rc = err_nomem(err);
 	}

@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 
-enum option_id { OPT_STORE = 256, OPT_HOST, OPT_JSONL, OPT_TIERED, OPT_HELP };
+enum option_id { OPT_STORE = 256, OPT_HOST, OPT_JSONL, OPT_TIERED };
 
 static const struct {
 	struct option option;
@@ -18,7 +18,7 @@ static const struct {
 	{ { "host", required_argument, NULL, OPT_HOST }, UPKEEP_HOST },
 	{ { "jsonl", no_argument, NULL, OPT_JSONL }, UPKEEP_JSONL },
 	{ { "tiered", no_argument, NULL, OPT_TIERED }, UPKEEP_TIERED },
-	{ { "help", no_argument, NULL, OPT_HELP }, 0 },
+	{ { "help", no_argument, NULL, 'h' }, 0 },
 };
 
 #define N_KNOWN (sizeof(known) / sizeof(known[0]))
@@ -36,7 +36,7 @@ upkeep_options(struct upkeep_options *ret, unsigned takes, const char *help,
 		if ((known[i].takes & ~takes) == 0)
 			option[n++] = known[i].option;
 	}
-	while ((c = getopt_long(argc, argv, "", option, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "h", option, NULL)) != -1) {
 		switch (c) {
 		case OPT_STORE:
 			o.store = optarg;
@@ -50,7 +50,7 @@ upkeep_options(struct upkeep_options *ret, unsigned takes, const char *help,
 		case OPT_TIERED:
 			o.tiered = true;
 			break;
-		case OPT_HELP:
+		case 'h':
 			(void)fputs(help, stdout);
 			return 1;
 		default:
@@ -58,7 +58,7 @@ upkeep_options(struct upkeep_options *ret, unsigned takes, const char *help,
 		}
 	}
 	if (optind < argc) {
-		log_error("unexpected \"%s\"", argv[optind]);
+		log_error("\"%s\" is not an option", argv[optind]);
 		return -1;
 	}
 	*ret = o;

@@ -319,10 +319,13 @@ int
 store_open(
     struct store **ret, const char *dir, enum store_mode mode, struct err *err)
 {
-	struct store *s = calloc(1, sizeof(*s));
+	struct store *s;
 	int rc;
 
-	if (s == NULL)
+	if (dir[0] == '\0')
+		return err_set(
+		    err, ERR_USAGE, "the name of the store is empty");
+	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return err_nomem(err);
 	s->mode = mode;
 	s->dirfd = s->segfd = s->tmpfd = s->seriesfd = -1;

@@ -136,6 +136,12 @@ expect_status 2 scan -l maybe
 expect_status 2 scan word
 has_text '"word" is not an option' err
 expect_status 2 scan --host 'a/b'
+expect_status 2 scan -U ''
+has_text "the name of the directory to scan is empty" err
+expect_status 2 lindex scan --config ''
+has_text "the name of the settings' file is empty" err
+expect_status 2 scan -e "$T//tree"
+has_text "\"$T//tree\": want an absolute path without \"//\"" err
 expect_status 2 lindex scan --config "$T/none.conf"
 has_text "none.conf" err
 expect_status 0 lindex scan --help

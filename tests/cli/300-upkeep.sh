@@ -19,8 +19,14 @@ for c in prune compact check hosts snapshots stats; do
 	has_text "$T/nowhere" err
 	expect_status 2 lindex $c --store "$S" --no-such-option
 	expect_status 2 lindex $c --store "$S" word
+	has_text '"word" is not an option' err
+	expect_status 2 lindex $c --store ''
+	has_text "the name of the store is empty" err
 	expect_status 0 lindex $c --help
 	has_text "usage: lindex $c"
+	cp out help
+	expect_status 0 lindex $c -h
+	same_text < help
 done
 [ ! -e "$T/nowhere" ] || fail "a command that keeps a store made one"
 

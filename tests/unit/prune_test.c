@@ -196,11 +196,14 @@ wrong_options_are_refused(void **state)
 		const char *value, *want;
 	} bad[] = {
 		{ 'e', "tmp",
-		    "--add-prunepaths: \"tmp\" is not an absolute "
-		    "path" },
+		    "--add-prunepaths: \"tmp\": want an absolute path "
+		    "without \"//\"" },
 		{ PRUNE_SINGLE_PATH, "",
-		    "--add-single-prunepath: \"\" is not "
-		    "an absolute path" },
+		    "--add-single-prunepath: \"\": want an absolute path "
+		    "without \"//\"" },
+		{ 'e', "/a//b",
+		    "--add-prunepaths: \"/a//b\": want an absolute path "
+		    "without \"//\"" },
 		{ 'n', "a/b",
 		    "--add-prunenames: \"a/b\": a directory's name "
 		    "holds no slash" },

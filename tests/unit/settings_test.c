@@ -114,12 +114,13 @@ wrong_lines_are_named_with_file_line_and_key(void **state)
 		    "digits, \".\", \"_\" and \"-\"" },
 		{ "host = a\nhost = b", "f:2: host: given twice" },
 		{ "store = local",
-		    "f:1: store: \"local\" is not an absolute "
-		    "path" },
+		    "f:1: store: \"local\": want an absolute path "
+		    "without \"//\"" },
 		{ "[Scan]\nnames-only = maybe",
 		    "f:2: names-only: \"maybe\" is not yes or no" },
 		{ "[Scan]\nprunepaths = /a b",
-		    "f:2: prunepaths: \"b\" is not an absolute path" },
+		    "f:2: prunepaths: \"b\": want an absolute path without "
+		    "\"//\"" },
 		{ "[Scan]\nprunenames = a/b",
 		    "f:2: prunenames: \"a/b\": a directory's name holds no "
 		    "slash" },
