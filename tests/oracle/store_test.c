@@ -17,10 +17,8 @@
 
 #include "store/listing.h"
 #include "store/merge_private.h"
-#include "tests/support/model.h"
+#include "tests/support/history.h"
 #include "tests/support/scratch.h"
-
-static uint64_t first_seed = 1, n_seeds = 12;
 
 /* ---- all that a store lists, as bytes: a merge must not change one ---- */
 
@@ -132,66 +130,31 @@ assert_apart(struct store *store)
 }
 
 static void
-compare(const struct model *m, struct store *store)
+compare(struct model *m, struct store *store)
 {
 	model_compare(m, store);
 	assert_apart(store);
 	expect_clean(store);
 }
 
-static void
-run_history(uint64_t seed, size_t n_paths, int n_steps)
-{
-	struct scratch scratch;
-	struct err err = ERR_INIT;
-	struct store *store;
-	struct model m;
-
-	scratch_make(&scratch);
-	assert_int_equal(store_open(&store, scratch_path(&scratch, "store"),
-			     STORE_CREATE, &err),
-	    0);
-	model_init(&m, seed, n_paths);
-	for (int i = 0; i < n_steps; i++) {
-		struct model_series *s =
-		    &m.series[dice_below(&m.dice, MODEL_SERIES)];
-
-		switch (dice_below(&m.dice, 8)) {
-		case 0:
-			model_drop(&m, store);
-			break;
-		case 1:
-		case 2:
-			merge(&m, store);
-			break;
-		default:
-			model_live(&m, s);
-			model_record(&m, s, store);
-		}
-		compare(&m, store);
-	}
-	model_done(&m);
-	store_close(store);
-	scratch_remove(&scratch);
-}
+static struct history history = { .first_seed = 1,
+	.n_seeds = 12,
+	.n_steps = 50,
+	.merge = merge,
+	.look = compare };
 
 static void
 small_trees_with_long_histories(void **state)
 {
 	(void)state;
-	for (uint64_t i = 0; i < n_seeds; i++) {
-		print_message(
-		    "seed %llu\n", (unsigned long long)(first_seed + i));
-		run_history(first_seed + i, 2 + (first_seed + i) * 7 % 60, 50);
-	}
+	history_small_trees(&history);
 }
 
 static void
 trees_of_many_blocks(void **state)
 {
 	(void)state;
-	print_message("seed %llu\n", (unsigned long long)first_seed);
-	run_history(first_seed, 4000, 16);
+	history_large_tree(&history);
 }
 
 int
@@ -202,9 +165,6 @@ main(int argc, char **argv)
 		cmocka_unit_test(trees_of_many_blocks),
 	};
 
-	if (argc > 2) {
-		first_seed = strtoull(argv[1], NULL, 10);
-		n_seeds = strtoull(argv[2], NULL, 10);
-	}
+	history_arguments(&history, argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
