@@ -176,6 +176,23 @@ unescape(struct buf *b, const char *p)
 		buf_add_byte(b, (uint8_t)(*p == '\\' ? *++p : *p));
 }
 
+static bool
+is_wanted(const char *p, enum judge judge, const struct pattern_options *o,
+    const regex_t *re, const char *plain, const char *subject)
+{
+	switch (judge) {
+	case BY_REGEX:
+		return regexec(re, subject, 0, NULL, 0) == 0;
+	case BY_FNMATCH:
+		return fnmatch(p, subject, o->ignore_case ? FNM_CASEFOLD : 0) ==
+		    0;
+	case BY_STRSTR:
+		return (o->ignore_case ? strcasestr : strstr)(subject, plain) !=
+		    NULL;
+	}
+	return false;
+}
+
 /* True when the pattern was one. */
 static bool
 judged(const char *p, enum judge judge, const struct pattern_options *o)
@@ -210,21 +227,10 @@ judged(const char *p, enum judge judge, const struct pattern_options *o)
 		const char *path = l->text + l->off[i];
 		const char *subject = o->basename ? strrchr(path, '/') + 1 :
 						    path;
-		bool want = false, got = at == i;
+		bool got = at == i;
+		bool want = is_wanted(
+		    p, judge, o, &re, buf_str(&plain), subject);
 
-		switch (judge) {
-		case BY_REGEX:
-			want = regexec(&re, subject, 0, NULL, 0) == 0;
-			break;
-		case BY_FNMATCH:
-			want = fnmatch(p, subject,
-				   o->ignore_case ? FNM_CASEFOLD : 0) == 0;
-			break;
-		case BY_STRSTR:
-			want = (o->ignore_case ? strcasestr : strstr)(
-				   subject, buf_str(&plain)) != NULL;
-			break;
-		}
 		/* glibc takes anchors that are not at the edges of an
 		 * expression for true beside a newline, also without
 		 * REG_NEWLINE: a mistake that only the expressions that go
