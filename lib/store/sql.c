@@ -134,8 +134,10 @@ void
 sql_rollback(struct store *s)
 {
 	/* SQLite may have rolled back by itself; it cannot fail otherwise. */
-	if (!sqlite3_get_autocommit(s->db))
-		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	if (sqlite3_get_autocommit(s->db))
+		return;
+	(void)sqlite3_step(s->rollback);
+	(void)sqlite3_reset(s->rollback);
 }
 
 bool

@@ -212,12 +212,14 @@ open_manifest(struct store *s, struct err *err)
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-	return sql_exec(s,
-	    s->mode == STORE_READ ?
-		"PRAGMA mmap_size=0; PRAGMA cell_size_check=1" :
-		"PRAGMA mmap_size=0; PRAGMA cell_size_check=1;"
-		"PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL",
-	    err);
+	if ((rc = sql_exec(s,
+		 s->mode == STORE_READ ?
+		     "PRAGMA mmap_size=0; PRAGMA cell_size_check=1" :
+		     "PRAGMA mmap_size=0; PRAGMA cell_size_check=1;"
+		     "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL",
+		 err)) != 0)
+		return rc;
+	return sql_prepare(s, &s->rollback, "ROLLBACK", err);
 }
 
 /* ---- what a crash left ---- */
@@ -356,6 +358,7 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
+	(void)sqlite3_finalize(s->rollback);
 	(void)sqlite3_close(s->db);
 	close_dir(s->dirfd);
 	close_dir(s->segfd);

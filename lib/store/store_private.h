@@ -15,7 +15,8 @@
 struct store {
 	char *dir; /* owned */
 	enum store_mode mode;
-	sqlite3 *db;			   /* owned */
+	sqlite3 *db;		/* owned */
+	sqlite3_stmt *rollback; /* owned; made while there is memory */
 	int dirfd, segfd, tmpfd, seriesfd; /* -1: none */
 	uint8_t id[STORE_ID_SIZE];
 };
@@ -51,7 +52,7 @@ int sql_number(struct store *, sqlite3_stmt *, int64_t *ret, struct err *);
 /* A short read transaction. */
 int sql_begin_read(struct store *, struct err *);
 int sql_commit(struct store *, struct err *);
-/* End whatever transaction is open. */
+/* End whatever transaction is open; needs no memory. */
 void sql_rollback(struct store *);
 /* A column as a number within [min, max], as NUL-free text, as bytes of a
  * length; false when it is anything else. */
