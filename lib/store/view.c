@@ -65,10 +65,10 @@ open_segments(struct view *v, struct store *s, bool last, struct err *err)
 	v->segments = calloc(n + 1, sizeof(*v->segments));
 	v->error = calloc(n + 1, sizeof(*v->error));
 	v->input = calloc(n + 1, sizeof(*v->input));
+	for (size_t i = 0; v->input != NULL && i < n; i++)
+		v->input[i].fd = -1;
 	if (v->segments == NULL || v->error == NULL || v->input == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; i < n; i++)
-		v->input[i].fd = -1;
 	for (size_t i = 0; i < n; i++) {
 		int rc = open_segment(&v->input[i], &v->segments[i], s,
 		    &v->cat.segments[i], &v->error[i]);
