@@ -174,7 +174,8 @@ get_scope(struct reader *r, struct scope *s)
 	for (n = reader_varint(r); n > 0 && !r->bad; n--)
 		if (get_mount(r, s) != 0)
 			return -1;
-	return r->bad || reader_left(r) != 0 ? -1 : 0;
+	r->bad |= reader_left(r) != 0;
+	return r->bad ? -1 : 0;
 }
 
 int
@@ -196,9 +197,8 @@ scope_decode(struct scope *ret, const void *data, size_t len, struct err *err)
 	if (version != VERSION)
 		r.bad = true;
 	if (r.bad || get_scope(&r, &s) != 0) {
-		int rc = r.bad || reader_left(&r) != 0 ?
-		    err_set(err, ERR_FORMAT, "malformed scope") :
-		    err_nomem(err);
+		int rc = r.bad ? err_set(err, ERR_FORMAT, "malformed scope") :
+				 err_nomem(err);
 
 		scope_done(&s);
 		return rc;

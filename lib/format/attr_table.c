@@ -105,17 +105,18 @@ attr_table_write(const struct attr_table *t, struct buf *b)
 	return 0;
 }
 
-void
+int
 attr_table_read(struct attr_table *t, struct reader *r)
 {
 	uint64_t n = reader_varint(r);
 
 	/* Each takes five bytes at least. */
-	if (r->bad || n > reader_left(r) / 5 ||
-	    (n > 0 && (t->attr = calloc(n, sizeof(*t->attr))) == NULL)) {
+	if (r->bad || n > reader_left(r) / 5) {
 		r->bad = true;
-		return;
+		return 0;
 	}
+	if (n > 0 && (t->attr = calloc(n, sizeof(*t->attr))) == NULL)
+		return -1;
 	for (size_t i = 0; i < n; i++) {
 		struct entry e = { 0 };
 		uint64_t mode, uid, gid;
@@ -131,10 +132,11 @@ attr_table_read(struct attr_table *t, struct reader *r)
 		if (mode > UINT16_MAX || uid > UINT32_MAX || gid > UINT32_MAX ||
 		    !entry_is_valid(&e)) {
 			r->bad = true;
-			return;
+			return 0;
 		}
 		t->attr[i] = (struct attr){ e.fields, e.type, e.mode, e.uid,
 			e.gid };
 	}
 	t->n = n;
+	return 0;
 }

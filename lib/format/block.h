@@ -63,8 +63,9 @@ struct attr_table {
 int attr_table_index(struct attr_table *, const struct entry *, uint32_t *ret);
 void attr_table_done(struct attr_table *);
 int attr_table_write(const struct attr_table *, struct buf *); /* 0, -1 */
-/* Checks that each can be of a valid entry. Sets r->bad. */
-void attr_table_read(struct attr_table *, struct reader *);
+/* Checks that each can be of a valid entry, else sets r->bad. 0, -1 out of
+ * memory. */
+int attr_table_read(struct attr_table *, struct reader *);
 
 /* ---- encoding ---- */
 

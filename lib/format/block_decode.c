@@ -11,18 +11,17 @@
 
 /* What a decoded block stands in; kept from block to block. */
 struct block_memory {
-	struct zunpack *z;  /* owned */
-	struct buf scratch; /* of a column's symbols */
-	struct buf suffixes;
-	char *text;
-	size_t text_cap;
+	struct zunpack *z; /* owned */
+	uint8_t *scratch;  /* of a column's symbols */
+	size_t scratch_cap;
+	char *suffixes, *text, *targets;
+	size_t suffixes_cap, text_cap, targets_cap;
 	uint32_t *off, *first;
 	size_t off_cap, first_cap; /* elements */
 	uint64_t *column;	   /* several columns of numbers */
 	size_t column_cap;
 	struct event *events;
 	size_t events_cap;
-	struct buf targets;
 	size_t n_paths;
 };
 
@@ -33,10 +32,10 @@ block_done(struct block *b)
 
 	if (m != NULL) {
 		zunpack_free(m->z);
-		buf_done(&m->scratch);
-		buf_done(&m->suffixes);
-		buf_done(&m->targets);
+		free(m->scratch);
+		free(m->suffixes);
 		free(m->text);
+		free(m->targets);
 		free(m->off);
 		free(m->first);
 		free(m->column);
@@ -83,33 +82,26 @@ bad(struct err *err, const char *what)
 	return err_set(err, ERR_FORMAT, "block: %s", what);
 }
 
-/* u8 mode, [varint length,] `len` bytes once inflated: into `to`. */
+/* u8 mode, [varint length,] `len` bytes once inflated: to `to`. */
 static bool
-read_text(struct reader *r, struct zunpack *z, struct buf *to, size_t len)
+read_text(struct reader *r, struct zunpack *z, char *to, size_t len)
 {
 	const uint8_t *p;
 	uint64_t n;
 
-	buf_clear(to);
-	if (buf_reserve(to, len) != 0)
-		return false;
 	switch (reader_byte(r)) {
 	case 0:
 		if ((p = reader_bytes(r, len)) == NULL)
 			return false;
-		memcpy(to->data, p, len);
-		break;
+		memcpy(to, p, len);
+		return true;
 	case 1:
 		n = reader_varint(r);
-		if ((p = reader_bytes(r, n)) == NULL ||
-		    !zunpack_get(z, to->data, len, p, n))
-			return false;
-		break;
+		return (p = reader_bytes(r, n)) != NULL &&
+		    zunpack_get(z, to, len, p, n);
 	default:
 		return false;
 	}
-	to->len = len;
-	return true;
 }
 
 static int
@@ -121,10 +113,10 @@ order_of(char c)
 /* Join prefixes and suffixes to whole paths; that each rises above the one
  * before is checked at the first byte that differs. */
 static const char *
-expand(struct block_memory *m, const uint64_t *common, size_t n, size_t size)
+expand(struct block_memory *m, size_t suffixes, size_t n, size_t size)
 {
-	const char *s = (const char *)m->suffixes.data;
-	const char *end = s + m->suffixes.len, *prev = "";
+	const uint64_t *common = m->column;
+	const char *s = m->suffixes, *end = s + suffixes, *prev = "";
 	size_t at = 0, prev_len = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -177,14 +169,16 @@ block_decode_paths_within(struct block *b, const void *data, size_t len,
 	if (expanded > text_max || expanded > BLOCK_TEXT_MAX)
 		return bad(err, "paths that expand beyond the limit");
 	if (room(&m->text, &m->text_cap, expanded, 1, err) != 0 ||
+	    room(&m->suffixes, &m->suffixes_cap, suffixes, 1, err) != 0 ||
+	    room(&m->scratch, &m->scratch_cap, n, 1, err) != 0 ||
 	    room(&m->off, &m->off_cap, n + 1, sizeof(*m->off), err) != 0 ||
 	    room(&m->column, &m->column_cap, n, sizeof(*m->column), err) != 0)
 		return err->code;
-	numbers_read(&r, m->z, &m->scratch, m->column, n);
-	if (r.bad || !read_text(&r, m->z, &m->suffixes, suffixes) ||
+	numbers_read(&r, m->z, m->scratch, m->column, n);
+	if (r.bad || !read_text(&r, m->z, m->suffixes, suffixes) ||
 	    reader_left(&r) != 0)
 		return bad(err, "paths that cannot be inflated");
-	if ((wrong = expand(m, m->column, n, expanded)) != NULL)
+	if ((wrong = expand(m, suffixes, n, expanded)) != NULL)
 		return bad(err, wrong);
 	m->n_paths = n;
 	b->n = (uint32_t)n;
@@ -206,10 +200,12 @@ struct columns {
 	    *times, *seconds, *nanos, *target_lens;
 };
 
-/* How many values each column after `what` has follows from those before. */
+/* How many values each column after `what` has follows from those before, and
+ * how long the targets are together. */
 static bool
 read_columns(struct columns *c, struct reader *r, struct block_memory *m,
-    size_t n_paths, size_t n, const struct attr *attrs, size_t n_attrs)
+    size_t n_paths, size_t n, const struct event_tables *t,
+    size_t *ret_target_bytes)
 {
 	size_t puts = 0, sizes = 0, dir_sizes = 0, times = 0, seconds = 0,
 	       nanos = 0, targets = 0;
@@ -217,34 +213,34 @@ read_columns(struct columns *c, struct reader *r, struct block_memory *m,
 	uint64_t target_bytes = 0;
 
 	c->counts = to;
-	numbers_read(r, m->z, &m->scratch, c->counts, n_paths);
+	numbers_read(r, m->z, m->scratch, c->counts, n_paths);
 	c->snaps = to += n_paths;
-	numbers_read(r, m->z, &m->scratch, c->snaps, n_paths);
+	numbers_read(r, m->z, m->scratch, c->snaps, n_paths);
 	c->steps = to += n_paths;
-	numbers_read(r, m->z, &m->scratch, c->steps, n - n_paths);
+	numbers_read(r, m->z, m->scratch, c->steps, n - n_paths);
 	c->whats = to += n - n_paths;
-	numbers_read(r, m->z, &m->scratch, c->whats, n);
+	numbers_read(r, m->z, m->scratch, c->whats, n);
 	for (size_t i = 0; i < n; i++)
 		puts += c->whats[i] == WHAT_PUT;
 	c->attrs = to += n;
-	numbers_read(r, m->z, &m->scratch, c->attrs, puts);
+	numbers_read(r, m->z, m->scratch, c->attrs, puts);
 	for (size_t i = 0; i < puts; i++) {
 		const struct attr *a;
 
-		if (r->bad || c->attrs[i] >= n_attrs)
+		if (r->bad || c->attrs[i] >= t->n_attrs)
 			return false;
-		a = &attrs[c->attrs[i]];
+		a = &t->attrs[c->attrs[i]];
 		if (a->fields & ENTRY_SIZE)
 			*(a->type == 'd' ? &dir_sizes : &sizes) += 1;
 		times += (a->fields & ENTRY_MTIME) != 0;
 		targets += (a->fields & ENTRY_TARGET) != 0;
 	}
 	c->sizes = to += puts;
-	numbers_read(r, m->z, &m->scratch, c->sizes, sizes);
+	numbers_read(r, m->z, m->scratch, c->sizes, sizes);
 	c->dir_sizes = to += sizes;
-	numbers_read(r, m->z, &m->scratch, c->dir_sizes, dir_sizes);
+	numbers_read(r, m->z, m->scratch, c->dir_sizes, dir_sizes);
 	c->times = to += dir_sizes;
-	numbers_read(r, m->z, &m->scratch, c->times, times);
+	numbers_read(r, m->z, m->scratch, c->times, times);
 	for (size_t i = 0; i < times; i++) {
 		if (c->times[i] > TIME_LAST)
 			return false;
@@ -252,22 +248,18 @@ read_columns(struct columns *c, struct reader *r, struct block_memory *m,
 		nanos += c->times[i] >= TIME_NEW && (c->times[i] & 1);
 	}
 	c->seconds = to += times;
-	numbers_read(r, m->z, &m->scratch, c->seconds, seconds);
+	numbers_read(r, m->z, m->scratch, c->seconds, seconds);
 	c->nanos = to += seconds;
-	numbers_read(r, m->z, &m->scratch, c->nanos, nanos);
+	numbers_read(r, m->z, m->scratch, c->nanos, nanos);
 	c->target_lens = to += nanos;
-	numbers_read(r, m->z, &m->scratch, c->target_lens, targets);
+	numbers_read(r, m->z, m->scratch, c->target_lens, targets);
 	for (size_t i = 0; i < targets; i++) {
 		if (c->target_lens[i] > ENTRY_TARGET_MAX)
 			return false;
 		target_bytes += c->target_lens[i];
 	}
-	buf_clear(&m->targets);
-	if (target_bytes > BLOCK_TEXT_MAX ||
-	    (target_bytes > 0 &&
-		!read_text(r, m->z, &m->targets, target_bytes)))
-		return false;
-	return !r->bad && reader_left(r) == 0;
+	*ret_target_bytes = target_bytes;
+	return !r->bad && target_bytes <= BLOCK_TEXT_MAX;
 }
 
 /* The most numbers that the columns of n events can have: per put one attr,
@@ -381,9 +373,7 @@ take_events(struct block_memory *m, struct columns *c, size_t n_paths, size_t n,
     const struct event_tables *t)
 {
 	struct recent_times recent = { 0 };
-	const char *target = m->targets.data != NULL ?
-	    (const char *)m->targets.data :
-	    "";
+	const char *target = m->targets != NULL ? m->targets : "";
 	size_t at = 0, kept = 0;
 
 	for (size_t i = 0; i < n_paths; i++) {
@@ -410,6 +400,7 @@ block_decode_events(struct block *b, size_t n_paths, const void *data,
 	struct block_memory *m = memory_of(b, err);
 	struct columns c;
 	const char *wrong;
+	size_t targets;
 	uint64_t n;
 
 	if (m == NULL)
@@ -422,11 +413,17 @@ block_decode_events(struct block *b, size_t n_paths, const void *data,
 		return bad(err, "counts of events that cannot be");
 	if (room(&m->column, &m->column_cap, columns_size(n_paths, n),
 		sizeof(*m->column), err) != 0 ||
+	    room(&m->scratch, &m->scratch_cap, n, 1, err) != 0 ||
 	    room(&m->first, &m->first_cap, n_paths + 1, sizeof(*m->first),
 		err) != 0 ||
 	    room(&m->events, &m->events_cap, n, sizeof(*m->events), err) != 0)
 		return err->code;
-	if (!read_columns(&c, &r, m, n_paths, n, t->attrs, t->n_attrs))
+	if (!read_columns(&c, &r, m, n_paths, n, t, &targets))
+		return bad(err, "events that cannot be decoded");
+	if (room(&m->targets, &m->targets_cap, targets, 1, err) != 0)
+		return err->code;
+	if ((targets > 0 && !read_text(&r, m->z, m->targets, targets)) ||
+	    reader_left(&r) != 0)
 		return bad(err, "events that cannot be decoded");
 	if ((wrong = take_events(m, &c, n_paths, n, t)) != NULL)
 		return bad(err, wrong);

@@ -114,7 +114,7 @@ done:
 
 /* The symbols of a column, n of them in place or in scratch; NULL when bad. */
 static const uint8_t *
-read_symbols(struct reader *r, struct zunpack *z, struct buf *scratch, size_t n)
+read_symbols(struct reader *r, struct zunpack *z, uint8_t *scratch, size_t n)
 {
 	const uint8_t *p;
 	uint64_t len;
@@ -123,18 +123,13 @@ read_symbols(struct reader *r, struct zunpack *z, struct buf *scratch, size_t n)
 	case MODE_RAW:
 		return reader_bytes(r, n);
 	case MODE_ALIKE:
-		buf_clear(scratch);
-		if (buf_reserve(scratch, n + 1) != 0)
-			break;
-		memset(scratch->data, reader_byte(r), n + 1);
-		return scratch->data;
+		memset(scratch, reader_byte(r), n);
+		return scratch;
 	case MODE_ZSTD:
 		len = reader_varint(r);
-		buf_clear(scratch);
 		if ((p = reader_bytes(r, len)) != NULL &&
-		    buf_reserve(scratch, n) == 0 &&
-		    zunpack_get(z, scratch->data, n, p, len))
-			return scratch->data;
+		    zunpack_get(z, scratch, n, p, len))
+			return scratch;
 		break;
 	default:
 		break;
@@ -153,7 +148,7 @@ load64(const uint8_t *p, size_t left)
 }
 
 void
-numbers_read(struct reader *r, struct zunpack *z, struct buf *scratch,
+numbers_read(struct reader *r, struct zunpack *z, uint8_t *scratch,
     uint64_t *to, size_t n)
 {
 	const uint8_t *sym, *bits;

@@ -36,9 +36,9 @@ int numbers_add(struct numbers *, uint64_t); /* 0, -1 */
 int numbers_flush(struct numbers *, struct zpack *, struct buf *);
 void numbers_done(struct numbers *);
 
-/* Read n numbers of a column into `to`; `scratch` is borrowed. Sets r->bad on
- * anything that numbers_flush does not write. */
-void numbers_read(struct reader *, struct zunpack *, struct buf *scratch,
+/* Read n numbers of a column into `to`; `scratch` has room for n bytes. Sets
+ * r->bad on anything that numbers_flush does not write. */
+void numbers_read(struct reader *, struct zunpack *, uint8_t *scratch,
     uint64_t *to, size_t n);
 
 #endif

@@ -130,7 +130,8 @@ take_attrs(struct segment *s, struct buf *b, struct err *err)
 
 	if (s->attrs.attr != NULL)
 		return bad(err, "two tables of attributes");
-	attr_table_read(&s->attrs, &r);
+	if (attr_table_read(&s->attrs, &r) != 0)
+		return err_nomem(err);
 	return r.bad || reader_left(&r) != 0 ?
 	    bad(err, "a damaged table of attributes") :
 	    0;

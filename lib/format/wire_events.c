@@ -148,7 +148,8 @@ wire_get_events(struct block *b, const void *p, size_t len, uint64_t *expanded,
 	size_t n_events;
 	int rc;
 
-	attr_table_read(&attrs, &r);
+	if (attr_table_read(&attrs, &r) != 0)
+		return err_nomem(err);
 	snap_time = (int64_t)reader_u64(&r);
 	n = reader_varint(&r);
 	tables.attrs = attrs.attr;
