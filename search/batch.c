@@ -131,14 +131,16 @@ batch_fill(struct batch *b, struct segment *seg, size_t i, const uint8_t *want,
 	list = (struct path_list){
 		.text = block->text, .off = block->off, .n = block->n
 	};
-	if ((at = query_next(&tools->matcher, &list, 0)) == list.n)
-		return 0;
-	if ((rc = segment_block_read(seg, i, BLOCK_EVENTS, block, err)) != 0)
+	at = query_next(&tools->matcher, &list, 0);
+	if (at < list.n &&
+	    (rc = segment_block_read(seg, i, BLOCK_EVENTS, block, err)) != 0)
 		return rc;
 	snaps = segment_snaps(seg, &n_snaps);
 	for (; at < list.n; at = query_next(&tools->matcher, &list, at + 1))
 		if (add_path(b, block, at, snaps, want) != 0)
 			return err_nomem(err);
+	if (query_failed(&tools->matcher))
+		return err_nomem(err);
 	place_targets(b);
 	return 0;
 }

@@ -51,6 +51,7 @@ struct matcher {
 	regex_t regex;
 	bool has_regex;
 	unsigned n_asked; /* of regexec, since it was compiled */
+	bool failed;	  /* it has, for want of memory */
 };
 
 /* ---- what locate(1) makes of a pattern ---- */
@@ -111,9 +112,10 @@ regex_compile(regex_t *ret, const struct pattern *pat, struct err *err)
 		flags |= REG_ICASE;
 	if ((rc = regcomp(ret, pat->text, flags)) == 0)
 		return 0;
+	if (rc == REG_ESPACE)
+		return err_nomem(err);
 	(void)regerror(rc, ret, text, sizeof(text));
-	return err_set(
-	    err, rc == REG_ESPACE ? ERR_NOMEM : ERR_USAGE, "%s", text);
+	return err_set(err, ERR_USAGE, "%s", text);
 }
 
 /* regcomp decides what is an error. But first it is kept from expressions that
@@ -316,6 +318,7 @@ regex_matches(struct matcher *m, const char *path)
 {
 	regex_t fresh;
 	struct err err;
+	int rc;
 
 	if (++m->n_asked == 4096) {
 		m->n_asked = 0;
@@ -324,7 +327,9 @@ regex_matches(struct matcher *m, const char *path)
 			m->regex = fresh;
 		}
 	}
-	return regexec(&m->regex, path, 0, NULL, 0) == 0;
+	rc = regexec(&m->regex, path, 0, NULL, 0);
+	m->failed = m->failed || (rc != 0 && rc != REG_NOMATCH);
+	return rc == 0;
 }
 
 static const char *
@@ -424,4 +429,10 @@ matcher_next(struct matcher *m, const struct path_list *l, size_t from)
 			l->text + l->off[from + 1] - 1))
 			return from;
 	return l->n;
+}
+
+bool
+matcher_failed(const struct matcher *m)
+{
+	return m->failed;
 }

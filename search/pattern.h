@@ -55,5 +55,7 @@ void matcher_free(struct matcher *);
 
 /* The index of the first path at or behind `from` that matches, or n. */
 size_t matcher_next(struct matcher *, const struct path_list *, size_t from);
+/* Whether memory was wanting for some path, which then counts as no match. */
+bool matcher_failed(const struct matcher *);
 
 #endif

@@ -110,3 +110,13 @@ query_next(struct query_matcher *m, const struct path_list *l, size_t from)
 	}
 	return from;
 }
+
+bool
+query_failed(const struct query_matcher *m)
+{
+	bool failed = false;
+
+	for (size_t i = 0; i < m->n; i++)
+		failed = failed || matcher_failed(m->matcher[i]);
+	return failed;
+}

@@ -30,8 +30,9 @@ int query_matcher_init(
     struct query_matcher *, const struct query *, struct err *);
 void query_matcher_done(struct query_matcher *);
 
-/* As matcher_next. */
+/* As matcher_next and matcher_failed. */
 size_t query_next(
     struct query_matcher *, const struct path_list *, size_t from);
+bool query_failed(const struct query_matcher *);
 
 #endif
