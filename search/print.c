@@ -193,9 +193,19 @@ add_head(struct printer *p)
 }
 
 int
+printer_end(struct printer *p, size_t begun, int rc, struct err *err)
+{
+	if (rc == 0)
+		return 0;
+	p->out.len = begun;
+	return err_nomem(err);
+}
+
+int
 printer_hit(struct printer *p, const struct hit *hit, struct err *err)
 {
 	const struct options *o = p->options;
+	size_t begun = p->out.len;
 	int rc;
 
 	if (o->count)
@@ -208,8 +218,8 @@ printer_hit(struct printer *p, const struct hit *hit, struct err *err)
 		rc = add_line(p, hit);
 	if (rc == 0 && !o->jsonl)
 		rc = buf_add_byte(&p->out, o->null ? '\0' : '\n');
-	if (rc != 0)
-		return err_nomem(err);
+	if ((rc = printer_end(p, begun, rc, err)) != 0)
+		return rc;
 	return p->terminal || p->out.len >= OUT_BYTES ? printer_flush(p, err) :
 							0;
 }
@@ -217,8 +227,10 @@ printer_hit(struct printer *p, const struct hit *hit, struct err *err)
 int
 printer_count(struct printer *p, uint64_t n, struct err *err)
 {
-	return buf_printf(&p->out, "%" PRIu64 "%c", n,
-		   p->options->null ? '\0' : '\n') == 0 ?
-	    0 :
-	    err_nomem(err);
+	size_t begun = p->out.len;
+
+	return printer_end(p, begun,
+	    buf_printf(
+		&p->out, "%" PRIu64 "%c", n, p->options->null ? '\0' : '\n'),
+	    err);
 }

@@ -34,6 +34,10 @@ int printer_flush(struct printer *, struct err *);
 int printer_summary(
     struct printer *, const struct summary *, bool complete, struct err *);
 
+/* What began at this byte of p->out is whole, or (rc != 0) out of memory: then
+ * it goes, since half a line says something else. 0, ERR_NOMEM. */
+int printer_end(struct printer *, size_t begun, int rc, struct err *);
+
 /* For printer_hit. 0, -1 out of memory. */
 int print_json_hit(struct buf *, const struct options *, const struct hit *);
 

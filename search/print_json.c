@@ -131,6 +131,7 @@ int
 printer_summary(
     struct printer *p, const struct summary *s, bool complete, struct err *err)
 {
+	size_t begun = p->out.len;
 	struct json j = json_begin(&p->out);
 
 	json_int(&j, "v", SCHEMA);
@@ -152,5 +153,5 @@ printer_summary(
 		json_close(&j);
 	}
 	json_list_end(&j);
-	return json_end(&j) == 0 ? 0 : err_nomem(err);
+	return printer_end(p, begun, json_end(&j), err);
 }
