@@ -23,30 +23,38 @@ struct reasons {
 	size_t n;
 };
 
-bool
-hint_probe(struct buf *ret, const char *root, const char *words, size_t len,
-    bool *ret_names_only)
+/* A name alone may stand anywhere. */
+static bool
+name_a_path(const char *words, size_t len)
 {
 	const char *slash = len == 0 ? NULL : memrchr(words, '/', len);
 
-	/* A name alone may stand anywhere. */
-	if (slash == NULL || (slash == words && len == 1))
-		return false;
+	return slash != NULL && (slash != words || len > 1);
+}
+
+int
+hint_probe(struct buf *ret, const char *root, const char *words, size_t len,
+    bool *ret_names_only)
+{
+	if (!name_a_path(words, len))
+		return 0;
 	*ret_names_only = words[0] != '/';
 	buf_clear(ret);
 	if (*ret_names_only &&
 	    (buf_add_str(ret, root) != 0 || buf_add_byte(ret, '/') != 0))
-		return false;
+		return -1;
 	for (size_t i = 0; i < len; i++) {
 		/* No empty components. */
 		if (words[i] == '/' && ret->len > 0 &&
 		    ret->data[ret->len - 1] == '/')
 			continue;
 		if (buf_add_byte(ret, (uint8_t)words[i]) != 0)
-			return false;
+			return -1;
 	}
 	/* "/tmp/": something below it. */
-	return ret->data[ret->len - 1] != '/' || buf_add_str(ret, "x") == 0;
+	if (ret->data[ret->len - 1] == '/' && buf_add_str(ret, "x") != 0)
+		return -1;
+	return 1;
 }
 
 static int
@@ -87,14 +95,15 @@ ask(struct reasons *r, const struct scope *scope, const char *series,
 	struct buf path = { 0 };
 	int rc = 0;
 
-	for (size_t i = 0; i < q->n && rc == 0; i++) {
+	for (size_t i = 0; i < q->n && rc >= 0; i++) {
 		const char *words, *why;
 		char text[sizeof(r->item->text)];
 		size_t len;
 		bool names_only;
 
 		words = pattern_words(q->pattern[i], &len);
-		if (!hint_probe(&path, root, words, len, &names_only))
+		rc = hint_probe(&path, root, words, len, &names_only);
+		if (rc <= 0)
 			continue;
 		why = scope_prunes(scope, (const char *)path.data, path.len,
 		    text, sizeof(text));
@@ -103,22 +112,20 @@ ask(struct reasons *r, const struct scope *scope, const char *series,
 			rc = reason_add(r, why, series);
 	}
 	buf_done(&path);
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 static bool
 names_a_path(const struct query *q)
 {
-	struct buf path = { 0 };
-	bool names_only, any = false;
+	bool any = false;
 
 	for (size_t i = 0; i < q->n && !any; i++) {
 		size_t len;
 		const char *words = pattern_words(q->pattern[i], &len);
 
-		any = hint_probe(&path, "", words, len, &names_only);
+		any = name_a_path(words, len);
 	}
-	buf_done(&path);
 	return any;
 }
 

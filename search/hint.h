@@ -15,9 +15,9 @@ int hint_pruned(struct store *, const struct catalog *, const struct hits *,
 
 /* The path to ask a scope with this root about, for the words of a pattern:
  * what lies below an absolute path, or below a directory named in the middle
- * (".git/x": then only its name says something). False when the words name no
- * such thing, or without memory. */
-bool hint_probe(struct buf *ret, const char *root, const char *words,
-    size_t len, bool *ret_names_only);
+ * (".git/x": then only its name says something). 1; 0 when the words name no
+ * such thing, -1 without memory. */
+int hint_probe(struct buf *ret, const char *root, const char *words, size_t len,
+    bool *ret_names_only);
 
 #endif
