@@ -35,14 +35,16 @@ faults_disarm(void)
 	faults_left = -1;
 }
 
+/* Threads that call at the same time may fail together. */
 static inline bool
 faults_now(int error)
 {
-	if (faults_left < 0 || faults_left-- > 0)
+	if (__atomic_load_n(&faults_left, __ATOMIC_RELAXED) < 0 ||
+	    __atomic_fetch_sub(&faults_left, 1, __ATOMIC_RELAXED) > 0)
 		return false;
 	if (faults_kill)
 		(void)kill(getpid(), SIGKILL);
-	faults_hit = true;
+	__atomic_store_n(&faults_hit, true, __ATOMIC_RELAXED);
 	errno = error;
 	return true;
 }
@@ -64,6 +66,7 @@ FAULT(void *, realloc, (void *p, size_t n), (p, n), NULL, ENOMEM)
 FAULT(void *, reallocarray, (void *p, size_t n, size_t size), (p, n, size),
     NULL, ENOMEM)
 FAULT(char *, strdup, (const char *s), (s), NULL, ENOMEM)
+FAULT(char *, strndup, (const char *s, size_t n), (s, n), NULL, ENOMEM)
 FAULT(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n), -1,
     ENOSPC)
 FAULT(ssize_t, pread64, (int fd, void *p, size_t n, off_t off),
