@@ -14,6 +14,7 @@
 
 #include "tests/fault/faults.h"
 #include "tests/support/fixture.h"
+#include "tests/support/lines.h"
 
 #include <dirent.h>
 #include <getopt.h>
