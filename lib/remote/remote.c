@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +25,8 @@ struct remote {
 	ssh_channel channel; /* owned */
 	ssh_event event;     /* owned; what waits for packets */
 	struct ssh_callbacks_struct callbacks;
+	int fd;		    /* the socket that we made, -1: none */
+	struct stat socket; /* which one that is */
 	int timeout_s;
 	unsigned long long sent, received;
 };
@@ -91,7 +94,22 @@ connect_socket(struct remote *r, struct err *err)
 		(void)close(fd);
 		return ssh_failed(r, "options", err);
 	}
+	if (rc == 0 && fstat(fd, &r->socket) == 0)
+		r->fd = fd;
 	return rc;
+}
+
+/* libssh closes a socket that it was given, or does not, as its version and
+ * what became of the session will have it. */
+static void
+close_socket(struct remote *r)
+{
+	struct stat st;
+
+	if (r->fd >= 0 && fstat(r->fd, &st) == 0 &&
+	    st.st_dev == r->socket.st_dev && st.st_ino == r->socket.st_ino)
+		(void)close(r->fd);
+	r->fd = -1;
 }
 
 /* Whether the server hung up, rather than said something we cannot use. */
@@ -143,6 +161,7 @@ session_free(struct remote *r)
 		ssh_free(r->ssh);
 	}
 	r->ssh = NULL;
+	close_socket(r);
 }
 
 /* Wait about twice as long each time; many hosts must not come back in step. */
@@ -206,6 +225,7 @@ remote_open(struct remote **ret, const struct remote_options *o,
 
 	if (r == NULL)
 		return err_nomem(err);
+	r->fd = -1;
 	r->timeout_s = o->timeout_s > 0 ? o->timeout_s : TIMEOUT_S;
 	if ((rc = connect_patiently(r, o, err)) != 0 ||
 	    (rc = start_command(r, command, err)) != 0) {
