@@ -163,12 +163,13 @@ int
 public_key_parse(
     struct public_key *ret, const char *text, size_t len, struct err *err)
 {
+	static const char blank[] = { ' ', '\t', '\r', '\n' };
 	struct public_key k = { 0 };
 	const char *type = text;
 	size_t n;
 	int rc;
 
-	while (len > 0 && memchr(" \t\r\n", text[len - 1], 4) != NULL)
+	while (len > 0 && memchr(blank, text[len - 1], sizeof(blank)) != NULL)
 		len--;
 	if (len == 0)
 		return err_set(
