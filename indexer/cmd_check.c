@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "command_options.h"
 #include "upkeep.h"
 
 static const char help[] =
@@ -31,16 +32,20 @@ differs(void *ctx, const char *text)
 int
 cmd_check(int argc, char **argv)
 {
+	const char *dir = NULL;
+	const struct command_option options[] = {
+		{ "store", &dir, NULL },
+		{ NULL, NULL, NULL },
+	};
 	struct check_result res;
-	struct upkeep_options o;
 	struct err err = ERR_INIT;
 	struct store *s;
-	int rc;
+	int status, rc;
 
-	if ((rc = upkeep_options(&o, 0, help, argc, argv)) != 0)
-		return rc > 0 ? LINDEX_DONE : LINDEX_ERROR;
+	if (command_options(options, help, argc, argv, NULL, &status) != 0)
+		return status;
 	/* For writing, so that what a crash left is put right first. */
-	if ((rc = upkeep_open(&s, o.store, STORE_WRITE, &err)) == 0) {
+	if ((rc = upkeep_open(&s, dir, STORE_WRITE, &err)) == 0) {
 		rc = store_check(s, &res, differs, NULL, &err);
 		store_close(s);
 	}

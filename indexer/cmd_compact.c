@@ -6,6 +6,7 @@
 #include "commands.h"
 
 #include "base/log.h"
+#include "command_options.h"
 #include "upkeep.h"
 
 static const char help[] =
@@ -21,15 +22,21 @@ static const char help[] =
 int
 cmd_compact(int argc, char **argv)
 {
-	struct upkeep_options o;
+	const char *dir = NULL;
+	bool tiered = false;
+	const struct command_option options[] = {
+		{ "store", &dir, NULL },
+		{ "tiered", NULL, &tiered },
+		{ NULL, NULL, NULL },
+	};
 	struct err err = ERR_INIT;
 	struct store *s;
-	int rc;
+	int status, rc;
 
-	if ((rc = upkeep_options(&o, UPKEEP_TIERED, help, argc, argv)) != 0)
-		return rc > 0 ? LINDEX_DONE : LINDEX_ERROR;
-	if ((rc = upkeep_open(&s, o.store, STORE_WRITE, &err)) == 0) {
-		rc = upkeep_merge(s, o.tiered ? MERGE_TIERED : MERGE_ALL, &err);
+	if (command_options(options, help, argc, argv, NULL, &status) != 0)
+		return status;
+	if ((rc = upkeep_open(&s, dir, STORE_WRITE, &err)) == 0) {
+		rc = upkeep_merge(s, tiered ? MERGE_TIERED : MERGE_ALL, &err);
 		store_close(s);
 	}
 	if (rc != 0) {

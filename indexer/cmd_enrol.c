@@ -6,7 +6,6 @@
 #include "commands.h"
 
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "authorized_keys.h"
 #include "base/log.h"
+#include "command_options.h"
 #include "remote/remote.h"
 #include "server_settings.h"
 #include "settings.h"
@@ -56,13 +56,11 @@ usage(const char *text)
 
 /* 0, or 1 with the message printed. */
 static int
-check_arguments(struct options *o, int argc, char **argv)
+check_arguments(struct options *o, int n, char **argument)
 {
-	int n = argc - optind;
-
 	if (n > 0)
-		o->host = argv[optind];
-	o->key = argv + optind + 1;
+		o->host = argument[0];
+	o->key = argument + 1;
 	o->n_key = n - 1;
 	if (o->host != NULL && !host_name_is_valid(o->host)) {
 		log_error("enrol: \"%s\" is not a host's name (letters, "
@@ -91,52 +89,24 @@ check_arguments(struct options *o, int argc, char **argv)
 static int
 parse(int argc, char **argv, struct options *o, int *ret_status)
 {
-	static const struct option longs[] = {
-		{ "authorized-keys", required_argument, NULL, 'a' },
-		{ "config", required_argument, NULL, 'c' },
-		{ "force", no_argument, NULL, 'f' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "revoke", no_argument, NULL, 'r' },
-		{ "show", no_argument, NULL, 'S' },
-		{ "store", required_argument, NULL, 's' },
-		{ NULL, 0, NULL, 0 },
-	};
 	bool revoke = false, show = false;
-	int c;
+	const struct command_option options[] = {
+		{ "authorized-keys", &o->file, NULL },
+		{ "config", &o->config, NULL },
+		{ "force", NULL, &o->force },
+		{ "revoke", NULL, &revoke },
+		{ "show", NULL, &show },
+		{ "store", &o->store, NULL },
+		{ NULL, NULL, NULL },
+	};
+	int first;
 
-	*ret_status = LINDEX_ERROR;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		switch (c) {
-		case 'a':
-			o->file = optarg;
-			break;
-		case 'c':
-			o->config = optarg;
-			break;
-		case 'f':
-			o->force = true;
-			break;
-		case 'r':
-			revoke = true;
-			break;
-		case 'S':
-			show = true;
-			break;
-		case 's':
-			o->store = optarg;
-			break;
-		case 'h':
-			(void)fputs(help, stdout);
-			*ret_status = LINDEX_DONE;
-			return 1;
-		default:
-			return 1;
-		}
-	}
+	if (command_options(options, help, argc, argv, &first, ret_status) != 0)
+		return 1;
 	if (revoke && show)
 		return usage("--show and --revoke do not go together");
 	o->action = revoke ? ACTION_REVOKE : show ? ACTION_SHOW : ACTION_ADD;
-	return check_arguments(o, argc, argv);
+	return check_arguments(o, argc - first, argv + first);
 }
 
 /* ---- adding and revoking ---- */

@@ -141,7 +141,7 @@ print_json(const struct standing *st, size_t n)
 }
 
 static int
-show(const struct upkeep_options *o, struct store *s, const struct catalog *cat,
+show(const struct upkeep_shown *o, struct store *s, const struct catalog *cat,
     struct err *err)
 {
 	struct standing *st = calloc(cat->n_series + 1, sizeof(*st));
@@ -165,5 +165,5 @@ show(const struct upkeep_options *o, struct store *s, const struct catalog *cat,
 int
 cmd_hosts(int argc, char **argv)
 {
-	return upkeep_show(UPKEEP_HOST | UPKEEP_JSONL, help, argc, argv, show);
+	return upkeep_show(UPKEEP_HOSTS, help, argc, argv, show);
 }

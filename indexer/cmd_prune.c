@@ -5,13 +5,13 @@
  */
 #include "commands.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "command_options.h"
 #include "upkeep.h"
 
 static const char help[] =
@@ -35,34 +35,6 @@ static const char help[] =
     "  --config FILE       instead of server.conf or lindex.conf\n"
     "  -h, --help          print this\n";
 
-enum option_id {
-	OPT_LAST = 256,
-	OPT_DAILY,
-	OPT_WEEKLY,
-	OPT_MONTHLY,
-	OPT_YEARLY,
-	OPT_WITHIN,
-	OPT_SERIES,
-	OPT_DRY_RUN,
-	OPT_STORE,
-	OPT_CONFIG,
-};
-
-static const struct option options[] = {
-	{ "keep-last", required_argument, NULL, OPT_LAST },
-	{ "keep-daily", required_argument, NULL, OPT_DAILY },
-	{ "keep-weekly", required_argument, NULL, OPT_WEEKLY },
-	{ "keep-monthly", required_argument, NULL, OPT_MONTHLY },
-	{ "keep-yearly", required_argument, NULL, OPT_YEARLY },
-	{ "keep-within", required_argument, NULL, OPT_WITHIN },
-	{ "series", required_argument, NULL, OPT_SERIES },
-	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
-	{ "store", required_argument, NULL, OPT_STORE },
-	{ "config", required_argument, NULL, OPT_CONFIG },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
 struct arguments {
 	const char *store, *config, *glob;
 	bool dry_run;
@@ -71,89 +43,71 @@ struct arguments {
 };
 
 static int
-parse_number(const char *name, int *ret)
+parse_number(const char *name, const char *text, int *ret)
 {
 	long long n = -1;
 
-	if (strcmp(optarg, "unlimited") != 0 &&
-	    !text_int(optarg, 1, 1000000, &n)) {
+	if (strcmp(text, "unlimited") != 0 && !text_int(text, 1, 1000000, &n)) {
 		log_error("--%s: \"%s\" is not a number above 0 or "
 			  "\"unlimited\"",
-		    name, optarg);
-		return -1;
+		    name, text);
+		return 1;
 	}
 	*ret = (int)n;
 	return 0;
 }
 
 static int
-parse_within(int64_t *ret)
+parse_within(const char *text, int64_t *ret)
 {
 	struct err err = ERR_INIT;
 
-	if (duration_parse(optarg, ret, &err) == 0 && *ret > 0)
+	if (duration_parse(text, ret, &err) == 0 && *ret > 0)
 		return 0;
 	if (err.code == 0)
-		(void)err_set(&err, ERR_USAGE, "\"%s\" is no time", optarg);
+		(void)err_set(&err, ERR_USAGE, "\"%s\" is no time", text);
 	(void)err_wrap(&err, "--keep-within");
 	log_err(&err);
-	return -1;
+	return 1;
 }
 
-/* 0, 1 when all is done (--help), or -1 with a message. */
+#define NUMBERS 5 /* of the rules; their options come first */
+
+/* 0 to go on, else 1 with the exit status. */
 static int
-parse(struct arguments *a, int argc, char **argv)
+parse(struct arguments *a, int argc, char **argv, int *ret_status)
 {
-	int c, index = 0;
+	int *const number[NUMBERS] = { &a->keep.keep_last, &a->keep.keep_daily,
+		&a->keep.keep_weekly, &a->keep.keep_monthly,
+		&a->keep.keep_yearly };
+	const char *text[NUMBERS] = { NULL }, *within = NULL;
+	const struct command_option options[] = {
+		{ "keep-last", &text[0], NULL },
+		{ "keep-daily", &text[1], NULL },
+		{ "keep-weekly", &text[2], NULL },
+		{ "keep-monthly", &text[3], NULL },
+		{ "keep-yearly", &text[4], NULL },
+		{ "keep-within", &within, NULL },
+		{ "series", &a->glob, NULL },
+		{ "dry-run", NULL, &a->dry_run },
+		{ "store", &a->store, NULL },
+		{ "config", &a->config, NULL },
+		{ NULL, NULL, NULL },
+	};
 
-	while ((c = getopt_long(argc, argv, "h", options, &index)) != -1) {
-		const char *name = options[index].name;
-		int rc = 0;
-
-		a->given = a->given || (c >= OPT_LAST && c <= OPT_WITHIN);
-		switch (c) {
-		case OPT_LAST:
-			rc = parse_number(name, &a->keep.keep_last);
-			break;
-		case OPT_DAILY:
-			rc = parse_number(name, &a->keep.keep_daily);
-			break;
-		case OPT_WEEKLY:
-			rc = parse_number(name, &a->keep.keep_weekly);
-			break;
-		case OPT_MONTHLY:
-			rc = parse_number(name, &a->keep.keep_monthly);
-			break;
-		case OPT_YEARLY:
-			rc = parse_number(name, &a->keep.keep_yearly);
-			break;
-		case OPT_WITHIN:
-			rc = parse_within(&a->keep.keep_within_ns);
-			break;
-		case OPT_SERIES:
-			a->glob = optarg;
-			break;
-		case OPT_DRY_RUN:
-			a->dry_run = true;
-			break;
-		case OPT_STORE:
-			a->store = optarg;
-			break;
-		case OPT_CONFIG:
-			a->config = optarg;
-			break;
-		case 'h':
-			(void)fputs(help, stdout);
+	if (command_options(options, help, argc, argv, NULL, ret_status) != 0)
+		return 1;
+	for (size_t i = 0; i < NUMBERS; i++) {
+		if (text[i] == NULL)
+			continue;
+		if (parse_number(options[i].name, text[i], number[i]) != 0)
 			return 1;
-		default:
-			return -1;
-		}
-		if (rc != 0)
-			return rc;
+		a->given = true;
 	}
-	if (optind < argc) {
-		log_error("\"%s\" is not an option", argv[optind]);
-		return -1;
+	if (within != NULL) {
+		if (parse_within(within, &a->keep.keep_within_ns) != 0)
+			return 1;
+		a->given = true;
 	}
 	return 0;
 }
@@ -222,16 +176,16 @@ cmd_prune(int argc, char **argv)
 	struct arguments a = { 0 };
 	struct err err = ERR_INIT;
 	struct store *s;
-	int rc;
+	int status;
 
-	if ((rc = parse(&a, argc, argv)) != 0)
-		return rc > 0 ? LINDEX_DONE : LINDEX_ERROR;
-	rc = LINDEX_ERROR;
+	if (parse(&a, argc, argv, &status) != 0)
+		return status;
+	status = LINDEX_ERROR;
 	if (upkeep_open(&s, a.store, STORE_WRITE, &err) == 0) {
-		rc = prune(&a, s, &err);
+		status = prune(&a, s, &err);
 		store_close(s);
 	}
 	if (err.code != 0)
 		log_err(&err);
-	return rc;
+	return status;
 }

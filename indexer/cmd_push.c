@@ -4,11 +4,9 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "commands.h"
-#include "end_options.h"
-
-#include <stdio.h>
 
 #include "base/log.h"
+#include "command_options.h"
 #include "push.h"
 
 static const char help[] =
@@ -24,24 +22,29 @@ static const char help[] =
 int
 cmd_push(int argc, char **argv)
 {
+	const char *config = NULL, *name = NULL, *dir = NULL;
+	const struct command_option options[] = {
+		{ "config", &config, NULL },
+		{ "host", &name, NULL },
+		{ "store", &dir, NULL },
+		{ NULL, NULL, NULL },
+	};
 	char host[HOST_NAME_SIZE];
-	struct end_options o = { 0 };
 	struct err err = ERR_INIT;
 	struct settings s;
 	int status;
 
-	if (end_options_parse("push", help, argc, argv, &o, &status) != 0)
+	if (command_options(options, help, argc, argv, NULL, &status) != 0)
 		return status;
-	if (settings_load(&s, o.config, &err) != 0) {
+	if (settings_load(&s, config, &err) != 0) {
 		log_err(&err);
 		return LINDEX_ERROR;
 	}
-	if (settings_host(&s, o.host, host, &err) != 0) {
+	if (settings_host(&s, name, host, &err) != 0) {
 		log_err(&err);
 		status = LINDEX_ERROR;
 	} else
-		status = push_to_server(
-		    &s, o.store != NULL ? o.store : s.store, host);
+		status = push_to_server(&s, dir != NULL ? dir : s.store, host);
 	settings_done(&s);
 	return status;
 }

@@ -6,7 +6,6 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "commands.h"
-#include "end_options.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/when.h"
+#include "command_options.h"
 #include "receive_session.h"
 #include "server_settings.h"
 #include "settings.h"
@@ -34,11 +34,22 @@ static const char help[] =
     "  --store DIR    the central store (" STORE_CENTRAL ")\n"
     "  -h, --help     this text\n";
 
+struct given {
+	const char *config, *host, *store;
+};
+
 /* 0 to go on, else 1 with the exit status. */
 static int
-parse(int argc, char **argv, struct end_options *o, int *ret_status)
+parse(int argc, char **argv, struct given *o, int *ret_status)
 {
-	if (end_options_parse("receive", help, argc, argv, o, ret_status) != 0)
+	const struct command_option options[] = {
+		{ "config", &o->config, NULL },
+		{ "host", &o->host, NULL },
+		{ "store", &o->store, NULL },
+		{ NULL, NULL, NULL },
+	};
+
+	if (command_options(options, help, argc, argv, NULL, ret_status) != 0)
 		return 1;
 	if (o->host == NULL || !host_name_is_valid(o->host))
 		log_error("receive: --host must name the host that pushes");
@@ -127,7 +138,7 @@ merge_behind(const char *dir)
 int
 cmd_receive(int argc, char **argv)
 {
-	struct end_options o = { 0 };
+	struct given o = { 0 };
 	struct receive_result result = { 0 };
 	struct server_settings s;
 	struct err err = ERR_INIT;

@@ -142,7 +142,7 @@ print_json(
 }
 
 static int
-show(const struct upkeep_options *o, struct store *s, const struct catalog *cat,
+show(const struct upkeep_shown *o, struct store *s, const struct catalog *cat,
     struct err *err)
 {
 	struct table t = { 0 };
@@ -184,5 +184,5 @@ show(const struct upkeep_options *o, struct store *s, const struct catalog *cat,
 int
 cmd_snapshots(int argc, char **argv)
 {
-	return upkeep_show(UPKEEP_HOST | UPKEEP_JSONL, help, argc, argv, show);
+	return upkeep_show(UPKEEP_HOSTS, help, argc, argv, show);
 }

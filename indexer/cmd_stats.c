@@ -142,7 +142,7 @@ print_json(struct store *s, const struct catalog *cat, const struct stats *st)
 }
 
 static int
-show(const struct upkeep_options *o, struct store *s, const struct catalog *cat,
+show(const struct upkeep_shown *o, struct store *s, const struct catalog *cat,
     struct err *err)
 {
 	struct stats st = count(cat);
@@ -157,5 +157,5 @@ show(const struct upkeep_options *o, struct store *s, const struct catalog *cat,
 int
 cmd_stats(int argc, char **argv)
 {
-	return upkeep_show(UPKEEP_JSONL, help, argc, argv, show);
+	return upkeep_show(UPKEEP_STORE, help, argc, argv, show);
 }

@@ -1,7 +1,7 @@
 /*
  * The commands of lindex: one file cmd_NAME.c each. A command parses its own
- * options with getopt_long (argv[0] is "lindex NAME") and returns the exit
- * status.
+ * options (argv[0] is "lindex NAME", so that getopt's messages begin with it)
+ * and returns the exit status.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "command_options.h"
 #include "commands.h"
 
 int
@@ -152,19 +153,26 @@ upkeep_merge(struct store *s, enum merge_what what, struct err *err)
 }
 
 int
-upkeep_show(unsigned takes, const char *help, int argc, char **argv,
-    int (*show)(const struct upkeep_options *, struct store *,
+upkeep_show(enum upkeep_what what, const char *help, int argc, char **argv,
+    int (*show)(const struct upkeep_shown *, struct store *,
 	const struct catalog *, struct err *))
 {
-	struct upkeep_options o;
+	struct upkeep_shown o = { 0 };
+	const char *dir = NULL;
+	const struct command_option options[] = {
+		{ "jsonl", NULL, &o.jsonl },
+		{ "store", &dir, NULL },
+		{ what == UPKEEP_HOSTS ? "host" : NULL, &o.host, NULL },
+		{ NULL, NULL, NULL },
+	};
 	struct err err = ERR_INIT;
 	struct catalog cat;
 	struct store *s;
-	int rc;
+	int status, rc;
 
-	if ((rc = upkeep_options(&o, takes, help, argc, argv)) != 0)
-		return rc > 0 ? LINDEX_DONE : LINDEX_ERROR;
-	if ((rc = upkeep_open(&s, o.store, STORE_READ, &err)) == 0) {
+	if (command_options(options, help, argc, argv, NULL, &status) != 0)
+		return status;
+	if ((rc = upkeep_open(&s, dir, STORE_READ, &err)) == 0) {
 		if ((rc = catalog_read(&cat, s, &err)) == 0) {
 			rc = show(&o, s, &cat, &err);
 			catalog_done(&cat);

@@ -11,22 +11,6 @@
 #include "settings.h"
 #include "store/maintain.h"
 
-/* The options of the commands that do not select snapshots to drop. */
-enum upkeep_option {
-	UPKEEP_HOST = 1, /* --host GLOB */
-	UPKEEP_JSONL = 2,
-	UPKEEP_TIERED = 4,
-};
-struct upkeep_options {
-	const char *store; /* NULL: not given */
-	const char *host;
-	bool jsonl, tiered;
-};
-/* `takes`: those besides --store and --help, which prints `help`. 0; 1 when
- * that was all; -1 with a message. */
-int upkeep_options(struct upkeep_options *ret, unsigned takes, const char *help,
-    int argc, char **argv);
-
 /* Open `dir` (--store). NULL: the central store of server.conf if it is there,
  * else the host's own of lindex.conf. */
 int upkeep_open(
@@ -54,10 +38,19 @@ struct prune_rule upkeep_rule(
  * somebody else is noted and is no error. */
 int upkeep_merge(struct store *, enum merge_what, struct err *);
 
-/* A command that only shows: parse its options, open the store for reading,
- * read the catalogue, let `show` print, flush. Returns the exit status. */
-int upkeep_show(unsigned takes, const char *help, int argc, char **argv,
-    int (*show)(const struct upkeep_options *, struct store *,
+/* What a command shows that only shows. */
+enum upkeep_what {
+	UPKEEP_STORE, /* the store as a whole */
+	UPKEEP_HOSTS, /* hosts: all, or those that --host GLOB matches */
+};
+struct upkeep_shown {
+	const char *host; /* NULL: all */
+	bool jsonl;
+};
+/* Such a command: parse its options, open the store for reading, read the
+ * catalogue, let `show` print, flush. Returns the exit status. */
+int upkeep_show(enum upkeep_what, const char *help, int argc, char **argv,
+    int (*show)(const struct upkeep_shown *, struct store *,
 	const struct catalog *, struct err *));
 
 /* Whether the series belongs to a host that matches the glob (NULL: any). */

@@ -1,0 +1,26 @@
+/*
+ * The options of a command, as a table that is read in one place.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef INDEXER_COMMAND_OPTIONS_H
+#define INDEXER_COMMAND_OPTIONS_H
+
+#include <stdbool.h>
+
+struct command_option {
+	const char *name;  /* --NAME; NULL ends the table */
+	const char **text; /* its argument, the last one that is given; or */
+	bool *flag;	   /* it takes none, and sets this */
+};
+
+#define COMMAND_OPTIONS_MAX 16
+
+/* Read the command line of the command; --help and -h print `help`. What is no
+ * option begins at argv[*ret_first]; where that is NULL, it is a mistake. 0 to
+ * go on, else 1 with the exit status; what is wrong was told. The status is
+ * LINDEX_ERROR then as well as for what the caller finds wrong itself. */
+int command_options(const struct command_option *, const char *help, int argc,
+    char **argv, int *ret_first, int *ret_status);
+
+#endif

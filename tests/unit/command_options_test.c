@@ -1,0 +1,119 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "indexer/command_options.h"
+
+#include <getopt.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "indexer/commands.h"
+
+#define ARGS_MAX 8
+
+static const char *file;
+static bool force;
+static int status, first;
+
+/* `arguments`: whether some may follow. The words end with NULL. */
+static int
+parse(bool arguments, ...)
+{
+	static const struct command_option options[] = {
+		{ "file", &file, NULL },
+		{ "force", NULL, &force },
+		{ NULL, NULL, NULL },
+	};
+	char *argv[ARGS_MAX + 2] = { (char *)(uintptr_t) "lindex test" };
+	int argc = 1;
+	va_list ap;
+
+	va_start(ap, arguments);
+	while ((argv[argc] = va_arg(ap, char *)) != NULL)
+		assert_true(argc++ < ARGS_MAX);
+	va_end(ap);
+	file = NULL;
+	force = false;
+	status = first = -1;
+	optind = 0; /* a command line of its own */
+	return command_options(
+	    options, "help\n", argc, argv, arguments ? &first : NULL, &status);
+}
+
+static void
+what_is_given_is_set(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(false, NULL), 0);
+	assert_null(file);
+	assert_false(force);
+	assert_int_equal(parse(false, "--force", "--file", "x", NULL), 0);
+	assert_string_equal(file, "x");
+	assert_true(force);
+	assert_int_equal(parse(false, "--file=", NULL), 0);
+	assert_string_equal(file, "");
+}
+
+static void
+the_last_of_two_counts(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(false, "--file", "x", "--file=y", NULL), 0);
+	assert_string_equal(file, "y");
+}
+
+static void
+arguments_are_for_who_wants_some(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(true, "a", "--force", "b", NULL), 0);
+	assert_int_equal(first, 2);
+	assert_true(force);
+	assert_int_equal(parse(true, "--", "--force", NULL), 0);
+	assert_int_equal(first, 2);
+	assert_false(force);
+	assert_int_equal(parse(false, "--force", "a", NULL), 1);
+	assert_int_equal(status, LINDEX_ERROR);
+}
+
+static void
+what_is_no_option_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(true, "--what", NULL), 1);
+	assert_int_equal(status, LINDEX_ERROR);
+	assert_int_equal(parse(true, "--file", NULL), 1);
+	assert_int_equal(status, LINDEX_ERROR);
+	assert_int_equal(parse(true, "--force=1", NULL), 1);
+	assert_int_equal(status, LINDEX_ERROR);
+	assert_int_equal(parse(true, "-f", NULL), 1);
+	assert_int_equal(status, LINDEX_ERROR);
+}
+
+static void
+help_is_all_that_is_done(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(false, "--help", "--what", NULL), 1);
+	assert_int_equal(status, LINDEX_DONE);
+	assert_int_equal(parse(false, "-h", NULL), 1);
+	assert_int_equal(status, LINDEX_DONE);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_given_is_set),
+		cmocka_unit_test(the_last_of_two_counts),
+		cmocka_unit_test(arguments_are_for_who_wants_some),
+		cmocka_unit_test(what_is_no_option_is_refused),
+		cmocka_unit_test(help_is_all_that_is_done),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
