@@ -83,7 +83,10 @@ take_section(char *p, struct config_item *item, struct err *err)
 	char *end = p + strlen(p), *word = p;
 
 	if (end == p || end[-1] != ']')
-		return err_set(err, ERR_FORMAT, "\"[\" without its \"]\"");
+		return err_set(err, ERR_FORMAT,
+		    strchr(p, ']') == NULL ?
+			"\"[\" without its \"]\"" :
+			"a section stands alone in its line");
 	*--end = '\0';
 	while (is_key_byte(*p))
 		p++;

@@ -55,9 +55,10 @@ set_options(struct remote *r, const struct remote_options *o, struct err *err)
 		failed |= ssh_options_set(
 			      r->ssh, SSH_OPTIONS_USER, DEFAULT_USER) != 0;
 	ssh_string_free_char(user);
-	if (o->user != NULL)
-		failed |= ssh_options_set(r->ssh, SSH_OPTIONS_USER, o->user) !=
-		    0;
+	if (o->user != NULL &&
+	    ssh_options_set(r->ssh, SSH_OPTIONS_USER, o->user) != 0)
+		return err_set(
+		    err, ERR_USAGE, "\"%.128s\" cannot be a user", o->user);
 	if (o->port != 0)
 		failed |= ssh_options_set(r->ssh, SSH_OPTIONS_PORT, &o->port) !=
 		    0;

@@ -63,6 +63,16 @@ push_with()	# KEY VALUE [HOST]: with another setting
 	run_status lindex push --config other.conf
 }
 
+for s in '-oProxyCommand=touch there' 'a b' 'a;touch there' '%h'; do
+	push_with server "$s"
+	[ $status = 3 ] || fail "a server called $s: status $status"
+	has_text "server $s: not a host name" err
+done
+[ ! -e there ] || fail "a setting was run"
+push_with user 'a b;c'
+[ $status = 3 ] || fail "a user that cannot be: status $status"
+has_text '"a b;c" cannot be a user' err
+
 : > empty
 push_with known-hosts "$T/empty"
 [ $status = 3 ] || fail "an unknown server: status $status"

@@ -89,7 +89,7 @@ malformed_lines_are_named(void **state)
 		{ "a b = c", "f.conf:1: \"a b = c\": want key = value" },
 		{ "a#b = c", "f.conf:1: \"a#b = c\": want key = value" },
 		{ "[S", "f.conf:1: \"[\" without its \"]\"" },
-		{ "[S] a = b", "f.conf:1: \"[\" without its \"]\"" },
+		{ "[S] a = b", "f.conf:1: a section stands alone in its line" },
 		{ "[]", "f.conf:1: section name expected" },
 		{ "[ S]", "f.conf:1: section name expected" },
 		{ "[S x]",
