@@ -11,10 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "authorized_keys.h"
 #include "base/log.h"
 #include "command_options.h"
-#include "remote/remote.h"
+#include "enrol.h"
 #include "server_settings.h"
 #include "settings.h"
 #include "store/store.h"
@@ -109,7 +108,7 @@ parse(int argc, char **argv, struct options *o, int *ret_status)
 	return check_arguments(o, argc - first, argv + first);
 }
 
-/* ---- adding and revoking ---- */
+/* ---- the key ---- */
 
 static int
 read_stdin(struct buf *ret, struct err *err)
@@ -150,163 +149,26 @@ read_key(const struct options *o, struct buf *ret, const char **ret_name,
 	return 0;
 }
 
-/* What the edit of the file is about, and what came of it. */
-struct change {
-	const struct options *options;
-	struct enrolment enrolment;
-	enum enrol_outcome outcome;
-};
-
+/* Read the key and let the host push with it. */
 static int
-edit_add(void *ctx, struct buf *text, struct err *err)
-{
-	struct change *c = ctx;
-
-	return authorized_keys_enrol(
-	    text, &c->enrolment, c->options->force, &c->outcome, err);
-}
-
-static int
-edit_revoke(void *ctx, struct buf *text, struct err *err)
-{
-	const struct change *c = ctx;
-
-	return authorized_keys_revoke(text, c->options->host, err);
-}
-
-/* The store's log keeps who was let in; there may be no store yet. */
-static void
-note(const char *store_dir, const char *host, const char *text)
-{
-	struct err err = ERR_INIT;
-	struct store *store;
-
-	if (store_open(&store, store_dir, STORE_WRITE, &err) == 0) {
-		(void)store_log(store, "enrol", host, text, &err);
-		store_close(store);
-	}
-	if (err.code != 0 && err.code != ERR_NOTFOUND) {
-		(void)err_wrap(&err, "not noted in the log");
-		log_err(&err);
-	}
-}
-
-/* The program that a key may run: this one. */
-static int
-own_path(char *ret, size_t size, struct err *err)
-{
-	ssize_t n = readlink("/proc/self/exe", ret, size - 1);
-
-	if (n < 0)
-		return err_sys(err, "/proc/self/exe");
-	ret[n] = '\0';
-	if (access(ret, X_OK) != 0)
-		return err_sys(err, "the program itself, %s", ret);
-	return 0;
-}
-
-static int
-add_key(struct change *c, const char *file, const struct public_key *key,
+add(const struct options *o, const char *file, struct enrolment e,
     struct err *err)
-{
-	char print[REMOTE_FINGERPRINT], text[256], lindex[4096];
-	const char *host = c->options->host;
-	static const char *const done[] = {
-		[ENROL_ADDED] = "enrolled",
-		[ENROL_REPLACED] = "enrolled in place of another key",
-		[ENROL_SAME] = "was enrolled already",
-	};
-	int rc;
-
-	if ((rc = own_path(lindex, sizeof(lindex), err)) != 0 ||
-	    (rc = remote_key_fingerprint(key->type, key->base64, print, err)) !=
-		0)
-		return rc;
-	c->enrolment.lindex = lindex;
-	c->enrolment.host = host;
-	c->enrolment.key = key;
-	if ((rc = authorized_keys_edit(file, edit_add, c, err)) != 0)
-		return rc;
-	(void)snprintf(
-	    text, sizeof(text), "%s %s %s", key->type, print, done[c->outcome]);
-	(void)printf("%s: %s\n", host, text);
-	if (c->outcome != ENROL_SAME)
-		note(c->enrolment.store, host, text);
-	return 0;
-}
-
-static int
-add(struct change *c, const char *file, struct err *err)
 {
 	struct public_key key = { 0 };
 	struct buf text = { 0 };
 	const char *name = NULL;
 	int rc;
 
-	if ((rc = read_key(c->options, &text, &name, err)) == 0) {
+	if ((rc = read_key(o, &text, &name, err)) == 0) {
+		e.key = &key;
 		if ((rc = public_key_parse(
 			 &key, buf_str(&text), text.len, err)) == 0)
-			rc = add_key(c, file, &key, err);
+			rc = enrol_add(file, &e, o->force, err);
 		else if (name != NULL)
 			(void)err_wrap(err, "%s", name);
 	}
 	public_key_done(&key);
 	buf_done(&text);
-	return rc;
-}
-
-static int
-revoke_host(struct change *c, const char *file, struct err *err)
-{
-	const char *host = c->options->host;
-	int rc = authorized_keys_edit(file, edit_revoke, c, err);
-
-	if (rc != 0)
-		return rc;
-	(void)printf("%s: revoked\n", host);
-	note(c->enrolment.store, host, "revoked");
-	return 0;
-}
-
-/* ---- showing ---- */
-
-struct shown {
-	const char *host; /* NULL: all */
-	size_t n;
-};
-
-static int
-show_one(
-    void *ctx, const char *host, const struct public_key *key, struct err *err)
-{
-	struct shown *s = ctx;
-	char print[REMOTE_FINGERPRINT];
-
-	if (s->host != NULL && strcmp(s->host, host) != 0)
-		return 0;
-	s->n++;
-	if (remote_key_fingerprint(key->type, key->base64, print, err) != 0) {
-		(void)snprintf(print, sizeof(print), "not a valid key");
-		err_clear(err);
-	}
-	(void)printf("%s %s %s%s%s\n", host, key->type, print,
-	    key->comment[0] != '\0' ? " " : "", key->comment);
-	return 0;
-}
-
-static int
-show(const struct options *o, const char *file, struct err *err)
-{
-	struct shown s = { .host = o->host };
-	struct buf text = { 0 };
-	int rc;
-
-	if ((rc = authorized_keys_read(file, &text, err)) == 0)
-		rc = authorized_keys_each(&text, show_one, &s, err);
-	buf_done(&text);
-	if (rc == 0 && s.n == 0 && s.host != NULL)
-		rc = err_set(err, ERR_NOTFOUND, "%s: host %s is not enrolled",
-		    file, s.host);
 	return rc;
 }
 
@@ -334,7 +196,7 @@ static int
 act(const struct options *o, const struct server_settings *s, struct err *err)
 {
 	const char *file = o->file != NULL ? o->file : s->authorized_keys;
-	struct change c = { .options = o };
+	struct enrolment e = { .host = o->host };
 	char *store = NULL, *config = NULL;
 	int rc;
 
@@ -343,17 +205,17 @@ act(const struct options *o, const struct server_settings *s, struct err *err)
 	    (o->config != NULL &&
 		(rc = make_absolute(o->config, &config, err)) != 0))
 		goto done;
-	c.enrolment.store = store;
-	c.enrolment.config = config;
+	e.store = store;
+	e.config = config;
 	switch (o->action) {
 	case ACTION_ADD:
-		rc = add(&c, file, err);
+		rc = add(o, file, e, err);
 		break;
 	case ACTION_REVOKE:
-		rc = revoke_host(&c, file, err);
+		rc = enrol_revoke(file, &e, err);
 		break;
 	case ACTION_SHOW:
-		rc = show(o, file, err);
+		rc = enrol_show(file, o->host, err);
 		break;
 	}
 done:
