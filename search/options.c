@@ -96,8 +96,10 @@ glob_add(const char *const **list, size_t *n, const char *glob)
 
 	/* The list is ours; only its readers see it const. */
 	more = malloc((*n + 1) * sizeof(*more));
-	if (more == NULL)
+	if (more == NULL) {
+		log_error("out of memory");
 		return -1;
+	}
 	if (*n > 0)
 		memcpy(more, *list, *n * sizeof(*more));
 	free((void *)(uintptr_t)*list);
@@ -119,94 +121,125 @@ time_of(const char *option, const char *text, int64_t now, enum when_edge edge,
 	return -1;
 }
 
+/* An option that only says yes; false when it is another. */
+static bool
+take_flag(struct options *o, int c)
+{
+	switch (c) {
+	case '0':
+		o->null = true;
+		return true;
+	case 'A':
+		return true;
+	case 'b':
+		o->pattern.basename = true;
+		return true;
+	case 'c':
+		o->count = true;
+		return true;
+	case 'i':
+		o->pattern.ignore_case = true;
+		return true;
+	case 'N':
+		o->paths_only = true;
+		return true;
+	case 'q':
+		o->quiet = true;
+		return true;
+	case 'r':
+		o->pattern.syntax = PATTERN_BASIC;
+		return true;
+	case 'w':
+		o->pattern.basename = false;
+		return true;
+	case OPT_JSONL:
+		o->jsonl = true;
+		return true;
+	case OPT_REGEX:
+		o->pattern.syntax = PATTERN_EXTENDED;
+		return true;
+	case OPT_STRICT:
+		o->strict = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int
+take_store(struct options *o, const char *dir)
+{
+	if (o->store != NULL) {
+		log_error("one store at a time: '%s' or '%s'", o->store, dir);
+		return -1;
+	}
+	o->store = dir;
+	return 0;
+}
+
+static int
+take_states(struct selection *sel, enum hit_states states)
+{
+	if (sel->states != HITS_ALL && sel->states != states) {
+		log_error("-e and -E leave nothing to be found");
+		return -1;
+	}
+	sel->states = states;
+	return 0;
+}
+
+static int
+take_limit(struct options *o, const char *arg)
+{
+	if (text_int(arg, 1, INT64_MAX, &o->limit))
+		return 0;
+	log_error("--limit: '%s' is not a number from 1", arg);
+	return -1;
+}
+
+static int
+take_max_age(struct options *o, const char *arg)
+{
+	struct err err = ERR_INIT;
+
+	o->has_max_age = true;
+	if (duration_parse(arg, &o->max_age_ns, &err) == 0)
+		return 0;
+	(void)err_wrap(&err, "--max-age");
+	log_err(&err);
+	return -1;
+}
+
 /* One option: 0, 1 when that was all, -1 told. */
 static int
 take(struct options *o, int c, const char *arg, int64_t now)
 {
 	struct selection *sel = &o->selection;
-	struct err err = ERR_INIT;
-	int rc = 0;
 
+	if (take_flag(o, c))
+		return 0;
 	switch (c) {
-	case '0':
-		o->null = true;
-		break;
-	case 'A':
-		break;
-	case 'b':
-		o->pattern.basename = true;
-		break;
-	case 'c':
-		o->count = true;
-		break;
 	case 'd':
-		if (o->store != NULL) {
-			log_error(
-			    "one store at a time: '%s' or '%s'", o->store, arg);
-			return -1;
-		}
-		o->store = arg;
-		break;
+		return take_store(o, arg);
 	case 'E':
+		return take_states(sel, HITS_DELETED);
 	case 'e':
-		if (sel->states != HITS_ALL &&
-		    sel->states != (c == 'e' ? HITS_EXISTING : HITS_DELETED)) {
-			log_error("-e and -E leave nothing to be found");
-			return -1;
-		}
-		sel->states = c == 'e' ? HITS_EXISTING : HITS_DELETED;
-		break;
+		return take_states(sel, HITS_EXISTING);
 	case 'H':
-		rc = glob_add(&sel->hosts, &sel->n_hosts, arg);
-		break;
-	case 'i':
-		o->pattern.ignore_case = true;
-		break;
+		return glob_add(&sel->hosts, &sel->n_hosts, arg);
 	case 'l':
 	case 'n':
-		if (!text_int(arg, 1, INT64_MAX, &o->limit)) {
-			log_error("--limit: '%s' is not a number from 1", arg);
-			return -1;
-		}
-		break;
-	case 'N':
-		o->paths_only = true;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case 'r':
-		o->pattern.syntax = PATTERN_BASIC;
-		break;
-	case 'w':
-		o->pattern.basename = false;
-		break;
+		return take_limit(o, arg);
 	case OPT_AT:
 		sel->has_at = true;
 		return time_of("--at", arg, now, WHEN_END, &sel->at_ns);
-	case OPT_JSONL:
-		o->jsonl = true;
-		break;
 	case OPT_MAX_AGE:
-		o->has_max_age = true;
-		if (duration_parse(arg, &o->max_age_ns, &err) != 0) {
-			(void)err_wrap(&err, "--max-age");
-			log_err(&err);
-			return -1;
-		}
-		break;
-	case OPT_REGEX:
-		o->pattern.syntax = PATTERN_EXTENDED;
-		break;
+		return take_max_age(o, arg);
 	case OPT_SERIES:
-		rc = glob_add(&sel->series, &sel->n_series, arg);
-		break;
+		return glob_add(&sel->series, &sel->n_series, arg);
 	case OPT_SINCE:
 		return time_of(
 		    "--since", arg, now, WHEN_START, &sel->window.since_ns);
-	case OPT_STRICT:
-		o->strict = true;
-		break;
 	case OPT_UNTIL:
 		return time_of(
 		    "--until", arg, now, WHEN_END, &sel->window.until_ns);
@@ -220,9 +253,6 @@ take(struct options *o, int c, const char *arg, int64_t now)
 		log_note("try 'lsearch --help'");
 		return -1;
 	}
-	if (rc != 0)
-		log_error("out of memory");
-	return rc;
 }
 
 /* What no single option shows. */
