@@ -42,6 +42,46 @@ is_extended(const struct tree_parser *in)
 	return in->syntax == TREE_ERE;
 }
 
+/* The token behind a backslash. */
+static enum token
+escaped_token(const struct tree_parser *in, unsigned char c)
+{
+	bool ere = is_extended(in);
+
+	switch (c) {
+	case '|':
+		return ere ? TOKEN_CHAR : TOKEN_ALT;
+	case '(':
+		return ere ? TOKEN_CHAR : TOKEN_OPEN;
+	case ')':
+		return ere ? TOKEN_CHAR : TOKEN_CLOSE;
+	case '{':
+		return ere ? TOKEN_CHAR : TOKEN_OPEN_COUNT;
+	case '}':
+		return ere ? TOKEN_CHAR : TOKEN_CLOSE_COUNT;
+	case '+':
+		return ere ? TOKEN_CHAR : TOKEN_PLUS;
+	case '?':
+		return ere ? TOKEN_CHAR : TOKEN_QUESTION;
+	case 'w':
+	case 'W':
+	case 's':
+	case 'S':
+		return TOKEN_CLASS;
+	case 'b':
+	case 'B':
+	case '<':
+	case '>':
+		return TOKEN_WORD_EDGE;
+	case '`':
+		return TOKEN_BEGIN;
+	case '\'':
+		return TOKEN_LAST;
+	default:
+		return c >= '1' && c <= '9' ? TOKEN_BACKREF : TOKEN_CHAR;
+	}
+}
+
 /* The token at p and its length. */
 static enum token
 token_at(const struct tree_parser *in, const unsigned char *p, bool any_anchor,
@@ -62,39 +102,7 @@ token_at(const struct tree_parser *in, const unsigned char *p, bool any_anchor,
 			return TOKEN_BAD;
 		*len = 2;
 		*c = p[1]; /* as it is written, also ignoring case */
-		switch (p[1]) {
-		case '|':
-			return ere ? TOKEN_CHAR : TOKEN_ALT;
-		case '(':
-			return ere ? TOKEN_CHAR : TOKEN_OPEN;
-		case ')':
-			return ere ? TOKEN_CHAR : TOKEN_CLOSE;
-		case '{':
-			return ere ? TOKEN_CHAR : TOKEN_OPEN_COUNT;
-		case '}':
-			return ere ? TOKEN_CHAR : TOKEN_CLOSE_COUNT;
-		case '+':
-			return ere ? TOKEN_CHAR : TOKEN_PLUS;
-		case '?':
-			return ere ? TOKEN_CHAR : TOKEN_QUESTION;
-		case 'w':
-		case 'W':
-		case 's':
-		case 'S':
-			return TOKEN_CLASS;
-		case 'b':
-		case 'B':
-		case '<':
-		case '>':
-			return TOKEN_WORD_EDGE;
-		case '`':
-			return TOKEN_BEGIN;
-		case '\'':
-			return TOKEN_LAST;
-		default:
-			return p[1] >= '1' && p[1] <= '9' ? TOKEN_BACKREF :
-							    TOKEN_CHAR;
-		}
+		return escaped_token(in, p[1]);
 	case '*':
 		return TOKEN_STAR;
 	case '.':
@@ -246,77 +254,94 @@ parse_repeat(struct lexer *l, uint32_t node)
 	return rep;
 }
 
+/* The byte of the current token, as itself. */
 static uint32_t
-parse_piece(struct lexer *l)
+parse_byte(struct lexer *l)
+{
+	struct byteset set = { 0 };
+
+	byteset_add(&set, l->c);
+	return regex_set(l->in, &set);
+}
+
+/* What the current token is or begins, without a repetition behind it; not
+ * where a branch is at its end. */
+static uint32_t
+parse_atom(struct lexer *l)
 {
 	struct tree *t = l->in->tree;
-	struct byteset set = { 0 };
-	uint32_t node;
-	unsigned depth = 0;
 
 	switch (l->kind) {
 	case TOKEN_STAR:
 	case TOKEN_PLUS:
 	case TOKEN_QUESTION:
-	case TOKEN_OPEN_COUNT:
 		/* With nothing to repeat: an error in an extended expression,
 		 * ordinary in a basic one, except for "\{". */
-		if (is_extended(l->in) || l->kind == TOKEN_OPEN_COUNT)
-			goto bad;
-		byteset_add(&set, l->c);
-		node = regex_set(l->in, &set);
-		break;
+		if (is_extended(l->in))
+			break;
+		return parse_byte(l);
 	case TOKEN_CLOSE:
 		if (!is_extended(l->in))
-			goto bad;
-		byteset_add(&set, l->c);
-		node = regex_set(l->in, &set);
-		break;
+			break;
+		return parse_byte(l);
 	case TOKEN_CHAR:
 	case TOKEN_CLOSE_COUNT:
-		byteset_add(&set, l->c);
-		node = regex_set(l->in, &set);
-		break;
+		return parse_byte(l);
 	case TOKEN_DOT:
-		node = regex_set(l->in, &byteset_any);
-		break;
+		return regex_set(l->in, &byteset_any);
 	case TOKEN_BRACKET:
-		node = regex_bracket(l->in);
-		break;
+		return regex_bracket(l->in);
 	case TOKEN_OPEN:
-		node = parse_group(l);
-		break;
+		return parse_group(l);
 	case TOKEN_CLASS:
-		node = parse_class(l);
-		break;
+		return parse_class(l);
 	case TOKEN_BACKREF:
 		t->superset = true;
-		node = tree_add(t, TREE_OTHER);
-		break;
+		return tree_add(t, TREE_OTHER);
 	case TOKEN_BEGIN:
+		return tree_add(t, TREE_BEGIN);
 	case TOKEN_LAST:
+		return tree_add(t, TREE_END);
 	case TOKEN_WORD_EDGE:
-		if (l->kind == TOKEN_WORD_EDGE)
-			t->superset = true;
-		node = tree_add(t,
-		    l->kind == TOKEN_BEGIN    ? TREE_BEGIN :
-			l->kind == TOKEN_LAST ? TREE_END :
-						TREE_EMPTY);
-		/* Nothing repeats an anchor. */
-		lex(l, false);
-		return node;
+		t->superset = true;
+		return tree_add(t, TREE_EMPTY);
+	case TOKEN_OPEN_COUNT:
 	case TOKEN_ALT:
 	case TOKEN_END:
-		return tree_add(t, TREE_EMPTY);
 	case TOKEN_BAD:
-	default:
-		goto bad;
+		break;
 	}
-	if (node == TREE_NONE)
+	(void)regex_error(l->in);
+	return TREE_NONE;
+}
+
+static bool
+is_repeat(enum token kind)
+{
+	return kind == TOKEN_STAR || kind == TOKEN_PLUS ||
+	    kind == TOKEN_QUESTION || kind == TOKEN_OPEN_COUNT;
+}
+
+static bool
+is_anchor(enum token kind)
+{
+	return kind == TOKEN_BEGIN || kind == TOKEN_LAST ||
+	    kind == TOKEN_WORD_EDGE;
+}
+
+static uint32_t
+parse_piece(struct lexer *l)
+{
+	bool repeats = !is_anchor(l->kind); /* nothing repeats an anchor */
+	unsigned depth = 0;
+	uint32_t node;
+
+	if (l->kind == TOKEN_ALT || l->kind == TOKEN_END)
+		return tree_add(l->in->tree, TREE_EMPTY);
+	if ((node = parse_atom(l)) == TREE_NONE)
 		return TREE_NONE;
 	lex(l, false);
-	while (l->kind == TOKEN_STAR || l->kind == TOKEN_PLUS ||
-	    l->kind == TOKEN_QUESTION || l->kind == TOKEN_OPEN_COUNT) {
+	while (repeats && is_repeat(l->kind)) {
 		if (++depth > TREE_DEPTH_MAX) {
 			(void)err_set(l->in->err, ERR_USAGE,
 			    "the regular expression repeats repetitions more "
@@ -328,9 +353,6 @@ parse_piece(struct lexer *l)
 			return TREE_NONE;
 	}
 	return node;
-bad:
-	(void)regex_error(l->in);
-	return TREE_NONE;
 }
 
 static uint32_t
