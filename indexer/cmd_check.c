@@ -25,8 +25,7 @@ static const char help[] =
 static void
 differs(void *ctx, const char *text)
 {
-	(void)ctx;
-	log_error("%s", text);
+	log_error("store %s: %s", store_dir(ctx), text);
 }
 
 int
@@ -46,7 +45,8 @@ cmd_check(int argc, char **argv)
 		return status;
 	/* For writing, so that what a crash left is put right first. */
 	if ((rc = upkeep_open(&s, dir, STORE_WRITE, &err)) == 0) {
-		rc = store_check(s, &res, differs, NULL, &err);
+		if ((rc = store_check(s, &res, differs, s, &err)) != 0)
+			(void)err_wrap(&err, "store %s", store_dir(s));
 		store_close(s);
 	}
 	if (rc != 0) {

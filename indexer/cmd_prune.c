@@ -161,8 +161,10 @@ prune(const struct arguments *a, struct store *s, struct err *err)
 	told.rules.keep = a->keep;
 	rc = store_prune(s, &request, &pruned, err);
 	upkeep_rules_done(&told.rules);
-	if (rc != 0)
+	if (rc != 0) {
+		(void)err_wrap(err, "store %s", store_dir(s));
 		return LINDEX_ERROR;
+	}
 	(void)printf("%zu snapshots %s, %zu kept\n", pruned.dropped,
 	    a->dry_run ? "would be dropped" : "dropped", pruned.kept);
 	if (!a->dry_run && upkeep_merge(s, MERGE_TIERED, err) != 0)

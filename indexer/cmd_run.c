@@ -45,6 +45,8 @@ prune(struct scan_request *r)
 		if (rc == 0 && pruned.dropped > 0)
 			rc = store_merge(
 			    store, MERGE_TIERED, &merged, NULL, NULL, &err);
+		if (rc != 0)
+			(void)err_wrap(&err, "store %s", r->store);
 		store_close(store);
 	}
 	if (rc == 0)

@@ -152,7 +152,7 @@ open_recorder(struct scan *s, struct err *err)
 	head.origin = buf_str(&origin);
 	rc = recorder_begin(&s->recorder, s->store, &head, err);
 	buf_done(&origin);
-	return rc;
+	return rc == 0 ? 0 : err_wrap(err, "store %s", r->store);
 }
 
 static int
@@ -234,8 +234,10 @@ walk_all(struct scan *s, struct err *err)
 	int rc;
 
 	while ((rc = walk_next(s->walk, &item, err)) == 0)
-		if ((rc = take_item(s, &item, err)) != 0)
+		if ((rc = take_item(s, &item, err)) != 0) {
+			(void)err_wrap(err, "store %s", s->request->store);
 			break;
+		}
 	progress_end();
 	return rc < 0 ? rc : 0;
 }
@@ -250,7 +252,7 @@ commit(struct scan *s, struct record_result *result, struct err *err)
 	if (stopped != 0)
 		return err_set(err, ERR_CANCELLED, "stopped");
 	if ((rc = recorder_finish(s->recorder, result, err)) != 0)
-		return rc;
+		return err_wrap(err, "store %s", s->request->store);
 	make_tag(s, result->number, &result->digest, tag);
 	if (walk_commit_cache(s->walk, tag, &late) != 0) {
 		log_err(&late);

@@ -134,13 +134,12 @@ upkeep_merge(struct store *s, enum merge_what what, struct err *err)
 	size_t n_before, n_after;
 	int rc;
 
-	if ((rc = count_segments(s, &n_before, before, err)) != 0)
-		return rc;
-	rc = store_merge(
-	    s, what, &res, progress_wanted() ? show_progress : NULL, NULL, err);
+	if ((rc = count_segments(s, &n_before, before, err)) == 0)
+		rc = store_merge(s, what, &res,
+		    progress_wanted() ? show_progress : NULL, NULL, err);
 	progress_end();
 	if (rc != 0 || (rc = count_segments(s, &n_after, after, err)) != 0)
-		return rc;
+		return err_wrap(err, "store %s", store_dir(s));
 	if (res.busy)
 		log_note("another process is merging this store");
 	else if (res.merged == 0)
@@ -177,6 +176,8 @@ upkeep_show(enum upkeep_what what, const char *help, int argc, char **argv,
 			rc = show(&o, s, &cat, &err);
 			catalog_done(&cat);
 		}
+		if (rc != 0)
+			(void)err_wrap(&err, "store %s", store_dir(s));
 		store_close(s);
 	}
 	if (rc == 0 && fflush(stdout) != 0)

@@ -40,9 +40,11 @@ search_open(struct search *s, struct err *err)
 						      STORE_LOCAL;
 	if ((rc = query_init(&s->query, o->patterns, o->n_patterns, &o->pattern,
 		 err)) != 0 ||
-	    (rc = store_open(&s->store, dir, STORE_READ, err)) != 0 ||
-	    (rc = view_open(&s->view, s->store, err)) != 0 ||
-	    (rc = hits_new(&s->hits, s->store, s->view, &s->query,
+	    (rc = store_open(&s->store, dir, STORE_READ, err)) != 0)
+		return rc;
+	if ((rc = view_open(&s->view, s->store, err)) != 0)
+		return err_wrap(err, "store %s", dir);
+	if ((rc = hits_new(&s->hits, s->store, s->view, &s->query,
 		 &o->selection, err)) != 0)
 		return rc;
 	return printer_init(&s->printer, o, &s->view->cat, err);
@@ -73,8 +75,12 @@ tell(struct search *s, int64_t now, struct err *err)
 	const struct summary *sum = &s->summary;
 	char age[WHEN_TEXT];
 
-	for (size_t i = 0; i < sum->n_skipped; i++)
-		log_err(sum->skipped[i].err);
+	for (size_t i = 0; i < sum->n_skipped; i++) {
+		struct err what = *sum->skipped[i].err;
+
+		(void)err_wrap(&what, "store %s", store_dir(s->store));
+		log_err(&what);
+	}
 	for (size_t i = 0; i < sum->n_stale; i++)
 		log_warn("%s: the last snapshot is %s old",
 		    sum->stale[i].series,

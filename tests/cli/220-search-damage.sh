@@ -59,7 +59,7 @@ for at in $(seq 0 $((size / 40 + 1)) $((size - 1))) $((size - 1)); do
 	flip store/seg/2.seg "$at"
 	run_status lsearch --store store -N file
 	case $status in
-	3)	grep -q '^lsearch: segment 2.seg' err || fail "flip at $at: $(cat err)" ;;
+	3)	grep -q '^lsearch: store store: segment 2.seg' err || fail "flip at $at: $(cat err)" ;;
 	0)	cmp -s all out || fail "flip at $at: less found, and status 0" ;;
 	*)	fail "flip at $at: status $status" ;;
 	esac

@@ -129,7 +129,7 @@ WANT = [run(*c)[:2] for c, _ in READERS]
 assert [w[0] for w in WANT] == [0, 0, 0], WANT
 
 def told(what, name, command, status, err):
-    if name not in err or "lindex: " not in err and "lsearch: " not in err:
+    if name not in err or f"{command[0]}: store store: " not in err:
         sys.exit(f"{what}: {command}: status {status}, but: {err}")
 
 def look(what, name):
