@@ -42,6 +42,16 @@ print_help(FILE *out)
 	    "\n'lindex COMMAND --help' lists the options of a command.\n", out);
 }
 
+/* What nobody could read was not done whole. */
+static int
+flushed(int status)
+{
+	if (status != LINDEX_DONE || (fflush(stdout) == 0 && !ferror(stdout)))
+		return status;
+	log_error("standard output: cannot write all of it");
+	return LINDEX_PARTLY;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -68,7 +78,7 @@ main(int argc, char **argv)
 		/* So that getopt's messages begin as ours do. */
 		(void)snprintf(name, sizeof(name), "lindex %s", c->name);
 		argv[1] = name;
-		return c->run(argc - 1, argv + 1);
+		return flushed(c->run(argc - 1, argv + 1));
 	}
 	fprintf(stderr,
 	    "lindex: unknown command \"%s\"; 'lindex --help' lists them\n",

@@ -140,4 +140,6 @@ expect_status 0 lindex check --store "$S"
 if [ -c /dev/full ]; then
 	expect_status 2 bash -c 'lindex snapshots --store "$0" > /dev/full' "$S"
 	has_text "cannot write" err
+	expect_status 3 bash -c 'lindex check --store "$0" > /dev/full' "$S"
+	has_text "standard output: cannot write all of it" err
 fi
