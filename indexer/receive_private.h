@@ -14,7 +14,7 @@ struct receive {
 	const struct receive_options *options;
 	struct receive_result *result;
 	uint8_t peer[STORE_ID_SIZE]; /* the store that pushes */
-	struct block block;	     /* owned; of the events in hand */
+	struct wire_events events;   /* owned; those in hand */
 
 	/* The series in hand; NULL before the first. */
 	char *series;		  /* owned */

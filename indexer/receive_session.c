@@ -278,6 +278,6 @@ receive_session(struct wire_link *link, struct store *store,
 	if ((rc = serve(&r, err)) != 0)
 		tell(&r, err);
 	series_end(&r);
-	block_done(&r.block);
+	wire_events_done(&r.events);
 	return rc;
 }

@@ -314,29 +314,30 @@ take_events(struct incoming *in, struct err *err)
 {
 	const struct receive_limits *max = &in->r->options->limits;
 	const struct buf *payload = &in->r->link->in;
-	struct block *b = &in->r->block;
+	struct wire_events *events = &in->r->events;
+	const struct event *ev;
 	uint64_t room = UINT64_MAX;
+	const char *path = NULL;
+	size_t len = 0;
+	bool first = true;
 	int rc;
 
 	close_unread(in);
 	if (max->expansion != 0)
 		room = payload->len * max->expansion + EXPANSION_FREE;
-	if ((rc = wire_get_events(
-		 b, payload->data, payload->len, &room, err)) != 0)
+	if ((rc = wire_open_events(
+		 events, payload->data, payload->len, room, err)) != 0)
 		return rc;
-	for (uint32_t i = 0; i < b->n; i++) {
-		const char *path = b->text + b->off[i];
-		size_t len = b->off[i + 1] - 1 - b->off[i];
-
-		if ((rc = check_path(in, path, len, i == 0, err)) != 0 ||
-		    (rc = take_event(in, path, len, &b->events[i], err)) != 0)
+	while ((rc = wire_next_event(events, &path, &len, &ev, err)) == 0) {
+		if ((rc = check_path(in, path, len, first, err)) != 0 ||
+		    (rc = take_event(in, path, len, ev, err)) != 0)
 			return rc;
+		first = false;
 	}
+	if (rc < 0)
+		return rc;
 	buf_clear(&in->last);
-	if (buf_add(&in->last, b->text + b->off[b->n - 1],
-		b->off[b->n] - 1 - b->off[b->n - 1]) != 0)
-		return err_nomem(err);
-	return 0;
+	return buf_add(&in->last, path, len) != 0 ? err_nomem(err) : 0;
 }
 
 /* Everything up to END. */

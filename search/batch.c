@@ -69,26 +69,25 @@ add_event(struct batch *b, const struct event *e, struct segment_snap snap)
 }
 
 static int
-add_path(struct batch *b, const struct block *block, size_t i,
-    const struct segment_snap *snaps, const uint8_t *want)
+add_path(struct batch *b, struct block *block, uint32_t i,
+    const struct segment_snap *snaps, struct err *err)
 {
 	struct batch_path path = { .first = b->n_events };
 	const char *text = block->text + block->off[i];
+	const struct event *events;
 
-	for (size_t k = block->first[i]; k < block->first[i + 1]; k++) {
-		const struct event *e = &block->events[k];
-
-		if (want[e->snap] && add_event(b, e, snaps[e->snap]) != 0)
-			return -1;
-	}
-	path.n = b->n_events - path.first;
+	if (block_path_events(block, i, &events, &path.n, err) != 0)
+		return err->code;
 	if (path.n == 0)
 		return 0;
+	for (size_t k = 0; k < path.n; k++)
+		if (add_event(b, &events[k], snaps[events[k].snap]) != 0)
+			return err_nomem(err);
 	path.len = block->off[i + 1] - 1 - block->off[i];
 	path.off = b->bytes.len;
 	if (grow((void **)&b->path, &b->cap, b->n, sizeof(*b->path)) != 0 ||
 	    buf_add(&b->bytes, text, path.len) != 0)
-		return -1;
+		return err_nomem(err);
 	b->path[b->n++] = path;
 	return 0;
 }
@@ -126,19 +125,19 @@ batch_fill(struct batch *b, struct segment *seg, size_t i, const uint8_t *want,
 	b->n = 0;
 	b->n_events = 0;
 	buf_clear(&b->bytes);
-	if ((rc = segment_block_read(seg, i, BLOCK_PATHS, block, err)) != 0)
+	if ((rc = segment_block_paths(seg, i, block, err)) != 0)
 		return rc;
 	list = (struct path_list){
 		.text = block->text, .off = block->off, .n = block->n
 	};
 	at = query_next(&tools->matcher, &list, 0);
 	if (at < list.n &&
-	    (rc = segment_block_read(seg, i, BLOCK_EVENTS, block, err)) != 0)
+	    (rc = segment_block_events(seg, i, want, block, err)) != 0)
 		return rc;
 	snaps = segment_snaps(seg, &n_snaps);
 	for (; at < list.n; at = query_next(&tools->matcher, &list, at + 1))
-		if (add_path(b, block, at, snaps, want) != 0)
-			return err_nomem(err);
+		if ((rc = add_path(b, block, (uint32_t)at, snaps, err)) != 0)
+			return err_wrap(err, "block %zu", i);
 	if (query_failed(&tools->matcher))
 		return err_nomem(err);
 	place_targets(b);

@@ -117,11 +117,10 @@ struct event_tables {
 	size_t n_snaps;
 };
 
-/* After block_decode_paths of the same block, or alone with the number of
- * paths known: block->first and events, those that are wanted. Entries are
- * valid. Targets point into the block. How many events there are, wanted or
- * not, comes back. */
-int block_decode_events(struct block *, size_t n_paths, const void *, size_t,
+/* Begin to decode the events of a block with so many paths. The bytes and the
+ * tables must stay until the last event was taken with block_path_events.
+ * How many events there are, wanted or not, comes back. */
+int block_open_events(struct block *, size_t n_paths, const void *, size_t,
     const struct event_tables *, size_t *ret_n, struct err *);
 
 #endif

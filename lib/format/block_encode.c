@@ -29,7 +29,7 @@ block_encoder_new(enum block_effort effort)
 	/* In a column of a few hundred symbols a short repetition is chance,
 	 * and costs more than it saves; the fast levels do not weigh that. */
 	if (e != NULL &&
-	    ((e->text_z = zpack_new(fast ? 6 : 9, 0)) == NULL ||
+	    ((e->text_z = zpack_new(fast ? 3 : 9, 0)) == NULL ||
 		(e->column_z = fast ? zpack_new(3, 7) : zpack_new(11, 0)) ==
 		    NULL)) {
 		block_encoder_free(e);

@@ -28,7 +28,7 @@ struct posting {
 };
 
 struct index_builder {
-	uint32_t *slot; /* by trigram: index of its posting + 1 */
+	uint32_t *slot; /* by place: index of the trigram's posting + 1 */
 	struct posting *posting;
 	size_t n_postings, postings_cap;
 	struct link *link;
@@ -43,7 +43,7 @@ index_builder_new(void)
 {
 	struct index_builder *b = calloc(1, sizeof(*b));
 
-	/* Mostly never touched: letters and digits lie close together. */
+	/* Mostly never touched: the usual bytes' lie together. */
 	if (b != NULL &&
 	    (b->slot = calloc(TRIGRAMS, sizeof(*b->slot))) == NULL) {
 		free(b);
@@ -62,6 +62,43 @@ index_builder_free(struct index_builder *b)
 	free(b->link);
 	free(b->blocks);
 	free(b);
+}
+
+/* Where a trigram's slot is: those of 64 usual bytes (letters, digits, what
+ * stands between them, the end) fill the first 2^18 places and hardly more
+ * pages than they need. */
+struct place {
+	uint32_t low;  /* 6 bits of each byte */
+	uint32_t high; /* 2 bits of each byte */
+};
+
+static void
+place_add(struct place *p, uint8_t c)
+{
+	/* 0x60-0x7e to the front, 0x20-0x3f behind them, NUL in between. */
+	uint8_t r = c == 0 ? 0x1f : c == 0x7f ? 0x60 : c ^ 0x60;
+
+	if (c >= 0x20 && c < 0x60)
+		r = c;
+	p->low = (p->low << 6 | (r & 0x3f)) & 0x3ffff;
+	p->high = (p->high << 2 | r >> 6) & 0x3f;
+}
+
+static uint32_t *
+slot_at(const struct index_builder *b, const struct place *p)
+{
+	return &b->slot[p->high << 18 | p->low];
+}
+
+static uint32_t *
+slot_of(const struct index_builder *b, uint32_t trigram)
+{
+	struct place p = { 0 };
+
+	place_add(&p, (uint8_t)(trigram >> 16));
+	place_add(&p, (uint8_t)(trigram >> 8));
+	place_add(&p, (uint8_t)trigram);
+	return slot_at(b, &p);
 }
 
 /* Room for one more element. 0, -1 */
@@ -120,7 +157,8 @@ add_block(struct index_builder *b, struct posting *p, uint32_t block)
 }
 
 static int
-new_posting(struct index_builder *b, uint32_t trigram, uint32_t block)
+new_posting(
+    struct index_builder *b, uint32_t *slot, uint32_t trigram, uint32_t block)
 {
 	if (room_for_one(&b->posting, &b->postings_cap, b->n_postings,
 		sizeof(*b->posting)) != 0)
@@ -130,7 +168,7 @@ new_posting(struct index_builder *b, uint32_t trigram, uint32_t block)
 		.n = 1,
 		.head = NO_LINK,
 		.tail = NO_LINK };
-	b->slot[trigram] = (uint32_t)b->n_postings;
+	*slot = (uint32_t)b->n_postings;
 	return 0;
 }
 
@@ -138,26 +176,28 @@ int
 index_builder_add(struct index_builder *b, uint32_t block, const char *path,
     size_t len, size_t common)
 {
-	size_t i = common < 2 ? 0 : common - 2;
-	uint32_t t;
+	size_t first = common < 2 ? 0 : common - 2;
+	struct place place = { 0 };
+	uint32_t t = 0;
 
 	if (len < 2)
 		return 0;
 	/* The first two bytes, then a trigram with each byte that follows; the
 	 * byte behind the path counts as NUL. */
-	t = (uint32_t)trigram_fold((uint8_t)path[i]) << 8 |
-	    trigram_fold((uint8_t)path[i + 1]);
-	for (i += 2; i <= len; i++) {
+	for (size_t i = first; i <= len; i++) {
 		uint8_t c = i == len ? 0 : trigram_fold((uint8_t)path[i]);
-		uint32_t slot;
+		uint32_t *slot;
 
 		t = (t << 8 | c) & 0xffffff;
-		slot = b->slot[t];
-		if (slot == 0) {
-			if (new_posting(b, t, block) != 0)
+		place_add(&place, c);
+		if (i < first + 2)
+			continue;
+		slot = slot_at(b, &place);
+		if (*slot == 0) {
+			if (new_posting(b, slot, t, block) != 0)
 				return -1;
-		} else if (b->posting[slot - 1].last != block &&
-		    add_block(b, &b->posting[slot - 1], block) != 0)
+		} else if (b->posting[*slot - 1].last != block &&
+		    add_block(b, &b->posting[*slot - 1], block) != 0)
 			return -1;
 	}
 	return 0;
@@ -313,7 +353,7 @@ index_builder_flush(struct index_builder *b, uint32_t end,
 	int rc = -1;
 
 	for (size_t i = 0; i < b->n_postings; i++)
-		b->slot[b->posting[i].trigram] = 0;
+		*slot_of(b, b->posting[i].trigram) = 0;
 	qsort(b->posting, b->n_postings, sizeof(*b->posting), by_trigram);
 	if (buf_add_u32(directory, b->first) != 0 ||
 	    buf_add_u32(directory, all) != 0 ||

@@ -3,12 +3,11 @@
  */
 #include "format/numbers.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <string.h>
 
 enum {
-	SYMBOL_AGAIN = 192, /* the last large number again */
-	SYMBOL_LARGE = 193, /* 193: 8 bits long ... 249: 64 bits long */
 	SYMBOL_MAX = 249,
 	SHORTEST = 8, /* bits of the smallest large number */
 
@@ -52,14 +51,14 @@ numbers_add(struct numbers *c, uint64_t v)
 {
 	unsigned len;
 
-	if (v < SYMBOL_AGAIN)
+	if (v < NUMBERS_AGAIN)
 		return buf_add_byte(&c->symbols, (uint8_t)v);
 	if (v == c->last)
-		return buf_add_byte(&c->symbols, SYMBOL_AGAIN);
+		return buf_add_byte(&c->symbols, NUMBERS_AGAIN);
 	c->last = v;
 	len = 64 - (unsigned)__builtin_clzll(v);
 	if (buf_add_byte(
-		&c->symbols, (uint8_t)(SYMBOL_LARGE + len - SHORTEST)) != 0)
+		&c->symbols, (uint8_t)(NUMBERS_LARGE + len - SHORTEST)) != 0)
 		return -1;
 	return add_bits(c, v & ~(UINT64_C(1) << (len - 1)), len - 1);
 }
@@ -112,10 +111,11 @@ done:
 	return rc;
 }
 
-/* The symbols of a column, n of them in place or in scratch; NULL when bad. */
+/* The symbols of a column, n of them, in place or in `room`; NULL when bad. */
 static const uint8_t *
-read_symbols(struct reader *r, struct zunpack *z, uint8_t *scratch, size_t n)
+read_symbols(struct reader *r, struct zunpack *z, struct buf *room, size_t n)
 {
+	uint8_t *to = room->data + room->len;
 	const uint8_t *p;
 	uint64_t len;
 
@@ -123,69 +123,120 @@ read_symbols(struct reader *r, struct zunpack *z, uint8_t *scratch, size_t n)
 	case MODE_RAW:
 		return reader_bytes(r, n);
 	case MODE_ALIKE:
-		memset(scratch, reader_byte(r), n);
-		return scratch;
+		memset(to, reader_byte(r), n);
+		room->len += n;
+		return to;
 	case MODE_ZSTD:
 		len = reader_varint(r);
-		if ((p = reader_bytes(r, len)) != NULL &&
-		    zunpack_get(z, scratch, n, p, len))
-			return scratch;
-		break;
+		if ((p = reader_bytes(r, len)) == NULL ||
+		    !zunpack_get(z, to, n, p, len))
+			break;
+		room->len += n;
+		return to;
 	default:
 		break;
 	}
-	r->bad = true;
 	return NULL;
 }
 
-static uint64_t
-load64(const uint8_t *p, size_t left)
+void
+numbers_open(struct numbers_reader *c, struct reader *r, struct zunpack *z,
+    struct buf *room, size_t n)
 {
+	*c = (struct numbers_reader){ 0 };
+	if (n == 0)
+		return;
+	assert(n <= room->cap - room->len);
+	c->symbol = read_symbols(r, z, room, n);
+	c->n_bits = reader_varint(r);
+	c->bits = reader_bytes(r, c->n_bits);
+	c->n_bits *= 8;
+	if (c->symbol == NULL || c->bits == NULL)
+		r->bad = true;
+}
+
+/* The number of so many bits that stands at `at`, within n_bits. */
+static uint64_t
+large_at(const struct numbers_reader *c, uint64_t at, unsigned length)
+{
+	const uint8_t *p = c->bits + at / 8;
+	size_t left = (size_t)(c->n_bits / 8 - at / 8);
+	unsigned shift = (unsigned)(at % 8), packed = length - 1;
 	uint64_t v = 0;
 
 	memcpy(&v, p, left < 8 ? left : 8);
-	return le64toh(v);
+	v = le64toh(v) >> shift;
+	if (packed + shift > 64)
+		v |= (uint64_t)p[8] << (64 - shift);
+	return (UINT64_C(1) << packed) | (v & ((UINT64_C(1) << packed) - 1));
 }
 
 void
-numbers_read(struct reader *r, struct zunpack *z, uint8_t *scratch,
-    uint64_t *to, size_t n)
+numbers_skip_large(struct numbers_reader *c, unsigned symbol)
 {
-	const uint8_t *sym, *bits;
-	uint64_t n_bits, at = 0, last = 0;
+	unsigned length = symbol - NUMBERS_LARGE + SHORTEST;
 
-	if (n == 0)
+	if (symbol > SYMBOL_MAX || c->n_bits - c->at < length - 1) {
+		c->bad = true;
 		return;
-	sym = read_symbols(r, z, scratch, n);
-	n_bits = reader_varint(r);
-	bits = reader_bytes(r, n_bits);
-	if (sym == NULL || r->bad)
-		goto bad;
-	n_bits *= 8;
-	for (size_t i = 0; i < n; i++) {
-		unsigned s = sym[i], len, shift;
-		uint64_t v;
-
-		if (s <= SYMBOL_AGAIN) {
-			to[i] = s < SYMBOL_AGAIN ? s : last;
-			continue;
-		}
-		if (s > SYMBOL_MAX)
-			goto bad;
-		len = s - SYMBOL_LARGE + SHORTEST - 1;
-		if (n_bits - at < len)
-			goto bad;
-		shift = (unsigned)(at % 8);
-		v = load64(bits + at / 8, (size_t)(n_bits - at + shift) / 8) >>
-		    shift;
-		if (len + shift > 64)
-			v |= (uint64_t)bits[at / 8 + 8] << (64 - shift);
-		at += len;
-		last = (UINT64_C(1) << len) | (v & ((UINT64_C(1) << len) - 1));
-		to[i] = last;
 	}
-	return;
-bad:
-	r->bad = true;
-	memset(to, 0, n * sizeof(*to));
+	c->last_at = c->at;
+	c->last_length = length;
+	c->at += length - 1;
+}
+
+uint64_t
+numbers_next_large(struct numbers_reader *c, unsigned symbol)
+{
+	if (symbol != NUMBERS_AGAIN)
+		numbers_skip_large(c, symbol);
+	return c->bad || c->last_length == 0 ?
+	    0 :
+	    large_at(c, c->last_at, c->last_length);
+}
+
+#define EACH_BYTE(v) (UINT64_C(0x0101010101010101) * (v))
+
+static uint64_t
+eight(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+size_t
+numbers_zeros(const struct numbers_reader *c, size_t n)
+{
+	size_t zeros = 0, i = 0;
+
+	for (; n - i >= 8; i += 8) {
+		uint64_t v = eight(c->symbol + i);
+
+		/* The top bit of each byte that is not 0; then all the others
+		 * added up in the topmost byte. */
+		v |= (v & EACH_BYTE(0x7f)) + EACH_BYTE(0x7f);
+		zeros += (~v >> 7 & EACH_BYTE(1)) * EACH_BYTE(1) >> 56;
+	}
+	for (; i < n; i++)
+		zeros += c->symbol[i] == 0;
+	return zeros;
+}
+
+void
+numbers_skip_many(struct numbers_reader *c, size_t n)
+{
+	for (; n >= 8; n -= 8) {
+		uint64_t v = eight(c->symbol);
+
+		/* Bytes of 192 and more have both their top bits set. */
+		if ((v & v << 1 & EACH_BYTE(0x80)) == 0)
+			c->symbol += 8;
+		else
+			for (int i = 0; i < 8; i++)
+				numbers_skip(c);
+	}
+	while (n-- > 0)
+		numbers_skip(c);
 }

@@ -36,9 +36,52 @@ int numbers_add(struct numbers *, uint64_t); /* 0, -1 */
 int numbers_flush(struct numbers *, struct zpack *, struct buf *);
 void numbers_done(struct numbers *);
 
-/* Read n numbers of a column into `to`; `scratch` has room for n bytes. Sets
- * r->bad on anything that numbers_flush does not write. */
-void numbers_read(struct reader *, struct zunpack *, uint8_t *scratch,
-    uint64_t *to, size_t n);
+/* Being read, number by number. */
+struct numbers_reader {
+	const uint8_t *symbol; /* the next */
+	const uint8_t *bits;
+	uint64_t n_bits, at;  /* `at`: those of the next large number */
+	uint64_t last_at;     /* those of the last large number */
+	unsigned last_length; /* 0: there was none, which counts as 0 */
+	bool bad;
+};
+
+enum {
+	NUMBERS_AGAIN = 192, /* symbol: the last large number again */
+	NUMBERS_LARGE = 193, /* 193: 8 bits long ... 249: 64 bits long */
+};
+
+/* Begin to read a column of n numbers, at most n of which may be asked for.
+ * Its symbols go to `room`, which has n bytes left; the reader's bytes must
+ * stay as well. Sets r->bad on anything that numbers_flush does not write. */
+void numbers_open(struct numbers_reader *, struct reader *r, struct zunpack *,
+    struct buf *room, size_t n);
+
+/* How many of the next n numbers are 0, n <= what is left. None is taken. */
+size_t numbers_zeros(const struct numbers_reader *, size_t n);
+
+uint64_t numbers_next_large(struct numbers_reader *, unsigned symbol);
+void numbers_skip_large(struct numbers_reader *, unsigned symbol);
+
+/* Sets c->bad, and gives 0, where the column holds no such number. */
+static inline uint64_t
+numbers_next(struct numbers_reader *c)
+{
+	unsigned symbol = *c->symbol++;
+
+	return symbol < NUMBERS_AGAIN ? symbol : numbers_next_large(c, symbol);
+}
+
+/* Pass over one, which costs less than taking it. */
+static inline void
+numbers_skip(struct numbers_reader *c)
+{
+	unsigned symbol = *c->symbol++;
+
+	if (symbol > NUMBERS_AGAIN)
+		numbers_skip_large(c, symbol);
+}
+
+void numbers_skip_many(struct numbers_reader *, size_t n);
 
 #endif

@@ -15,6 +15,7 @@
 #ifndef FORMAT_SEGMENT_H
 #define FORMAT_SEGMENT_H
 
+#include "base/buf.h"
 #include "base/entry.h"
 #include "base/err.h"
 #include "format/triquery.h"
@@ -108,23 +109,34 @@ bitset_has(const struct bitset *b, size_t i)
 
 /* One decoded block; zeroed is empty, reused by the next read. */
 struct block {
-	uint32_t n;	       /* paths */
-	const char *text;      /* the paths, each followed by a NUL */
-	const uint32_t *off;   /* n + 1 offsets into text; path i is
-				   [off[i], off[i + 1] - 1) */
-	const uint32_t *first; /* n + 1 indexes into events; NULL until the
-				   events were read */
-	const struct event *events;
-	struct block_memory *memory; /* owned */
+	uint32_t n;	     /* paths */
+	const char *text;    /* the paths, each followed by a NUL */
+	const uint32_t *off; /* n + 1 offsets into text; path i is
+				 [off[i], off[i + 1] - 1) */
+	/* Owned by block_done: */
+	struct block_paths *paths;
+	struct block_events *events;
+	struct zunpack *z;
+	struct buf raw; /* where the events are taken from */
 };
-
-enum block_part { BLOCK_PATHS = 1, BLOCK_EVENTS = 2 };
-
-/* Decode block i: its paths, its events, or both. Reading the events later
- * keeps the paths of the same block. */
-int segment_block_read(
-    struct segment *, size_t i, unsigned parts, struct block *, struct err *);
 void block_done(struct block *);
+
+/* Read the paths of block i. */
+int segment_block_paths(
+    struct segment *, size_t i, struct block *, struct err *);
+
+/* Read its events, before its paths or after them. Only those of some snaps are
+ * wanted: `want` has a byte for each snap of the segment's table, and stays
+ * while events are taken; NULL: all. */
+int segment_block_events(struct segment *, size_t i, const uint8_t *want,
+    struct block *, struct err *);
+
+/* The wanted events of path i of the block. Paths are asked for in rising
+ * order, each once; those in between are passed over, which costs less than
+ * taking them. Valid until the next call; targets as long as the events are
+ * not read anew. Entries are valid. */
+int block_path_events(struct block *, uint32_t i, const struct event **ret,
+    size_t *ret_n, struct err *);
 
 /* Every byte of the file is checked against its checksum and decoded: what
  * `lindex check` does first. */

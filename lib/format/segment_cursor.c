@@ -55,46 +55,40 @@ enter(struct segment_cursor *c, size_t row)
 	c->has_events = false;
 }
 
-/* Reading paths forgets the events, which may be those of the same block. */
 static int
 load_paths(struct segment_cursor *c, struct err *err)
 {
-	const uint32_t *first = c->block.first;
-	const struct event *events = c->block.events;
-
-	if (c->has_paths)
-		return 0;
-	if (segment_block_read(c->s, c->row, BLOCK_PATHS, &c->block, err) != 0)
+	if (!c->has_paths &&
+	    segment_block_paths(c->s, c->row, &c->block, err) != 0)
 		return err->code;
 	c->has_paths = true;
-	if (c->has_events) {
-		c->block.first = first;
-		c->block.events = events;
-	}
 	return 0;
 }
 
 static int
 load_events(struct segment_cursor *c, struct err *err)
 {
-	if (c->has_events)
-		return 0;
-	if (segment_block_read_wanted(
-		c->s, c->row, BLOCK_EVENTS, c->want, &c->block, err) != 0)
+	if (!c->has_events &&
+	    segment_block_events(c->s, c->row, c->want, &c->block, err) != 0)
 		return err->code;
 	c->has_events = true;
 	return 0;
 }
 
-/* Move to the next path with a wanted event in the block, whose events are
+/* Move to the next path of the block with a wanted event, whose events are
  * there; at n_paths when there is none. */
-static void
-skip_unwanted(struct segment_cursor *c, uint32_t n_paths)
+static int
+next_wanted(struct segment_cursor *c, uint32_t n_paths,
+    struct segment_item *item, struct err *err)
 {
-	const uint32_t *first = c->block.first;
-
-	while (c->at < n_paths && first[c->at] == first[c->at + 1])
-		c->at++;
+	for (; c->at < n_paths; c->at++) {
+		if (block_path_events(
+			&c->block, c->at, &item->events, &item->n, err) != 0)
+			return err_wrap(err, "block %zu", c->row);
+		if (item->n > 0)
+			break;
+	}
+	return 0;
 }
 
 int
@@ -105,9 +99,9 @@ segment_cursor_next(
 		uint32_t n = c->s->rows[c->row].n_paths, at;
 
 		/* With a filter the events decide whether paths are read. */
-		if (load_events(c, err) != 0)
+		if (load_events(c, err) != 0 ||
+		    next_wanted(c, n, item, err) != 0)
 			return err->code;
-		skip_unwanted(c, n);
 		if (c->at >= n)
 			continue;
 		if (load_paths(c, err) != 0)
@@ -115,8 +109,6 @@ segment_cursor_next(
 		at = c->at++;
 		item->path = c->block.text + c->block.off[at];
 		item->len = c->block.off[at + 1] - 1 - c->block.off[at];
-		item->events = c->block.events + c->block.first[at];
-		item->n = c->block.first[at + 1] - c->block.first[at];
 		return 0;
 	}
 	return 1;
@@ -263,6 +255,28 @@ verify_index(struct segment *s, struct err *err)
 	return 0;
 }
 
+static int
+verify_block(struct segment *s, size_t i, struct block *b, struct err *err)
+{
+	const struct event *events;
+	size_t n;
+
+	if (segment_block_paths(s, i, b, err) != 0 ||
+	    segment_block_events(s, i, NULL, b, err) != 0)
+		return err->code;
+	for (uint32_t p = 0; p < b->n; p++) {
+		if (!path_is_valid(
+			b->text + b->off[p], b->off[p + 1] - 1 - b->off[p]))
+			return err_set(err, ERR_FORMAT,
+			    "block %zu: a path that cannot be", i);
+		if (block_path_events(b, p, &events, &n, err) != 0)
+			return err_wrap(err, "block %zu", i);
+	}
+	return cmp_first(s, i, b->text, b->off[1] - 1) == 0 ?
+	    0 :
+	    err_set(err, ERR_FORMAT, "block %zu: another first path", i);
+}
+
 int
 segment_verify(struct segment *s, struct err *err)
 {
@@ -272,18 +286,8 @@ segment_verify(struct segment *s, struct err *err)
 	if ((rc = segment_firsts(s, err)) != 0 ||
 	    (rc = verify_index(s, err)) != 0)
 		return rc;
-	for (size_t i = 0; i < s->n_rows && rc == 0; i++) {
-		rc = segment_block_read(
-		    s, i, BLOCK_PATHS | BLOCK_EVENTS, &b, err);
-		for (uint32_t p = 0; rc == 0 && p < b.n; p++)
-			if (!path_is_valid(
-				b.text + b.off[p], b.off[p + 1] - 1 - b.off[p]))
-				rc = err_set(err, ERR_FORMAT,
-				    "block %zu: a path that cannot be", i);
-		if (rc == 0 && cmp_first(s, i, b.text, b.off[1] - 1) != 0)
-			rc = err_set(err, ERR_FORMAT,
-			    "block %zu: another first path", i);
-	}
+	for (size_t i = 0; i < s->n_rows && rc == 0; i++)
+		rc = verify_block(s, i, &b, err);
 	block_done(&b);
 	return rc;
 }

@@ -50,10 +50,6 @@ int segment_firsts(struct segment *, struct err *);
 int segment_range(const struct segment_source *, struct buf *b, uint64_t off,
     uint64_t len, struct err *);
 
-/* As segment_block_read, with the events of these snaps alone (NULL: all). */
-int segment_block_read_wanted(struct segment *, size_t i, unsigned parts,
-    const uint8_t *want, struct block *, struct err *);
-
 /* The directory of a part, read and checked once. */
 int segment_index_part(struct segment *, size_t i, struct err *);
 

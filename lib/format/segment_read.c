@@ -306,8 +306,25 @@ read_part(struct segment *s, uint64_t off, uint32_t len, uint64_t sum,
 }
 
 int
-segment_block_read_wanted(struct segment *s, size_t i, unsigned parts,
-    const uint8_t *want, struct block *b, struct err *err)
+segment_block_paths(
+    struct segment *s, size_t i, struct block *b, struct err *err)
+{
+	const struct block_row *row = &s->rows[i];
+	struct buf raw = { 0 };
+	int rc;
+
+	rc = read_part(s, row->off, row->paths_len, row->paths_sum, &raw, err);
+	if (rc == 0)
+		rc = block_decode_paths(b, raw.data, raw.len, err);
+	if (rc == 0 && b->n != row->n_paths)
+		rc = bad(err, "other paths than the table says");
+	buf_done(&raw);
+	return rc == 0 ? 0 : err_wrap(err, "block %zu", i);
+}
+
+int
+segment_block_events(struct segment *s, size_t i, const uint8_t *want,
+    struct block *b, struct err *err)
 {
 	const struct event_tables tables = { .attrs = s->attrs.attr,
 		.n_attrs = s->attrs.n,
@@ -315,34 +332,15 @@ segment_block_read_wanted(struct segment *s, size_t i, unsigned parts,
 		.want = want,
 		.n_snaps = s->n_snaps };
 	const struct block_row *row = &s->rows[i];
-	struct buf raw = { 0 };
 	size_t n_events;
-	int rc = 0;
+	int rc;
 
-	if (parts & BLOCK_PATHS) {
-		rc = read_part(
-		    s, row->off, row->paths_len, row->paths_sum, &raw, err);
-		if (rc == 0)
-			rc = block_decode_paths(b, raw.data, raw.len, err);
-		if (rc == 0 && b->n != row->n_paths)
-			rc = bad(err, "other paths than the table says");
-	}
-	if (rc == 0 && (parts & BLOCK_EVENTS)) {
-		rc = read_part(s, row->off + row->paths_len, row->events_len,
-		    row->events_sum, &raw, err);
-		if (rc == 0)
-			rc = block_decode_events(b, row->n_paths, raw.data,
-			    raw.len, &tables, &n_events, err);
-		if (rc == 0 && n_events != row->n_events)
-			rc = bad(err, "other events than the table says");
-	}
-	buf_done(&raw);
+	rc = read_part(s, row->off + row->paths_len, row->events_len,
+	    row->events_sum, &b->raw, err);
+	if (rc == 0)
+		rc = block_open_events(b, row->n_paths, b->raw.data, b->raw.len,
+		    &tables, &n_events, err);
+	if (rc == 0 && n_events != row->n_events)
+		rc = bad(err, "other events than the table says");
 	return rc == 0 ? 0 : err_wrap(err, "block %zu", i);
-}
-
-int
-segment_block_read(struct segment *s, size_t i, unsigned parts, struct block *b,
-    struct err *err)
-{
-	return segment_block_read_wanted(s, i, parts, NULL, b, err);
 }

@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "format/digest.h"
-#include "format/segment.h"
+#include "format/block.h"
 
 #define WIRE_VERSION 1
 #define WIRE_FRAME_MAX (4u * 1024 * 1024) /* payload bytes */
@@ -107,10 +107,26 @@ int wire_batch_add(struct wire_batch *, const char *path, size_t len,
 bool wire_batch_full(const struct wire_batch *);
 int wire_batch_flush(struct wire_batch *, struct buf *, struct err *);
 
-/* Decode a WIRE_EVENTS payload; one event a path, snap is 0. Paths are valid
- * and rise strictly within the batch. `expanded` bounds what it may inflate to
- * and is lowered by what it did. */
-int wire_get_events(
-    struct block *, const void *, size_t, uint64_t *expanded, struct err *);
+/* A WIRE_EVENTS payload that is read; zeroed is empty, reused by the next. */
+struct wire_events {
+	struct block block;
+	struct attr_table attrs;
+	int64_t snap_time;
+	uint32_t at;	 /* the next path */
+	uint64_t weight; /* what came out of it so far */
+	uint64_t room;	 /* and may at most */
+};
+void wire_events_done(struct wire_events *);
+
+/* Open a payload, which must stay until its end, and may inflate to `room`
+ * bytes: paths, targets, and a few for each event. */
+int wire_open_events(
+    struct wire_events *, const void *, size_t, uint64_t room, struct err *);
+
+/* The next event and its path: 0, 1 at the end, or an error. Paths are valid
+ * and rise strictly within the payload; snap is 0. All is valid until the next
+ * call, the path until the next payload is opened. */
+int wire_next_event(struct wire_events *, const char **path, size_t *len,
+    const struct event **, struct err *);
 
 #endif

@@ -117,58 +117,67 @@ bad(struct err *err, const char *what)
 	return err_set(err, ERR_FORMAT, "EVENTS message: %s", what);
 }
 
-/* What the batch came to, once inflated; and that its paths are valid. */
-static int
-weigh(const struct block *b, uint64_t *ret, struct err *err)
+void
+wire_events_done(struct wire_events *e)
 {
-	uint64_t weight = b->off[b->n];
+	block_done(&e->block);
+	attr_table_done(&e->attrs);
+}
 
-	if (b->first[b->n] != b->n)
+int
+wire_open_events(struct wire_events *e, const void *p, size_t len,
+    uint64_t room, struct err *err)
+{
+	struct reader r = reader_of(p, len);
+	struct event_tables tables = { .n_snaps = 1 };
+	struct block *b = &e->block;
+	const uint8_t *paths;
+	uint64_t n;
+	size_t n_events;
+	int rc;
+
+	attr_table_done(&e->attrs);
+	if (attr_table_read(&e->attrs, &r) != 0)
+		return err_nomem(err);
+	e->snap_time = (int64_t)reader_u64(&r);
+	tables.attrs = e->attrs.attr;
+	tables.n_attrs = e->attrs.n;
+	tables.snap_times = &e->snap_time;
+	n = reader_varint(&r);
+	paths = n <= reader_left(&r) ? reader_bytes(&r, (size_t)n) : NULL;
+	if (r.bad || paths == NULL)
+		return bad(err, "too short");
+	if ((rc = block_decode_paths_within(b, paths, (size_t)n,
+		 room < SIZE_MAX ? (size_t)room : SIZE_MAX, err)) != 0 ||
+	    (rc = block_open_events(
+		 b, b->n, r.p, reader_left(&r), &tables, &n_events, err)) != 0)
+		return rc;
+	if (n_events != b->n)
 		return bad(err, "a path with several events");
-	for (uint32_t i = 0; i < b->n; i++) {
-		if (!path_is_valid(
-			b->text + b->off[i], b->off[i + 1] - 1 - b->off[i]))
-			return bad(err, "a path that is none");
-		weight += EVENT_WEIGHT + b->events[i].entry.target_len;
-	}
-	*ret = weight;
+	e->at = 0;
+	e->weight = b->off[b->n];
+	e->room = room;
 	return 0;
 }
 
 int
-wire_get_events(struct block *b, const void *p, size_t len, uint64_t *expanded,
-    struct err *err)
+wire_next_event(struct wire_events *e, const char **path, size_t *len,
+    const struct event **ev, struct err *err)
 {
-	struct reader r = reader_of(p, len);
-	struct attr_table attrs = { 0 };
-	const uint8_t *paths = NULL;
-	uint64_t n, weight = 0;
-	struct event_tables tables = { .n_snaps = 1 };
-	int64_t snap_time;
-	size_t n_events;
+	const struct block *b = &e->block;
+	size_t n;
 	int rc;
 
-	if (attr_table_read(&attrs, &r) != 0)
-		return err_nomem(err);
-	snap_time = (int64_t)reader_u64(&r);
-	n = reader_varint(&r);
-	tables.attrs = attrs.attr;
-	tables.n_attrs = attrs.n;
-	tables.snap_times = &snap_time;
-	if (!r.bad && n <= reader_left(&r))
-		paths = reader_bytes(&r, (size_t)n);
-	if (paths == NULL)
-		rc = bad(err, "too short");
-	else if ((rc = block_decode_paths_within(b, paths, (size_t)n,
-		      *expanded < SIZE_MAX ? (size_t)*expanded : SIZE_MAX,
-		      err)) == 0 &&
-	    (rc = block_decode_events(
-		 b, b->n, r.p, reader_left(&r), &tables, &n_events, err)) == 0)
-		rc = weigh(b, &weight, err);
-	if (rc == 0 && weight > *expanded)
-		rc = bad(err, "it expands beyond the limit");
-	attr_table_done(&attrs);
-	if (rc == 0)
-		*expanded -= weight;
-	return rc;
+	if (e->at == b->n)
+		return 1;
+	*path = b->text + b->off[e->at];
+	*len = b->off[e->at + 1] - 1 - b->off[e->at];
+	if (!path_is_valid(*path, *len))
+		return bad(err, "a path that is none");
+	if ((rc = block_path_events(&e->block, e->at, ev, &n, err)) != 0)
+		return rc;
+	e->at++;
+	e->weight += EVENT_WEIGHT + (*ev)->entry.target_len;
+	return e->weight > e->room ? bad(err, "it expands beyond the limit") :
+				     0;
 }

@@ -16,9 +16,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct wire_snapshot snapshot;
 	struct wire_unread unread;
 	struct wire_ack ack;
-	struct block block = { 0 };
+	struct wire_events events = { 0 };
+	const struct event *event;
+	const char *path;
+	size_t len;
 	struct reader r;
-	uint64_t room = 1u << 20;
 	uint32_t version;
 
 	if (size == 0)
@@ -42,8 +44,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			;
 		break;
 	case WIRE_EVENTS:
-		(void)wire_get_events(&block, r.p, size - 1, &room, &err);
-		block_done(&block);
+		if (wire_open_events(&events, r.p, size - 1, 1u << 20, &err) ==
+		    0)
+			while (wire_next_event(
+				   &events, &path, &len, &event, &err) == 0)
+				;
+		wire_events_done(&events);
 		break;
 	case WIRE_ACK:
 		(void)wire_get_ack(&ack, r.p, size - 1, &err);

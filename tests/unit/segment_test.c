@@ -181,7 +181,7 @@ block_has(struct segment *seg, size_t i, const char *lit, size_t len)
 	struct block b = { 0 };
 	bool found;
 
-	assert_int_equal(segment_block_read(seg, i, BLOCK_PATHS, &b, &err), 0);
+	assert_int_equal(segment_block_paths(seg, i, &b, &err), 0);
 	found = memmem(b.text, b.off[b.n], lit, len) != NULL;
 	block_done(&b);
 	return found;

@@ -207,6 +207,39 @@ file_entry(uint64_t size)
 }
 
 static void
+next_is(struct wire_events *e, const char *path, enum event_kind kind,
+    const struct entry *entry)
+{
+	struct err err = ERR_INIT;
+	const struct event *ev;
+	const char *got;
+	size_t len;
+
+	assert_int_equal(wire_next_event(e, &got, &len, &ev, &err), 0);
+	assert_int_equal(len, strlen(path));
+	assert_string_equal(got, path);
+	assert_int_equal(ev->kind, kind);
+	assert_int_equal(ev->snap, 0);
+	if (entry != NULL)
+		assert_true(entry_equal(&ev->entry, entry));
+}
+
+/* To the end: 1, or the error on the way. */
+static int
+read_events(struct wire_events *e, const uint8_t *p, size_t len, uint64_t room)
+{
+	struct err err = ERR_INIT;
+	const struct event *ev;
+	const char *path;
+	size_t n;
+	int rc = wire_open_events(e, p, len, room, &err);
+
+	while (rc == 0)
+		rc = wire_next_event(e, &path, &n, &ev, &err);
+	return rc;
+}
+
+static void
 events_come_back_as_they_were(void **state)
 {
 	struct wire_batch *wb = wire_batch_new();
@@ -216,9 +249,8 @@ events_come_back_as_they_were(void **state)
 			     .target_len = 3,
 			     .target = "a/b" };
 	struct err err = ERR_INIT;
-	struct block block = { 0 };
+	struct wire_events events = { 0 };
 	struct buf b = { 0 };
-	uint64_t room = 1000;
 	const uint8_t *p;
 	size_t len;
 
@@ -237,30 +269,26 @@ events_come_back_as_they_were(void **state)
 	assert_false(wire_batch_full(wb));
 	assert_int_equal(wire_batch_flush(wb, &b, &err), 0);
 	p = payload_of(&b, WIRE_EVENTS, &len);
-	assert_int_equal(wire_get_events(&block, p, len, &room, &err), 0);
-	assert_int_equal(block.n, 4);
-	assert_string_equal(block.text + block.off[1], "/a/l");
-	assert_true(entry_equal(&block.events[0].entry, &file));
-	assert_true(entry_equal(&block.events[1].entry, &link));
-	assert_int_equal(block.events[2].kind, EVENT_GONE);
-	assert_int_equal(block.events[3].kind, EVENT_UNSEEN);
-	assert_true(room < 1000);
+	assert_int_equal(wire_open_events(&events, p, len, 1000, &err), 0);
+	next_is(&events, "/a", EVENT_PUT, &file);
+	next_is(&events, "/a/l", EVENT_PUT, &link);
+	next_is(&events, "/b", EVENT_GONE, NULL);
+	next_is(&events, "/c", EVENT_UNSEEN, NULL);
+	assert_int_equal(read_events(&events, p, len, 1000), 1);
 	/* Every cut and every flipped bit is told apart from the truth, or
 	 * decodes to something that is valid all the same. */
 	for (size_t i = 0; i < len; i++) {
 		uint8_t *copy = malloc(i + 1);
 
-		room = 1000;
 		memcpy(copy, p, i);
-		assert_int_not_equal(
-		    wire_get_events(&block, copy, i, &room, &err), 0);
+		assert_int_equal(
+		    read_events(&events, copy, i, 1000), ERR_FORMAT);
 		free(copy);
 	}
-	room = 10;
-	assert_int_equal(
-	    wire_get_events(&block, p, len, &room, &err), ERR_FORMAT);
-	assert_int_equal(room, 10);
-	block_done(&block);
+	assert_int_equal(read_events(&events, p, len, 10), ERR_FORMAT);
+	/* The paths alone are less than that. */
+	assert_int_equal(read_events(&events, p, len, 100), ERR_FORMAT);
+	wire_events_done(&events);
 	buf_done(&b);
 	wire_batch_free(wb);
 }
@@ -275,9 +303,8 @@ an_invalid_path_in_a_batch_is_refused(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct wire_batch *wb = wire_batch_new();
 		struct err err = ERR_INIT;
-		struct block block = { 0 };
+		struct wire_events events = { 0 };
 		struct buf b = { 0 };
-		uint64_t room = 1000;
 		const uint8_t *p;
 		size_t len;
 
@@ -287,8 +314,8 @@ an_invalid_path_in_a_batch_is_refused(void **state)
 		assert_int_equal(wire_batch_flush(wb, &b, &err), 0);
 		p = payload_of(&b, WIRE_EVENTS, &len);
 		assert_int_equal(
-		    wire_get_events(&block, p, len, &room, &err), ERR_FORMAT);
-		block_done(&block);
+		    read_events(&events, p, len, 1000), ERR_FORMAT);
+		wire_events_done(&events);
 		buf_done(&b);
 		wire_batch_free(wb);
 	}

@@ -1,0 +1,19 @@
+/*
+ * What the decoders of a block's two parts share.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef FORMAT_BLOCK_PRIVATE_H
+#define FORMAT_BLOCK_PRIVATE_H
+
+#include "format/block.h"
+
+/* The block's decompressor; NULL without memory. */
+struct zunpack *block_unpack(struct block *, struct err *);
+
+/* u8 mode, [varint length,] `len` bytes once inflated: to `to`. */
+bool block_read_text(struct reader *, struct zunpack *, void *to, size_t len);
+
+void block_events_free(struct block_events *);
+
+#endif
