@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -59,6 +60,34 @@ describe_key(ssh_session ssh, char *text, size_t size)
 	ssh_key_free(key);
 }
 
+static bool
+is_other_key(enum ssh_known_hosts_e known)
+{
+	return known == SSH_KNOWN_HOSTS_CHANGED ||
+	    known == SSH_KNOWN_HOSTS_OTHER;
+}
+
+/* The file to mend, or NULL: the one that is named; else of the user's and the
+ * machine's the one with the other key; for a key that is new, the machine's
+ * where we may write to it. */
+static char *
+file_to_mend(ssh_session ssh, const struct remote_options *o, bool changed)
+{
+	char *user = NULL, *global = NULL;
+	bool is_global = geteuid() == 0;
+
+	(void)ssh_options_get(ssh, SSH_OPTIONS_KNOWNHOSTS, &user);
+	(void)ssh_options_get(ssh, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, &global);
+	if (o->known_hosts != NULL)
+		is_global = false;
+	else if (changed)
+		is_global = ssh_options_set(ssh, SSH_OPTIONS_GLOBAL_KNOWNHOSTS,
+				"/dev/null") == 0 &&
+		    !is_other_key(ssh_session_is_known_server(ssh));
+	ssh_string_free_char(is_global ? user : global);
+	return is_global ? global : user;
+}
+
 static int
 refuse(ssh_session ssh, const char *file, bool changed, struct err *err)
 {
@@ -70,12 +99,12 @@ refuse(ssh_session ssh, const char *file, bool changed, struct err *err)
 	(void)ssh_options_get(ssh, SSH_OPTIONS_HOST, &host);
 	(void)ssh_options_get_port(ssh, &port);
 	describe_key(ssh, key, sizeof(key));
-	if (host == NULL)
-		return err_nomem(err);
-	if (changed)
+	if (host == NULL || file == NULL)
+		failed = -1;
+	else if (changed)
 		failed = add_forget(&cmd, host, port, file) |
 		    buf_add_str(&cmd, " && ");
-	if (failed | add_keyscan(&cmd, host, port, file))
+	if (failed != 0 || add_keyscan(&cmd, host, port, file) != 0)
 		rc = err_nomem(err);
 	else if (changed)
 		rc = err_set(err, ERR_REFUSED,
@@ -94,23 +123,19 @@ refuse(ssh_session ssh, const char *file, bool changed, struct err *err)
 int
 hostkey_check(ssh_session ssh, const struct remote_options *o, struct err *err)
 {
-	const char *file = o->known_hosts != NULL ? o->known_hosts :
-						    "~/.ssh/known_hosts";
+	enum ssh_known_hosts_e known = ssh_session_is_known_server(ssh);
+	char *file;
+	int rc;
 
-	switch (ssh_session_is_known_server(ssh)) {
-	case SSH_KNOWN_HOSTS_OK:
+	if (known == SSH_KNOWN_HOSTS_OK)
 		return 0;
-	case SSH_KNOWN_HOSTS_CHANGED:
-	case SSH_KNOWN_HOSTS_OTHER:
-		return refuse(ssh, file, true, err);
-	case SSH_KNOWN_HOSTS_NOT_FOUND:
-	case SSH_KNOWN_HOSTS_UNKNOWN:
-		return refuse(ssh, file, false, err);
-	case SSH_KNOWN_HOSTS_ERROR:
-		break;
-	}
-	return err_set(err, ERR_REFUSED, "known hosts in %s: %s", file,
-	    ssh_get_error(ssh));
+	if (known == SSH_KNOWN_HOSTS_ERROR)
+		return err_set(
+		    err, ERR_REFUSED, "known hosts: %s", ssh_get_error(ssh));
+	file = file_to_mend(ssh, o, is_other_key(known));
+	rc = refuse(ssh, file, is_other_key(known), err);
+	ssh_string_free_char(file);
+	return rc;
 }
 
 int
