@@ -1,50 +1,20 @@
 /*
- * Check: is everything there, whole, and does it still say what the hosts
- * said.
- *
- * No listing is written out. One walk over all events of all segments gives,
- * for each kept snapshot, by how much its digest and its number of entries
- * differ from those of the snapshot before; adding up along a series gives
- * each snapshot's own.
+ * Check: is everything there and whole, and does it still say what the hosts
+ * said (check_listings.c).
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "store/maintain.h"
+#include "store/check_private.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/gather.h"
-#include "store/listing.h"
-#include "store/store_private.h"
 #include "sys/idle.h"
 
-/* What changes at one kept snapshot. */
-struct delta {
-	struct digest digest; /* modulo 2^128, so negative is fine */
-	int64_t entries;
-};
-
-struct check {
-	struct store *store; /* borrowed */
-	struct view *view;   /* owned */
-	struct check_result res;
-	void (*differs)(void *, const char *);
-	void *ctx;
-	bool *unsure;		   /* of view->cat.series; owned */
-	struct delta *delta;	   /* of view->cat.snaps; owned */
-	struct store_event *event; /* of one path; owned */
-	struct change *change;	   /* as many; owned */
-	size_t n_event;
-};
-
-static void differ(struct check *, const char *, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-differ(struct check *c, const char *fmt, ...)
+void
+check_differ(struct check *c, const char *fmt, ...)
 {
 	char text[2048];
 	va_list ap;
@@ -70,7 +40,7 @@ check_manifest(struct check *c, struct err *err)
 		const char *text = sql_column_text(st, 0, 4096);
 
 		if (text == NULL || strcmp(text, "ok") != 0)
-			differ(c, "manifest.db: %s",
+			check_differ(c, "manifest.db: %s",
 			    text != NULL ? text : "damaged");
 	}
 	(void)sqlite3_finalize(st);
@@ -119,7 +89,7 @@ check_files(struct check *c, struct err *err)
 		while (k < cat.n_segments && cat.segments[k].id != list.id[i])
 			k++;
 		if (k == cat.n_segments)
-			differ(c,
+			check_differ(c,
 			    "segment %lu.seg: the manifest does not name it",
 			    (unsigned long)list.id[i]);
 	}
@@ -135,7 +105,7 @@ check_body(
 	char text[1536];
 
 	if (rc == ERR_FORMAT)
-		differ(c, "series %s: snapshot %llu: %s",
+		check_differ(c, "series %s: snapshot %llu: %s",
 		    catalog_series_by_id(&c->view->cat, snap->series)->name,
 		    (unsigned long long)snap->number,
 		    err_text(err, text, sizeof(text)));
@@ -205,7 +175,7 @@ check_snaps(
 	for (size_t i = 0; i < n; i++) {
 		if (catalog_effective(
 			&c->view->cat, snap[i].series, snap[i].id) == NULL)
-			differ(c,
+			check_differ(c,
 			    "segment %lu.seg: it names snapshot %lu of "
 			    "series %lu, which the manifest does not have",
 			    (unsigned long)row->id, (unsigned long)snap[i].id,
@@ -224,7 +194,7 @@ check_segment(struct check *c, size_t i)
 
 	c->res.segments++;
 	if (seg == NULL) {
-		differ(
+		check_differ(
 		    c, "%s", err_text(&c->view->error[i], text, sizeof(text)));
 		mark_unsure(c, NULL);
 		return;
@@ -233,7 +203,7 @@ check_segment(struct check *c, size_t i)
 	t = segment_totals(seg);
 	if (t.bytes != row->bytes || t.paths != row->paths ||
 	    t.events != row->events)
-		differ(c,
+		check_differ(c,
 		    "segment %lu.seg: it has %llu bytes, %llu paths, %llu "
 		    "events, the manifest says %llu, %llu, %llu",
 		    (unsigned long)row->id, (unsigned long long)t.bytes,
@@ -242,173 +212,12 @@ check_segment(struct check *c, size_t i)
 		    (unsigned long long)row->paths,
 		    (unsigned long long)row->events);
 	if (segment_verify(seg, &err) != 0) {
-		differ(c, "segment %lu.seg: %s", (unsigned long)row->id,
+		check_differ(c, "segment %lu.seg: %s", (unsigned long)row->id,
 		    err_text(&err, text, sizeof(text)));
 		mark_unsure(c, seg);
 		segment_close(seg);
 		c->view->segments[i] = NULL;
 		c->view->error[i] = err;
-	}
-}
-
-/* ---- the listings ---- */
-
-static int
-event_cmp(const void *va, const void *vb)
-{
-	const struct store_event *a = va, *b = vb;
-
-	return (a->series > b->series) - (a->series < b->series);
-}
-
-static int
-collect(struct check *c, const struct gather_item *item, size_t *ret_n,
-    struct err *err)
-{
-	size_t n = 0, at = 0;
-
-	for (size_t i = 0; i < item->n; i++)
-		n += item->parts[i].n;
-	if (n > c->n_event) {
-		void *event = reallocarray(c->event, n, sizeof(*c->event));
-		void *change;
-
-		if (event != NULL)
-			c->event = event;
-		change = reallocarray(c->change, n, sizeof(*c->change));
-		if (change != NULL)
-			c->change = change;
-		if (event == NULL || change == NULL)
-			return err_nomem(err);
-		c->n_event = n;
-	}
-	for (size_t i = 0; i < item->n; i++) {
-		const struct gather_part *part = &item->parts[i];
-		size_t n_snaps;
-		const struct segment_snap *snap = segment_snaps(
-		    c->view->segments[part->segment], &n_snaps);
-
-		for (size_t k = 0; k < part->n; k++) {
-			const struct event *ev = &part->events[k];
-
-			c->event[at++] = (struct store_event){
-				.series = snap[ev->snap].series,
-				.snap = snap[ev->snap].id,
-				.kind = ev->kind,
-				.entry = ev->entry,
-			};
-		}
-	}
-	if (n > 1)
-		qsort(c->event, n, sizeof(*c->event), event_cmp);
-	*ret_n = n;
-	return 0;
-}
-
-/* Note what the changes of one path in one series do to its snapshots. */
-static void
-apply(struct check *c, const struct gather_item *item, size_t n)
-{
-	const struct change *before = NULL;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct change *ch = &c->change[i];
-		struct delta *d = &c->delta[ch->snap - c->view->cat.snaps];
-
-		if (before != NULL && before->kind == EVENT_PUT) {
-			digest_sub(
-			    &d->digest, item->path, item->len, &before->entry);
-			d->entries--;
-		}
-		if (ch->kind == EVENT_PUT) {
-			digest_add(
-			    &d->digest, item->path, item->len, &ch->entry);
-			d->entries++;
-		}
-		before = ch;
-	}
-}
-
-static int
-sum_listings(struct check *c, struct err *err)
-{
-	struct gather_item item;
-	struct gather *g;
-	size_t n = 0, end;
-	int rc;
-
-	if ((rc = gather_new(
-		 &g, c->view->segments, c->view->cat.n_segments, err)) != 0)
-		return rc;
-	while ((rc = gather_next(g, &item, err)) == 0) {
-		if ((rc = collect(c, &item, &n, err)) != 0)
-			break;
-		for (size_t i = 0; i < n; i = end) {
-			for (end = i + 1; end < n; end++) {
-				if (c->event[end].series != c->event[i].series)
-					break;
-			}
-			apply(c, &item,
-			    changes_resolve(&c->view->cat, &c->event[i],
-				end - i, c->change));
-		}
-	}
-	if (rc < 0)
-		(void)err_wrap(err, "segment %lu.seg",
-		    (unsigned long)c->view->cat.segments[gather_failed(g)].id);
-	gather_free(g);
-	return rc < 0 ? rc : 0;
-}
-
-static void
-digest_sum(struct digest *to, const struct digest *d)
-{
-	to->hi += d->hi + __builtin_add_overflow(to->lo, d->lo, &to->lo);
-}
-
-static void
-check_series(struct check *c, size_t i)
-{
-	const struct catalog *cat = &c->view->cat;
-	const char *name = cat->series[i].name;
-	struct delta sum = { 0 };
-	char want[DIGEST_HEX], got[DIGEST_HEX];
-	size_t n;
-	const struct snapshot_row *snap = catalog_snaps(
-	    cat, cat->series[i].id, &n);
-
-	if (c->unsure[i])
-		differ(c,
-		    "series %s: a segment is damaged, its listings "
-		    "cannot be compared",
-		    name);
-	for (size_t k = 0; k < n; k++) {
-		const struct snapshot_row *s = &snap[k];
-		unsigned long long number = s->number;
-
-		c->res.snapshots++;
-		if (k > 0 &&
-		    (s->number <= s[-1].number || s->date_ns <= s[-1].date_ns))
-			differ(c,
-			    "series %s: snapshot %llu is not after the "
-			    "one before it",
-			    name, number);
-		if (c->unsure[i])
-			continue;
-		digest_sum(&sum.digest, &c->delta[s - cat->snaps].digest);
-		sum.entries += c->delta[s - cat->snaps].entries;
-		if (sum.entries < 0 || (uint64_t)sum.entries != s->entries)
-			differ(c,
-			    "series %s: snapshot %llu lists %lld "
-			    "entries, recorded were %llu",
-			    name, number, (long long)sum.entries,
-			    (unsigned long long)s->entries);
-		if (!digest_equal(&sum.digest, &s->digest))
-			differ(c,
-			    "series %s: snapshot %llu has digest %s, "
-			    "recorded was %s",
-			    name, number, digest_hex(&sum.digest, got),
-			    digest_hex(&s->digest, want));
 	}
 }
 
@@ -418,19 +227,13 @@ check_content(void *ctx, struct err *err)
 {
 	struct check *c = ctx;
 	const struct catalog *cat = &c->view->cat;
-	int rc;
 
 	c->unsure = calloc(cat->n_series + 1, sizeof(*c->unsure));
-	c->delta = calloc(cat->n_snaps + 1, sizeof(*c->delta));
-	if (c->unsure == NULL || c->delta == NULL)
+	if (c->unsure == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < cat->n_segments; i++)
 		check_segment(c, i);
-	if ((rc = sum_listings(c, err)) != 0)
-		return rc;
-	for (size_t i = 0; i < cat->n_series; i++)
-		check_series(c, i);
-	return 0;
+	return check_listings(c, err);
 }
 
 int
@@ -447,9 +250,6 @@ store_check(struct store *s, struct check_result *ret,
 		rc = idle_run(check_content, &c, err);
 	view_close(c.view);
 	free(c.unsure);
-	free(c.delta);
-	free(c.event);
-	free(c.change);
 	if (rc != 0)
 		return err_wrap(err, "checking");
 	*ret = c.res;
