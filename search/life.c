@@ -26,12 +26,18 @@ life_last_seen(struct life *life, const struct horizon *h,
 {
 	const struct version *v = &life->version[life->n - 1];
 	size_t i = v->end == NULL ? h->n : index_of(h, v->end->id);
+	uint32_t asked = 0; /* the list of what was not read */
 	int rc = 0;
 
-	while (i > 0 && h->snaps[i - 1].id > v->put->id) {
-		if ((rc = looked(ctx, &h->snaps[i - 1])) != 0)
+	for (; i > 0 && h->snaps[i - 1].id > v->put->id; i--) {
+		const struct snapshot_row *snap = &h->snaps[i - 1];
+
+		/* Night after night it is mostly the same. */
+		if (snap->unread != 0 && snap->unread == asked)
+			continue;
+		if ((rc = looked(ctx, snap)) != 0)
 			break;
-		i--;
+		asked = snap->unread;
 	}
 	if (rc < 0)
 		return rc;

@@ -151,6 +151,14 @@ looked(void *ctx, const struct snapshot_row *row)
 	return row->id % 2 == 0;
 }
 
+/* Whoever has list 7 did not look. */
+static int
+looked_but_for_seven(void *ctx, const struct snapshot_row *row)
+{
+	++*(int *)ctx;
+	return row->unread != 7;
+}
+
 static int
 fails(void *ctx, const struct snapshot_row *row)
 {
@@ -180,6 +188,30 @@ last_seen_is_the_last_that_looked(void **state)
 	assert_int_equal(life_last_seen(&life, &all, fails, NULL), ERR_NOMEM);
 }
 
+static void
+snapshots_that_share_a_list_are_asked_once(void **state)
+{
+	const struct change c[] = { put(2, 1, FULL) };
+	struct life life;
+	int asked = 0;
+
+	(void)state;
+	for (int day = 5; day <= DAYS; day++)
+		snap[day].unread = 7;
+	assert_true(life_tell(&life, versions, c, 1, &all, &always));
+	assert_int_equal(
+	    life_last_seen(&life, &all, looked_but_for_seven, &asked), 0);
+	assert_int_equal(life.last->id, 4);
+	assert_int_equal(asked, 2);
+	/* None that follow each other have none. */
+	(void)setup(state);
+	asked = 0;
+	assert_int_equal(
+	    life_last_seen(&life, &all, looked_but_for_seven, &asked), 0);
+	assert_int_equal(life.last->id, DAYS);
+	assert_int_equal(asked, 1);
+}
+
 int
 main(void)
 {
@@ -192,6 +224,7 @@ main(void)
 		    a_version_lives_up_to_the_next_event_and_no_longer),
 		cmocka_unit_test(what_comes_behind_the_horizon_does_not_count),
 		cmocka_unit_test(last_seen_is_the_last_that_looked),
+		cmocka_unit_test(snapshots_that_share_a_list_are_asked_once),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
