@@ -15,6 +15,7 @@
 #include "tests/fault/faults.h"
 #include "tests/support/fixture.h"
 #include "tests/support/lines.h"
+#include "tests/support/output.h"
 
 #include <dirent.h>
 #include <getopt.h>
@@ -23,7 +24,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <sqlite3.h>
 
@@ -111,23 +111,13 @@ record_many(const char *series, size_t n)
 static void
 record_unread(const char *series)
 {
-	static const struct scope scope = { 0 };
-	const struct record_head head = { .series = series,
-		.origin = "test:",
-		.scope = &scope,
-		.fields = ENTRY_ALL,
-		.date_ns = 3 * DAY };
-	const struct line line = { "/home", 0, 'd', NULL };
-	struct entry e = line_entry(&line);
-	struct record_result result;
-	struct recorder *r;
+	struct recorder *r = record_begin(
+	    store, 3 * DAY, (struct record_head){ .series = series });
 
-	if (recorder_begin(&r, store, &head, &err) != 0 ||
-	    recorder_observe(r, "/home", 5, &e, &err) != 0 ||
-	    recorder_unread(r, "/home", 5, true, EACCES, &err) != 0 ||
-	    recorder_finish(r, &result, &err) != 0)
+	record_see(r, (struct line){ "/home", 0, 'd', NULL });
+	if (recorder_unread(r, "/home", 5, true, EACCES, &err) != 0)
 		fail_msg("%s", told(&err));
-	recorder_free(r);
+	(void)record_finish(r);
 }
 
 static int
@@ -174,49 +164,10 @@ teardown(void **state)
 
 /* ---- one search ---- */
 
-#define OUTPUT_MAX ((size_t)1 << 20)
-
 struct answer {
 	int status;
-	struct buf out, err; /* owned */
+	struct output said; /* owned */
 };
-
-static void
-answer_done(struct answer *a)
-{
-	buf_done(&a->out);
-	buf_done(&a->err);
-}
-
-/* Let what goes to fd go to a file in memory instead: `ret_old` is where it
- * went before. */
-static int
-divert(int fd, int *ret_old)
-{
-	int file = memfd_create("output", MFD_CLOEXEC);
-
-	*ret_old = fcntl(fd, F_DUPFD_CLOEXEC, 10);
-	if (file < 0 || *ret_old < 0 || dup2(file, fd) < 0)
-		abort();
-	return file;
-}
-
-static struct buf
-restore(int fd, int old, int file)
-{
-	struct buf text = { 0 };
-	ssize_t n = -1;
-
-	(void)dup2(old, fd);
-	(void)close(old);
-	if (buf_reserve(&text, OUTPUT_MAX) == 0)
-		n = pread(file, text.data, OUTPUT_MAX, 0);
-	if (n < 0)
-		abort();
-	(void)close(file);
-	text.len = (size_t)n;
-	return text;
-}
 
 /* As the program's main does it. */
 static int
@@ -239,16 +190,12 @@ static struct answer
 ask(char **argv, long fail_at)
 {
 	struct answer a;
-	int file[2], old[2];
 
-	(void)fflush(stdout);
-	file[0] = divert(STDOUT_FILENO, &old[0]);
-	file[1] = divert(STDERR_FILENO, &old[1]);
+	output_catch(&a.said);
 	faults_arm(fail_at);
 	a.status = main_of(argv);
 	faults_disarm();
-	a.out = restore(STDOUT_FILENO, old[0], file[0]);
-	a.err = restore(STDERR_FILENO, old[1], file[1]);
+	output_release(&a.said);
 	return a;
 }
 
@@ -277,16 +224,18 @@ begins(const struct buf *text, const struct buf *with)
 static bool
 has_no_memory(struct answer *a)
 {
-	return strstr(buf_str(&a->err), "out of memory") != NULL;
+	return strstr(buf_str(&a->said.err), "out of memory") != NULL;
 }
 
 /* A message beside it may have been lost, but then that is said. */
 static bool
 is_whole(struct answer *a, const struct answer *want)
 {
-	return a->status == want->status && a->out.len == want->out.len &&
-	    begins(&want->out, &a->out) &&
-	    ((a->err.len == want->err.len && begins(&want->err, &a->err)) ||
+	return a->status == want->status &&
+	    a->said.out.len == want->said.out.len &&
+	    begins(&want->said.out, &a->said.out) &&
+	    ((a->said.err.len == want->said.err.len &&
+		 begins(&want->said.err, &a->said.err)) ||
 		has_no_memory(a));
 }
 
@@ -294,9 +243,12 @@ is_whole(struct answer *a, const struct answer *want)
 static bool
 is_told(struct answer *a, const struct answer *want)
 {
-	uint8_t last = a->out.len == 0 ? '\n' : a->out.data[a->out.len - 1];
+	uint8_t last = a->said.out.len == 0 ?
+	    '\n' :
+	    a->said.out.data[a->said.out.len - 1];
 
-	return a->status == LSEARCH_ERROR && begins(&want->out, &a->out) &&
+	return a->status == LSEARCH_ERROR &&
+	    begins(&want->said.out, &a->said.out) &&
 	    (last == '\n' || last == '\0') && has_no_memory(a);
 }
 
@@ -309,22 +261,22 @@ fail_each(char **argv, int status)
 
 	if (want.status != status)
 		fail_msg("%s: status %d: %s", argv[3], want.status,
-		    buf_str(&want.err));
+		    buf_str(&want.said.err));
 	do {
 		struct answer a = ask(argv, n);
 
 		if (!is_whole(&a, &want) && !is_told(&a, &want))
 			fail_msg("%s %s, call %ld: status %d\n%s\n%.300s",
-			    argv[3], argv[4], n, a.status, buf_str(&a.err),
-			    buf_str(&a.out));
+			    argv[3], argv[4], n, a.status, buf_str(&a.said.err),
+			    buf_str(&a.said.out));
 		if (count_fds() != n_fds)
 			fail_msg("%s %s, call %ld: descriptors", argv[3],
 			    argv[4], n);
 		failed += a.status == LSEARCH_ERROR;
-		answer_done(&a);
+		output_done(&a.said);
 	} while (faults_hit && n++ < 100000);
 	assert_true(failed > 20);
-	answer_done(&want);
+	output_done(&want.said);
 }
 
 struct question {
