@@ -216,6 +216,14 @@ hits_damage(const struct hits *h, size_t segment)
 	return scan_damage(h->scan, segment);
 }
 
+const char *
+hits_gave_up(const struct hits *h)
+{
+	uint32_t id = looked_gave_up(h->looked);
+
+	return id == 0 ? NULL : catalog_series_by_id(h->cat, id)->name;
+}
+
 /* ---- hits ---- */
 
 /* Room for n events, whatever was there. */

@@ -49,6 +49,10 @@ int hits_next(struct hits *, struct hit *, struct err *);
 
 /* As scan_damage. */
 const struct err *hits_damage(const struct hits *, size_t segment);
+/* The name of a series whose lists of what it could not read were too long to
+ * go through for each hit: it may have been seen later than `last` says. NULL:
+ * none. */
+const char *hits_gave_up(const struct hits *);
 
 /* The snapshots of catalog.series[i] that count: n is 0 when that series is not
  * searched. */

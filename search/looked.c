@@ -8,19 +8,20 @@
 
 /* Lists that are kept; the one that is needed now may be more. */
 #define KEPT_BYTES ((size_t)32 * 1024 * 1024)
+/* Lists that were not kept and are read again: a second or so of it. */
+#define AGAIN_BYTES ((size_t)256 * 1024 * 1024)
 
-struct kept {
-	uint32_t id; /* snapshot_row.unread */
-	uint64_t used;
-	struct unread_list list;
+struct known {
+	uint32_t id;		 /* snapshot_row.unread */
+	struct unread_list list; /* empty: it is not kept */
 };
 
 struct looked {
 	struct store *store;
-	struct kept *kept; /* by id; owned */
+	struct known *known; /* each list that was read, by id; owned */
 	size_t n, cap;
-	size_t bytes;
-	uint64_t clock;
+	size_t bytes, again;
+	uint32_t gave_up;
 };
 
 int
@@ -41,8 +42,8 @@ looked_free(struct looked *l)
 	if (l == NULL)
 		return;
 	for (size_t i = 0; i < l->n; i++)
-		unread_list_done(&l->kept[i].list);
-	free(l->kept);
+		unread_list_done(&l->known[i].list);
+	free(l->known);
 	free(l);
 }
 
@@ -55,7 +56,7 @@ index_of(const struct looked *l, uint32_t id)
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (l->kept[mid].id < id)
+		if (l->known[mid].id < id)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -63,51 +64,71 @@ index_of(const struct looked *l, uint32_t id)
 	return lo;
 }
 
+/* The longest one goes: a host whose lists are long does not drive out those
+ * of others. */
 static void
-drop_oldest(struct looked *l)
+make_room(struct looked *l, size_t bytes)
 {
-	struct kept *old = l->kept;
+	while (l->bytes > 0 && l->bytes + bytes > KEPT_BYTES) {
+		struct known *longest = l->known;
 
-	for (size_t i = 1; i < l->n; i++)
-		if (l->kept[i].used < old->used)
-			old = &l->kept[i];
-	l->bytes -= old->list.bytes;
-	unread_list_done(&old->list);
-	l->n--;
-	memmove(
-	    old, old + 1, (size_t)(l->kept + l->n - old) * sizeof(*l->kept));
+		for (size_t i = 1; i < l->n; i++)
+			if (l->known[i].list.bytes > longest->list.bytes)
+				longest = &l->known[i];
+		l->bytes -= longest->list.bytes;
+		unread_list_done(&longest->list);
+	}
 }
 
+/* Have an entry for this list at index i. */
 static int
-load(struct looked *l, const struct snapshot_row *snap, struct kept **ret,
-    struct err *err)
+add(struct looked *l, size_t i, uint32_t id, struct err *err)
 {
-	struct kept now = { .id = snap->unread };
-	size_t i;
-	int rc;
-
-	if ((rc = snapshot_unread(&now.list, l->store, snap, err)) != 0)
-		return rc;
-	while (l->n > 0 && l->bytes + now.list.bytes > KEPT_BYTES)
-		drop_oldest(l);
 	if (l->n == l->cap) {
 		size_t cap = l->cap == 0 ? 16 : 2 * l->cap;
-		struct kept *more;
+		struct known *more;
 
-		more = reallocarray(l->kept, cap, sizeof(*more));
-		if (more == NULL) {
-			unread_list_done(&now.list);
+		more = reallocarray(l->known, cap, sizeof(*more));
+		if (more == NULL)
 			return err_nomem(err);
-		}
-		l->kept = more;
+		l->known = more;
 		l->cap = cap;
 	}
-	i = index_of(l, now.id);
-	memmove(&l->kept[i + 1], &l->kept[i], (l->n - i) * sizeof(*l->kept));
-	l->kept[i] = now;
-	l->bytes += now.list.bytes;
+	memmove(&l->known[i + 1], &l->known[i], (l->n - i) * sizeof(*l->known));
+	l->known[i] = (struct known){ .id = id };
 	l->n++;
-	*ret = &l->kept[i];
+	return 0;
+}
+
+/* The list of this snapshot: 0, or 1 when it is not read again. */
+static int
+find(struct looked *l, const struct snapshot_row *snap,
+    const struct unread_list **ret, struct err *err)
+{
+	size_t i = index_of(l, snap->unread);
+	bool known = i < l->n && l->known[i].id == snap->unread;
+	struct unread_list list;
+	int rc;
+
+	if (known && l->known[i].list.n > 0) {
+		*ret = &l->known[i].list;
+		return 0;
+	}
+	if (known && l->again > AGAIN_BYTES) {
+		l->gave_up = snap->series;
+		return 1;
+	}
+	if ((rc = snapshot_unread(&list, l->store, snap, err)) != 0)
+		return rc;
+	if (!known && (rc = add(l, i, snap->unread, err)) != 0) {
+		unread_list_done(&list);
+		return rc;
+	}
+	l->again += known ? list.bytes : 0;
+	make_room(l, list.bytes);
+	l->bytes += list.bytes;
+	l->known[i].list = list;
+	*ret = &l->known[i].list;
 	return 0;
 }
 
@@ -115,21 +136,22 @@ int
 looked_at(struct looked *l, const struct snapshot_row *snap, const char *path,
     size_t len, struct err *err)
 {
-	struct kept *k = NULL;
-	size_t i;
+	const struct unread_list *list;
 	int rc;
 
 	if (snap->unread == 0)
 		return 1;
-	i = index_of(l, snap->unread);
-	if (i < l->n && l->kept[i].id == snap->unread) {
-		k = &l->kept[i];
-	} else if ((rc = load(l, snap, &k, err)) != 0) {
-		if (rc != ERR_NOTFOUND)
-			return rc;
-		err_clear(err);
-		return 0;
-	}
-	k->used = ++l->clock;
-	return !unread_list_hides(&k->list, path, len);
+	rc = find(l, snap, &list, err);
+	if (rc == 0)
+		return !unread_list_hides(list, path, len);
+	if (rc != 1 && rc != ERR_NOTFOUND)
+		return rc;
+	err_clear(err);
+	return 0;
+}
+
+uint32_t
+looked_gave_up(const struct looked *l)
+{
+	return l->gave_up;
 }

@@ -73,6 +73,7 @@ static int
 tell(struct search *s, int64_t now, struct err *err)
 {
 	const struct summary *sum = &s->summary;
+	const char *gave_up = hits_gave_up(s->hits);
 	char age[WHEN_TEXT];
 
 	for (size_t i = 0; i < sum->n_skipped; i++) {
@@ -85,6 +86,11 @@ tell(struct search *s, int64_t now, struct err *err)
 		log_warn("%s: the last snapshot is %s old",
 		    sum->stale[i].series,
 		    when_age(now - sum->stale[i].last_ns, age));
+	if (gave_up != NULL)
+		log_warn("%s: its lists of what could not be read are very "
+			 "long and were not gone through for each hit: some "
+			 "were last seen later than is said",
+		    gave_up);
 	if (sum->hits > 0)
 		return 0;
 	return hint_pruned(s->store, &s->view->cat, s->hits, &s->query, err);
