@@ -6,7 +6,7 @@
 #ifndef SEARCH_QUERY_H
 #define SEARCH_QUERY_H
 
-#include "search/pattern.h"
+#include "search/matcher.h"
 
 /* Shared by threads. */
 struct query {

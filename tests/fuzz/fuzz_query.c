@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "search/pattern.h"
+#include "search/matcher.h"
 #include "tests/support/expect.h"
 #include "tests/support/needs.h"
 

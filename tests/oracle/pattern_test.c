@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "search/pattern.h"
+#include "search/matcher.h"
 
 #include <ctype.h>
 #include <fnmatch.h>
