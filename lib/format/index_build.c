@@ -11,6 +11,11 @@
 #define MEMORY_MAX ((size_t)44 * 1024 * 1024)
 #define NO_LINK UINT32_MAX
 
+/* Blocks of a window, so that a trigram and a block fit in 32 bits, and the
+ * keys at which one ends sooner. */
+#define WINDOW_BLOCKS 256u
+#define WINDOW_KEYS ((size_t)256 * 1024)
+
 /* Gaps of one trigram's blocks, as varints, in a chain of links. */
 enum { LINK_BYTES = 28 };
 
@@ -27,10 +32,21 @@ struct posting {
 	uint32_t used;	     /* bytes in the tail */
 };
 
+/*
+ * What a block holds is noted as it comes: its trigrams, each once. A window of
+ * blocks is sorted by trigram when it is full, and then merged into the
+ * postings, which are sorted too: no step goes to and fro in memory.
+ */
 struct index_builder {
-	uint32_t *slot; /* by place: index of the trigram's posting + 1 */
-	struct posting *posting;
-	size_t n_postings, postings_cap;
+	uint64_t *seen;	  /* a bit for each trigram of the block at hand */
+	uint32_t *key;	  /* of the window: trigram << 8 | block */
+	uint32_t *sorted; /* as large as key; used while it is sorted */
+	size_t n_keys, keys_cap;
+	uint32_t window;	 /* its first block */
+	uint32_t block;		 /* at hand */
+	size_t of_block;	 /* its first key */
+	struct posting *posting; /* sorted by trigram */
+	size_t n_postings;
 	struct link *link;
 	size_t n_links, links_cap;
 	uint32_t first;	  /* block of the part */
@@ -43,9 +59,9 @@ index_builder_new(void)
 {
 	struct index_builder *b = calloc(1, sizeof(*b));
 
-	/* Mostly never touched: the usual bytes' lie together. */
+	/* Mostly never touched: letters and digits lie close together. */
 	if (b != NULL &&
-	    (b->slot = calloc(TRIGRAMS, sizeof(*b->slot))) == NULL) {
+	    (b->seen = calloc(TRIGRAMS / 64, sizeof(*b->seen))) == NULL) {
 		free(b);
 		return NULL;
 	}
@@ -57,66 +73,55 @@ index_builder_free(struct index_builder *b)
 {
 	if (b == NULL)
 		return;
-	free(b->slot);
+	free(b->seen);
+	free(b->key);
+	free(b->sorted);
 	free(b->posting);
 	free(b->link);
 	free(b->blocks);
 	free(b);
 }
 
-/* Where a trigram's slot is: those of 64 usual bytes (letters, digits, what
- * stands between them, the end) fill the first 2^18 places and hardly more
- * pages than they need. */
-struct place {
-	uint32_t low;  /* 6 bits of each byte */
-	uint32_t high; /* 2 bits of each byte */
-};
+/* ---- a window ---- */
 
-static void
-place_add(struct place *p, uint8_t c)
-{
-	/* 0x60-0x7e to the front, 0x20-0x3f behind them, NUL in between. */
-	uint8_t r = c == 0 ? 0x1f : c == 0x7f ? 0x60 : c ^ 0x60;
-
-	if (c >= 0x20 && c < 0x60)
-		r = c;
-	p->low = (p->low << 6 | (r & 0x3f)) & 0x3ffff;
-	p->high = (p->high << 2 | r >> 6) & 0x3f;
-}
-
-static uint32_t *
-slot_at(const struct index_builder *b, const struct place *p)
-{
-	return &b->slot[p->high << 18 | p->low];
-}
-
-static uint32_t *
-slot_of(const struct index_builder *b, uint32_t trigram)
-{
-	struct place p = { 0 };
-
-	place_add(&p, (uint8_t)(trigram >> 16));
-	place_add(&p, (uint8_t)(trigram >> 8));
-	place_add(&p, (uint8_t)trigram);
-	return slot_at(b, &p);
-}
-
-/* Room for one more element. 0, -1 */
 static int
-room_for_one(void *array, size_t *cap, size_t n, size_t size)
+room_for_keys(struct index_builder *b, size_t n)
 {
-	void **p = array, *q;
-	size_t more;
+	size_t cap = b->keys_cap < 4096 ? 4096 : b->keys_cap;
+	uint32_t *p;
 
-	if (n < *cap)
+	if (n <= b->keys_cap - b->n_keys)
 		return 0;
-	/* By halves, so that what was outgrown can be used again. */
-	more = *cap < 1024 ? 1024 : *cap + *cap / 2;
-	if ((q = realloc(*p, more * size)) == NULL)
+	while (cap - b->n_keys < n)
+		cap *= 2;
+	if ((p = reallocarray(b->key, cap, sizeof(*p))) == NULL)
 		return -1;
-	*p = q;
-	*cap = more;
+	b->key = p;
+	b->keys_cap = cap;
+	free(b->sorted);
+	if ((b->sorted = calloc(cap, sizeof(*b->sorted))) == NULL) {
+		b->keys_cap = 0;
+		return -1;
+	}
 	return 0;
+}
+
+/* By 12 bits of each, those that are alike in their order. */
+static void
+sort_pass(const uint32_t *from, uint32_t *to, size_t n, unsigned shift)
+{
+	uint32_t at[4096] = { 0 }, before = 0;
+
+	for (size_t i = 0; i < n; i++)
+		at[from[i] >> shift & 0xfff]++;
+	for (size_t i = 0; i < 4096; i++) {
+		uint32_t here = at[i];
+
+		at[i] = before;
+		before += here;
+	}
+	for (size_t i = 0; i < n; i++)
+		to[at[from[i] >> shift & 0xfff]++] = from[i];
 }
 
 static int
@@ -125,9 +130,19 @@ add_byte(struct index_builder *b, struct posting *p, uint8_t v)
 	if (p->tail == NO_LINK || p->used == LINK_BYTES) {
 		uint32_t at = (uint32_t)b->n_links;
 
-		if (room_for_one(&b->link, &b->links_cap, b->n_links,
-			sizeof(*b->link)) != 0)
-			return -1;
+		if (b->n_links == b->links_cap) {
+			/* By halves, so that what was outgrown can be used
+			 * again. */
+			size_t cap = b->links_cap < 1024 ?
+			    1024 :
+			    b->links_cap + b->links_cap / 2;
+			struct link *l = reallocarray(b->link, cap, sizeof(*l));
+
+			if (l == NULL)
+				return -1;
+			b->link = l;
+			b->links_cap = cap;
+		}
 		b->n_links++;
 		b->link[at].next = NO_LINK;
 		if (p->tail == NO_LINK)
@@ -156,19 +171,89 @@ add_block(struct index_builder *b, struct posting *p, uint32_t block)
 	return 0;
 }
 
+/* The keys of one trigram, key[*i] the first. */
 static int
-new_posting(
-    struct index_builder *b, uint32_t *slot, uint32_t trigram, uint32_t block)
+add_run(struct index_builder *b, struct posting *p, size_t *i)
 {
-	if (room_for_one(&b->posting, &b->postings_cap, b->n_postings,
-		sizeof(*b->posting)) != 0)
+	const uint32_t *key = b->key;
+
+	if (p->n == 0) {
+		p->last = b->window + (key[*i] & 0xff);
+		p->n = 1;
+		(*i)++;
+	}
+	for (; *i < b->n_keys && key[*i] >> 8 == p->trigram; (*i)++)
+		if (add_block(b, p, b->window + (key[*i] & 0xff)) != 0)
+			return -1;
+	return 0;
+}
+
+/* Merge the window, sorted, into the postings. */
+static int
+merge_window(struct index_builder *b)
+{
+	size_t fresh = b->n_keys > 0, n = 0, k = 0;
+	struct posting *merged;
+
+	for (size_t i = 1; i < b->n_keys; i++)
+		fresh += b->key[i] >> 8 != b->key[i - 1] >> 8;
+	merged = reallocarray(NULL, b->n_postings + fresh + 1, sizeof(*merged));
+	if (merged == NULL)
 		return -1;
-	b->posting[b->n_postings++] = (struct posting){ .trigram = trigram,
-		.last = block,
-		.n = 1,
-		.head = NO_LINK,
-		.tail = NO_LINK };
-	*slot = (uint32_t)b->n_postings;
+	for (size_t i = 0; i < b->n_keys || k < b->n_postings;) {
+		struct posting *to = &merged[n++];
+		uint32_t t = i < b->n_keys ? b->key[i] >> 8 : UINT32_MAX;
+
+		if (k < b->n_postings && b->posting[k].trigram <= t)
+			*to = b->posting[k++];
+		else
+			*to = (struct posting){
+				.trigram = t, .head = NO_LINK, .tail = NO_LINK
+			};
+		if (to->trigram == t && add_run(b, to, &i) != 0) {
+			free(merged);
+			return -1;
+		}
+	}
+	free(b->posting);
+	b->posting = merged;
+	b->n_postings = n;
+	return 0;
+}
+
+static void
+end_block(struct index_builder *b)
+{
+	for (size_t i = b->of_block; i < b->n_keys; i++)
+		b->seen[b->key[i] >> 14] = 0;
+	b->of_block = b->n_keys;
+}
+
+static int
+end_window(struct index_builder *b)
+{
+	end_block(b);
+	/* Blocks rise already. */
+	sort_pass(b->key, b->sorted, b->n_keys, 8);
+	sort_pass(b->sorted, b->key, b->n_keys, 20);
+	if (merge_window(b) != 0)
+		return -1;
+	b->n_keys = b->of_block = 0;
+	return 0;
+}
+
+static int
+begin_block(struct index_builder *b, uint32_t block)
+{
+	if (b->n_keys >= WINDOW_KEYS ||
+	    (b->n_keys > 0 && block - b->window >= WINDOW_BLOCKS)) {
+		if (end_window(b) != 0)
+			return -1;
+	} else
+		end_block(b);
+	if (b->n_keys == 0)
+		b->window = block;
+	b->block = block;
 	return 0;
 }
 
@@ -176,29 +261,29 @@ int
 index_builder_add(struct index_builder *b, uint32_t block, const char *path,
     size_t len, size_t common)
 {
-	size_t first = common < 2 ? 0 : common - 2;
-	struct place place = { 0 };
-	uint32_t t = 0;
+	size_t i = common < 2 ? 0 : common - 2;
+	uint32_t t;
 
+	if (block != b->block && begin_block(b, block) != 0)
+		return -1;
 	if (len < 2)
 		return 0;
+	if (room_for_keys(b, len) != 0)
+		return -1;
 	/* The first two bytes, then a trigram with each byte that follows; the
 	 * byte behind the path counts as NUL. */
-	for (size_t i = first; i <= len; i++) {
+	t = (uint32_t)trigram_fold((uint8_t)path[i]) << 8 |
+	    trigram_fold((uint8_t)path[i + 1]);
+	for (i += 2; i <= len; i++) {
 		uint8_t c = i == len ? 0 : trigram_fold((uint8_t)path[i]);
-		uint32_t *slot;
+		uint64_t bit;
 
 		t = (t << 8 | c) & 0xffffff;
-		place_add(&place, c);
-		if (i < first + 2)
-			continue;
-		slot = slot_at(b, &place);
-		if (*slot == 0) {
-			if (new_posting(b, slot, t, block) != 0)
-				return -1;
-		} else if (b->posting[*slot - 1].last != block &&
-		    add_block(b, &b->posting[*slot - 1], block) != 0)
-			return -1;
+		bit = UINT64_C(1) << (t & 63);
+		if ((b->seen[t >> 6] & bit) == 0) {
+			b->seen[t >> 6] |= bit;
+			b->key[b->n_keys++] = t << 8 | (block - b->window);
+		}
 	}
 	return 0;
 }
@@ -210,6 +295,8 @@ index_builder_full(const struct index_builder *b)
 	    b->n_links * sizeof(*b->link) >
 	    MEMORY_MAX;
 }
+
+/* ---- a part ---- */
 
 /* The blocks of a posting, counted from the part's first: b->blocks. */
 static int
@@ -335,26 +422,18 @@ write_posting(struct index_builder *b, const struct posting *p, uint32_t all,
 	    0;
 }
 
-static int
-by_trigram(const void *a, const void *b)
-{
-	const struct posting *x = a, *y = b;
-
-	return (x->trigram > y->trigram) - (x->trigram < y->trigram);
-}
-
 int
 index_builder_flush(struct index_builder *b, uint32_t end,
     struct buf *directory, struct buf *postings)
 {
 	uint32_t all = end - b->first;
-	size_t n_chunks = (b->n_postings + INDEX_CHUNK - 1) / INDEX_CHUNK;
 	struct buf scratch = { 0 };
+	size_t n_chunks;
 	int rc = -1;
 
-	for (size_t i = 0; i < b->n_postings; i++)
-		*slot_of(b, b->posting[i].trigram) = 0;
-	qsort(b->posting, b->n_postings, sizeof(*b->posting), by_trigram);
+	if (end_window(b) != 0)
+		return -1;
+	n_chunks = (b->n_postings + INDEX_CHUNK - 1) / INDEX_CHUNK;
 	if (buf_add_u32(directory, b->first) != 0 ||
 	    buf_add_u32(directory, all) != 0 ||
 	    buf_add_u32(directory, (uint32_t)n_chunks) != 0 ||
