@@ -8,9 +8,31 @@
 
 #include "remote/remote.h"
 
+#include <libssh/callbacks.h>
 #include <libssh/libssh.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
+
+/* ---- a session: connected, both sides proven ---- */
+
+struct session {
+	ssh_session ssh; /* owned */
+	struct ssh_callbacks_struct callbacks;
+	int fd;		    /* the socket that we made, -1: none */
+	struct stat socket; /* which one that is */
+	int timeout_s;
+};
+
+/* Tries again for a while where the server has too many at once. */
+int session_connect(
+    struct session *, const struct remote_options *, struct err *);
+void session_close(struct session *);
+
+/* ERR_REFUSED with what libssh says of it. */
+int session_failed(struct session *, const char *what, struct err *);
+
+/* ---- its parts ---- */
 
 /* A connected socket, without delay and with a bound on how long sent bytes
  * may stay unacknowledged. Every address of the name is tried. */
