@@ -73,17 +73,8 @@ fresh_store(void)
 	fixture_renew();
 	s = open_or_fail(dir, STORE_CREATE);
 	for (int n = 1; n <= 2; n++) {
-		char path[16];
-		const struct line lines[] = {
-			{ "/a", 1, 0, NULL },
-			{ "/b", (uint64_t)n, 0, NULL },
-			{ path, 3, 0, NULL },
-			{ NULL, 0, 0, NULL },
-		};
-
-		(void)snprintf(path, sizeof(path), "/n%d", n);
-		(void)record_lines(s, "web01", n, NULL, lines);
-		(void)record_lines(s, "web02", n, NULL, lines);
+		record_nth_night(s, "web01", n);
+		record_nth_night(s, "web02", n);
 	}
 	assert_int_equal(manifest_begin(s, &err), 0);
 	assert_int_equal(
@@ -124,7 +115,7 @@ look(const struct deed *d, long call)
 	if (check.differences > 0)
 		fail_msg("%s: after call %ld", d->name, call);
 	for (int i = 0; i < 2; i++)
-		expect_listing(s, series[i], 0, "/a 1\n/b 2\n/n2 3\n");
+		expect_listing(s, series[i], 0, "/a 1\n/b 2\n/n002 3\n");
 	assert_int_equal(catalog_read(&cat, s, &err), 0);
 	assert_int_equal(scratch_count(&scratch, "store/seg"), cat.n_segments);
 	assert_int_equal(scratch_count(&scratch, "store/tmp"), 0);

@@ -97,6 +97,21 @@ record_lines(struct store *s, const char *series, int64_t date_ns,
 	return record_finish(r);
 }
 
+void
+record_nth_night(struct store *s, const char *series, int n)
+{
+	char path[16];
+	const struct line lines[] = {
+		{ "/a", 1, 0, NULL },
+		{ "/b", (uint64_t)n, 0, NULL },
+		{ path, 3, 0, NULL },
+		{ NULL, 0, 0, NULL },
+	};
+
+	(void)snprintf(path, sizeof(path), "/n%03d", n);
+	(void)record_lines(s, series, n, NULL, lines);
+}
+
 /* ---- and out of it ---- */
 
 static char *

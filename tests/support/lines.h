@@ -26,6 +26,10 @@ struct entry line_entry(const struct line *);
 struct record_result record_lines(struct store *, const char *series,
     int64_t date_ns, const struct scope *scope, const struct line *);
 
+/* Night n of a series: /a stays, /b changes, /nNNN is of that night alone; of
+ * sizes 1, n and 3. */
+void record_nth_night(struct store *, const char *series, int n);
+
 /* The same step by step. What the head leaves out is of series web01, all of
  * "/", every field. */
 struct recorder *record_begin(

@@ -20,22 +20,6 @@
 #include "tests/support/fixture.h"
 #include "tests/support/lines.h"
 
-/* Night n: /a stays, /b changes, /n0 ... come and go. */
-static void
-record_night(const char *series, int n)
-{
-	char path[16];
-	const struct line lines[] = {
-		{ "/a", 1, 0, NULL },
-		{ "/b", (uint64_t)n, 0, NULL },
-		{ path, 3, 0, NULL },
-		{ NULL, 0, 0, NULL },
-	};
-
-	(void)snprintf(path, sizeof(path), "/n%03d", n);
-	(void)record_lines(store, series, n, NULL, lines);
-}
-
 static struct catalog
 catalog(void)
 {
@@ -115,9 +99,9 @@ prune_drops_in_each_series_by_itself(void **state)
 
 	(void)state;
 	for (int n = 1; n <= 4; n++)
-		record_night("web01", n);
+		record_nth_night(store, "web01", n);
 	for (int n = 1; n <= 2; n++)
-		record_night("web02", n);
+		record_nth_night(store, "web02", n);
 	res = prune(NULL, false, true, 2, "--kkkk");
 	assert_int_equal(res.dropped, 2);
 	assert_int_equal(res.kept, 4);
@@ -135,7 +119,7 @@ what_is_not_acknowledged_stays(void **state)
 {
 	(void)state;
 	for (int n = 1; n <= 5; n++)
-		record_night("web01", n);
+		record_nth_night(store, "web01", n);
 	(void)prune(NULL, true, false, 1, "kkkkk");
 	assert_int_equal(store_ack(store, "web01", 3, &err), 0);
 	(void)prune(NULL, true, true, 1, "--kkk");
@@ -163,7 +147,7 @@ nothing_is_merged_into_nothing(void **state)
 	(void)state;
 	assert_false(res.busy);
 	assert_int_equal(res.merged, 0);
-	record_night("web01", 1);
+	record_nth_night(store, "web01", 1);
 	res = merge(MERGE_ALL);
 	assert_int_equal(res.merged, 0);
 	assert_int_equal(count_segments(), 1);
@@ -177,7 +161,7 @@ all_segments_become_one(void **state)
 
 	(void)state;
 	for (int n = 1; n <= 5; n++)
-		record_night("web01", n);
+		record_nth_night(store, "web01", n);
 	expect_listing(store, "web01", 0, listing);
 	res = merge(MERGE_ALL);
 	assert_int_equal(res.merged, 5);
@@ -191,7 +175,7 @@ a_tiered_merge_bounds_the_segments(void **state)
 {
 	(void)state;
 	for (int n = 1; n <= 30; n++) {
-		record_night(n % 2 ? "web01" : "web02", n);
+		record_nth_night(store, n % 2 ? "web01" : "web02", n);
 		(void)merge(MERGE_TIERED);
 		assert_true(count_segments() <= 8);
 	}
@@ -205,7 +189,7 @@ dropped_snapshots_give_their_place_back(void **state)
 
 	(void)state;
 	for (int n = 1; n <= 5; n++)
-		record_night("web01", n);
+		record_nth_night(store, "web01", n);
 	(void)prune(NULL, false, false, 1, "----k");
 	res = merge(MERGE_TIERED);
 	assert_int_equal(res.merged, 5);
@@ -224,7 +208,7 @@ a_merge_of_nothing_that_counts_leaves_no_segment(void **state)
 	const struct line none[] = { { NULL, 0, 0, NULL } };
 
 	(void)state;
-	record_night("web01", 1);
+	record_nth_night(store, "web01", 1);
 	(void)record_lines(store, "web01", 2, NULL, none);
 	(void)prune(NULL, false, false, 1, "-k");
 	assert_int_equal(merge(MERGE_ALL).written, 0);
@@ -237,8 +221,8 @@ a_second_merge_returns_at_once(void **state)
 	int fd;
 
 	(void)state;
-	record_night("web01", 1);
-	record_night("web01", 2);
+	record_nth_night(store, "web01", 1);
+	record_nth_night(store, "web01", 2);
 	fd = open(scratch_path(&scratch, "store/merge.lock"),
 	    O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
@@ -282,7 +266,7 @@ a_prune_in_the_middle_of_a_merge_does_no_harm(void **state)
 
 	(void)state;
 	for (int n = 1; n <= 4; n++)
-		record_night("web01", n);
+		record_nth_night(store, "web01", n);
 	assert_int_equal(
 	    store_merge(store, MERGE_ALL, &res, prune_meanwhile, &calls, &err),
 	    0);
@@ -303,7 +287,7 @@ a_damaged_segment_is_left_alone(void **state)
 
 	(void)state;
 	for (int n = 1; n <= 3; n++)
-		record_night("web01", n);
+		record_nth_night(store, "web01", n);
 	cat = catalog();
 	(void)snprintf(
 	    name, sizeof(name), "store/seg/%u.seg", cat.segments[1].id);
@@ -313,137 +297,6 @@ a_damaged_segment_is_left_alone(void **state)
 	assert_int_equal(res.merged, 2);
 	assert_int_equal(count_segments(), 2);
 	assert_int_equal(merge(MERGE_TIERED).merged, 0);
-}
-
-/* ---- check ---- */
-
-static char told_text[4096];
-
-static void
-differs(void *ctx, const char *text)
-{
-	size_t len = strlen(told_text);
-
-	(void)ctx;
-	(void)snprintf(told_text + len, sizeof(told_text) - len, "%s\n", text);
-}
-
-static size_t
-check(void)
-{
-	struct check_result res;
-
-	told_text[0] = '\0';
-	assert_int_equal(store_check(store, &res, differs, NULL, &err), 0);
-	return res.differences;
-}
-
-/* Change a byte of the only segment. */
-static void
-flip(off_t at)
-{
-	struct catalog cat = catalog();
-	char name[32];
-	uint8_t byte;
-	int fd;
-
-	(void)snprintf(
-	    name, sizeof(name), "store/seg/%u.seg", cat.segments[0].id);
-	catalog_done(&cat);
-	fd = open(scratch_path(&scratch, name), O_RDWR);
-	assert_true(fd >= 0);
-	assert_int_equal(pread(fd, &byte, 1, at), 1);
-	byte ^= 0x40;
-	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
-	(void)close(fd);
-}
-
-static void
-every_flipped_byte_is_a_difference(void **state)
-{
-	struct catalog cat;
-	off_t size;
-
-	(void)state;
-	record_night("web01", 1);
-	assert_int_equal(check(), 0);
-	cat = catalog();
-	size = (off_t)cat.segments[0].bytes;
-	catalog_done(&cat);
-	for (off_t at = 0; at < size; at++) {
-		flip(at);
-		assert_true(check() > 0);
-		assert_non_null(strstr(told_text, "segment"));
-		flip(at);
-	}
-	assert_int_equal(check(), 0);
-}
-
-static void
-a_missing_segment_is_a_difference(void **state)
-{
-	(void)state;
-	record_night("web01", 1);
-	record_night("web02", 1);
-	assert_int_equal(unlink(scratch_path(&scratch, "store/seg/1.seg")), 0);
-	assert_true(check() > 0);
-	assert_non_null(strstr(told_text, "missing"));
-}
-
-static void
-a_file_that_the_manifest_does_not_name_is_a_difference(void **state)
-{
-	int fd;
-
-	(void)state;
-	record_night("web01", 1);
-	fd = open(scratch_path(&scratch, "store/seg/77.seg"),
-	    O_CREAT | O_WRONLY, 0600);
-	assert_true(fd >= 0);
-	(void)close(fd);
-	assert_int_equal(check(), 1);
-	assert_non_null(strstr(told_text, "77"));
-	/* Opening for writing sweeps it: no commit is under way. */
-	fixture_open(STORE_WRITE);
-	assert_int_equal(check(), 0);
-}
-
-static void
-manifest(const char *sql)
-{
-	assert_int_equal(manifest_begin(store, &err), 0);
-	assert_int_equal(sql_exec(store, sql, &err), 0);
-	assert_int_equal(manifest_commit(store, &err), 0);
-}
-
-static void
-a_listing_that_differs_from_its_digest_is_named(void **state)
-{
-	(void)state;
-	record_night("web01", 1);
-	record_night("web01", 2);
-	record_night("web02", 1);
-	manifest("UPDATE snapshot SET digest = zeroblob(16) WHERE id = 2");
-	assert_int_equal(check(), 1);
-	assert_non_null(strstr(told_text, "web01: snapshot 2 has digest"));
-	manifest("UPDATE snapshot SET entries = 7 WHERE id = 3");
-	assert_int_equal(check(), 2);
-	assert_non_null(strstr(told_text, "web02: snapshot 1 lists 3"));
-}
-
-static void
-rows_that_contradict_segments_are_named(void **state)
-{
-	(void)state;
-	record_night("web01", 1);
-	manifest("UPDATE segment SET events = 9");
-	assert_int_equal(check(), 1);
-	assert_non_null(strstr(told_text, "the manifest says"));
-	manifest("UPDATE segment SET events = 3");
-	record_night("web01", 2);
-	manifest("DELETE FROM snapshot WHERE id = 2");
-	assert_int_equal(check(), 1);
-	assert_non_null(strstr(told_text, "which the manifest does not"));
 }
 
 int
@@ -461,11 +314,6 @@ main(void)
 		TEST(a_second_merge_returns_at_once),
 		TEST(a_prune_in_the_middle_of_a_merge_does_no_harm),
 		TEST(a_damaged_segment_is_left_alone),
-		TEST(every_flipped_byte_is_a_difference),
-		TEST(a_missing_segment_is_a_difference),
-		TEST(a_file_that_the_manifest_does_not_name_is_a_difference),
-		TEST(a_listing_that_differs_from_its_digest_is_named),
-		TEST(rows_that_contradict_segments_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
