@@ -42,15 +42,18 @@ struct arguments {
 	struct retention keep;
 };
 
+#define KEEP_MAX 1000000
+
 static int
 parse_number(const char *name, const char *text, int *ret)
 {
 	long long n = -1;
 
-	if (strcmp(text, "unlimited") != 0 && !text_int(text, 1, 1000000, &n)) {
-		log_error("--%s: \"%s\" is not a number above 0 or "
+	if (strcmp(text, "unlimited") != 0 &&
+	    !text_int(text, 1, KEEP_MAX, &n)) {
+		log_error("--%s: \"%s\" is neither a number from 1 to %d nor "
 			  "\"unlimited\"",
-		    name, text);
+		    name, text, KEEP_MAX);
 		return 1;
 	}
 	*ret = (int)n;
@@ -65,7 +68,7 @@ parse_within(const char *text, int64_t *ret)
 	if (duration_parse(text, ret, &err) == 0 && *ret > 0)
 		return 0;
 	if (err.code == 0)
-		(void)err_set(&err, ERR_USAGE, "\"%s\" is no time", text);
+		(void)err_set(&err, ERR_USAGE, "\"%s\" keeps nothing", text);
 	(void)err_wrap(&err, "--keep-within");
 	log_err(&err);
 	return 1;

@@ -64,7 +64,11 @@ has_text '"hosts":2,"series":2,"snapshots":5,"incomplete_snapshots":0,'
 # ---- prune ----
 
 expect_status 2 lindex prune --store "$S" --keep-last 0
-has_text 'keep-last: "0" is not a number above 0' err
+has_text 'keep-last: "0" is neither a number from 1 to 1000000 nor "unlimited"' err
+expect_status 2 lindex prune --store "$S" --keep-last 1000001
+has_text 'keep-last: "1000001" is neither' err
+expect_status 2 lindex prune --store "$S" --keep-within 0d
+has_text 'keep-within: "0d" keeps nothing' err
 expect_status 2 lindex prune --store "$S" --keep-within 5m
 has_text minutes err
 expect_status 2 lindex prune --store "$S" --keep-daily
