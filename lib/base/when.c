@@ -310,6 +310,8 @@ when_parse(const char *text, int64_t now_ns, enum when_edge edge, int64_t *ret,
 		rc = parse_epoch(text, &s, err);
 	else if (strspn(p, "0123456789") == 4 && p[4] == '-')
 		rc = parse_date(text, &s, err);
+	else if (p[strspn(p, "0123456789:./- ")] == '\0')
+		return not_a_time(text, err); /* but meant for a date */
 	else if ((rc = duration_read(text, &d, err)) == 0)
 		return parse_ago(text, &d, now_ns, ret, err);
 	else

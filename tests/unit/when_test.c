@@ -189,7 +189,11 @@ what_is_no_time_is_refused(void **state)
 	assert_refused("@9999999999", "outside the years");
 	assert_refused("999 years ago", "outside the years");
 	assert_refused("99999999999 s ago", "outside the years");
-	assert_refused("5", "lacks a unit");
+	assert_refused("5", "is not a time: want 2026-11-01");
+	assert_refused("2026", "is not a time: want 2026-11-01");
+	assert_refused("20261101", "is not a time: want 2026-11-01");
+	assert_refused("12:00", "is not a time: want 2026-11-01");
+	assert_refused("01.11.2026", "is not a time: want 2026-11-01");
 	assert_refused("5 ago", "lacks a unit");
 	assert_refused("5 parsecs", "unknown unit \"parsecs\"");
 	assert_refused("3 days agony", "cannot read");
