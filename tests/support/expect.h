@@ -15,8 +15,12 @@
 /* They are the same text. */
 #define expect_text(got, want) expect_text_at(__FILE__, __LINE__, got, want)
 
+_Noreturn void expect_failed_at(const char *file, int line, const char *why);
 void expect_text_at(
     const char *file, int line, const char *got, const char *want);
-_Noreturn void expect_failed_at(const char *file, int line, const char *why);
+
+/* These stand in the list, a blank behind each. */
+struct strlist;
+void expect_strings(const struct strlist *, const char *want);
 
 #endif

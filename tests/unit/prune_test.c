@@ -15,37 +15,34 @@
 
 #include <cmocka.h>
 
-static char dir[] = "/tmp/prune_test.XXXXXX";
-static char conf[64];
+#include "tests/support/expect.h"
+#include "tests/support/scratch.h"
+
+static struct scratch scratch;
+static char conf[SCRATCH_PATH];
 
 static int
 make_dir(void **state)
 {
 	(void)state;
-	if (mkdtemp(dir) == NULL)
-		return -1;
-	(void)snprintf(conf, sizeof(conf), "%s/updatedb.conf", dir);
+	scratch_make(&scratch);
+	scratch_keep_path(&scratch, "updatedb.conf", conf);
 	return 0;
 }
 
 static int
 remove_dir(void **state)
 {
-	char link[64];
-
 	(void)state;
-	/* Both may be left by a test that failed. */
-	(void)snprintf(link, sizeof(link), "%s/link", dir);
-	(void)unlink(link);
-	(void)unlink(conf);
-	return rmdir(dir);
+	scratch_remove(&scratch);
+	return 0;
 }
 
 /* An updatedb.conf with this text, and lindex.conf naming it. */
 static struct settings
 settings_over(const char *updatedb, const char *scan)
 {
-	char text[256];
+	char text[2 * SCRATCH_PATH];
 	struct settings s;
 	struct err err = ERR_INIT;
 	FILE *f;
@@ -88,17 +85,6 @@ assert_paths(const struct strlist *list, const char *want, const char *store)
 	buf_done(&got);
 }
 
-static void
-assert_list(const struct strlist *list, const char *want)
-{
-	struct buf b = { 0 };
-
-	for (size_t i = 0; i < list->n; i++)
-		assert_int_equal(buf_printf(&b, "%s ", list->item[i]), 0);
-	assert_string_equal(buf_str(&b), want);
-	buf_done(&b);
-}
-
 static struct scope
 effective(
     const struct settings *s, const struct prune_options *o, const char *store)
@@ -134,8 +120,8 @@ updatedb_conf_counts_and_stores_are_left_out(void **state)
 
 	(void)state;
 	assert_true(e.prune_bind_mounts);
-	assert_list(&e.prunefs, "nfs ");
-	assert_list(&e.prunenames, ".git ");
+	expect_strings(&e.prunefs, "nfs ");
+	expect_strings(&e.prunenames, ".git ");
 	assert_paths(&e.prunepaths, "/tmp /media ", "");
 	scope_done(&e);
 	settings_done(&s);
@@ -151,8 +137,8 @@ the_settings_override_each_variable(void **state)
 
 	(void)state;
 	assert_false(e.prune_bind_mounts);
-	assert_list(&e.prunefs, "tmpfs ");
-	assert_list(&e.prunenames, ".git ");
+	expect_strings(&e.prunefs, "tmpfs ");
+	expect_strings(&e.prunenames, ".git ");
 	assert_paths(&e.prunepaths, "", "");
 	scope_done(&e);
 	settings_done(&s);
@@ -175,8 +161,8 @@ the_command_line_comes_last(void **state)
 	e = effective(&s, &o, NULL);
 	assert_false(e.prune_bind_mounts);
 	assert_paths(&e.prunepaths, "/tmp /media /a /b /with space ", "");
-	assert_list(&e.prunenames, "x y z ");
-	assert_list(&e.prunefs, "nfs xfs ");
+	expect_strings(&e.prunenames, "x y z ");
+	expect_strings(&e.prunefs, "nfs xfs ");
 	scope_done(&e);
 	prune_options_done(&o);
 	option(&o, PRUNE_PATHS, "");
@@ -259,7 +245,7 @@ a_wrong_updatedb_conf_is_named(void **state)
 	struct prune_options none = { 0 };
 	struct err err = ERR_INIT;
 	struct scope e = { 0 };
-	char got[1600], want[128];
+	char got[1600], want[SCRATCH_PATH + 64];
 
 	(void)state;
 	(void)snprintf(
@@ -274,17 +260,16 @@ a_store_is_left_out_by_each_of_its_names(void **state)
 {
 	struct settings s = settings_over("", "");
 	struct prune_options none = { 0 };
-	char link[128], want[256];
+	char link[SCRATCH_PATH], want[SCRATCH_PATH + 16];
 	struct scope e;
 
 	(void)state;
-	(void)snprintf(link, sizeof(link), "%s/link", dir);
+	scratch_keep_path(&scratch, "link", link);
 	assert_int_equal(symlink("/usr", link), 0);
 	(void)snprintf(want, sizeof(want), "%s /usr ", link);
 	e = effective(&s, &none, link);
 	assert_paths(&e.prunepaths, "", want);
 	scope_done(&e);
-	assert_int_equal(unlink(link), 0);
 	e = effective(&s, &none, "not/there/relative");
 	assert_paths(&e.prunepaths, "", "");
 	scope_done(&e);

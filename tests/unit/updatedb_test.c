@@ -11,16 +11,7 @@
 
 #include <cmocka.h>
 
-static void
-assert_list(const struct strlist *list, const char *want)
-{
-	struct buf b = { 0 };
-
-	for (size_t i = 0; i < list->n; i++)
-		assert_int_equal(buf_printf(&b, "%s ", list->item[i]), 0);
-	assert_string_equal(buf_str(&b), want);
-	buf_done(&b);
-}
+#include "tests/support/expect.h"
 
 static struct scope
 parsed(const char *text, unsigned want_set)
@@ -46,9 +37,9 @@ debians_file_is_read(void **state)
 
 	(void)state;
 	assert_true(s.prune_bind_mounts);
-	assert_list(&s.prunenames, "");
-	assert_list(&s.prunepaths, "/tmp /var/spool ");
-	assert_list(&s.prunefs, "nfs afs fuse.sshfs ");
+	expect_strings(&s.prunenames, "");
+	expect_strings(&s.prunepaths, "/tmp /var/spool ");
+	expect_strings(&s.prunefs, "nfs afs fuse.sshfs ");
 	scope_done(&s);
 }
 
@@ -61,15 +52,15 @@ white_space_and_comments_are_free(void **state)
 
 	(void)state;
 	assert_false(s.prune_bind_mounts);
-	assert_list(&s.prunenames, ".git .svn ");
+	expect_strings(&s.prunenames, ".git .svn ");
 	scope_done(&s);
 	s = parsed("", 0);
 	scope_done(&s);
 	s = parsed("PRUNEPATHS = \"\"", UPDATEDB_PATHS);
-	assert_list(&s.prunepaths, "");
+	expect_strings(&s.prunepaths, "");
 	scope_done(&s);
 	s = parsed("PRUNENAMES = \"a#b ' \\ \"\n", UPDATEDB_NAMES);
-	assert_list(&s.prunenames, "a#b ' \\ ");
+	expect_strings(&s.prunenames, "a#b ' \\ ");
 	scope_done(&s);
 }
 
@@ -82,8 +73,8 @@ what_updatedb_never_meets_prunes_nothing(void **state)
 	    UPDATEDB_PATHS | UPDATEDB_NAMES);
 
 	(void)state;
-	assert_list(&s.prunepaths, "/ /ok /a/../b ");
-	assert_list(&s.prunenames, "ok ");
+	expect_strings(&s.prunepaths, "/ /ok /a/../b ");
+	expect_strings(&s.prunenames, "ok ");
 	scope_done(&s);
 }
 
