@@ -62,11 +62,11 @@ int scope_decode(struct scope *, const void *, size_t, struct err *);
 const char *scope_prunes(const struct scope *, const char *path, size_t len,
     char *text, size_t size);
 
-/* What it means that a path which the snapshot before held was not met by a
- * walk with scope `now` (`was` may be NULL: nothing is known, and then only
- * `now` counts): true when it was looked for and is not there (gone), false
- * when it was not looked at: pruned now, outside the root, or on a mount that
- * is not the one that was walked before. */
+/* What it means that a path was not met by a walk with scope `now`; `was` is
+ * that of the last snapshot that listed it as present (NULL: nothing is known,
+ * and then only `now` counts): true when it was looked for and is not there
+ * (gone), false when it was not looked at: pruned now, outside the root, or
+ * on a mount that is not the one which held it. */
 bool scope_absence_is_gone(const struct scope *was, const struct scope *now,
     const char *path, size_t len);
 

@@ -326,6 +326,7 @@ recorder_free(struct recorder *r)
 	view_close(r->view);
 	scope_done(&r->was);
 	scope_done(&r->now);
+	scope_done(&r->seen);
 	buf_done(&r->snap.scope);
 	buf_done(&r->snap.unread);
 	unread_writer_done(&r->unread);

@@ -76,14 +76,51 @@ stays(struct recorder *r, const struct listing_item *i)
 	    parent_is_unchanged(&r->unchanged, i->path, i->len);
 }
 
+/* The scope of the last snapshot that lists the item as present: of the one
+ * before where it is, else of that before it became unseen, which may be long
+ * ago: only there stands which mount held it. *ret is NULL when that was
+ * dropped meanwhile. */
+static int
+scope_of_seen(struct recorder *r, const struct listing_item *i,
+    const struct scope **ret, struct err *err)
+{
+	const struct snapshot_row *row;
+	int rc;
+
+	*ret = &r->was;
+	if (i->kind == EVENT_PUT)
+		return 0;
+	/* A put and what is unseen never count on the same one. */
+	row = i->since - 1;
+	*ret = &r->seen;
+	if (row->id == r->seen_snap)
+		return 0;
+	scope_done(&r->seen);
+	r->seen_snap = 0;
+	rc = snapshot_scope(&r->seen, r->store, row, err);
+	if (rc == ERR_NOTFOUND) {
+		err_clear(err);
+		*ret = NULL;
+		return 0;
+	}
+	if (rc == 0)
+		r->seen_snap = row->id;
+	return rc;
+}
+
 static int
 not_met(struct recorder *r, const struct listing_item *i, struct err *err)
 {
+	const struct scope *seen;
 	uint8_t kind;
+	int rc;
 
 	if (stays(r, i))
 		return 0;
-	kind = scope_absence_is_gone(&r->was, &r->now, i->path, i->len) ?
+	if ((rc = scope_of_seen(r, i, &seen, err)) != 0)
+		return rc;
+	kind = seen != NULL &&
+		scope_absence_is_gone(seen, &r->now, i->path, i->len) ?
 	    EVENT_GONE :
 	    EVENT_UNSEEN;
 	if (kind == EVENT_UNSEEN && i->kind == EVENT_UNSEEN)

@@ -18,10 +18,12 @@ struct dir_chain {
 };
 
 struct recorder {
-	struct store *store;		     /* borrowed */
-	struct view *view;		     /* owned */
-	char *series, *origin;		     /* owned */
-	struct scope was, now;		     /* owned; was: of `previous` */
+	struct store *store;   /* borrowed */
+	struct view *view;     /* owned */
+	char *series, *origin; /* owned */
+	struct scope was, now; /* owned; was: of `previous` */
+	struct scope seen; /* owned; of snapshot seen_snap, as asked for last */
+	uint32_t seen_snap;		     /* 0: none */
 	const struct snapshot_row *previous; /* in view; NULL: none */
 	bool additive, events, exact;
 	bool sealed, failed;

@@ -108,22 +108,20 @@ is /self/file "f put"
 expect_status 0 scan
 is /disk/ondisk "f put"
 umount "$T/tree/disk"
-expect_status 0 scan
-is /disk/ondisk "f unseen"
-is /disk/sub "d unseen"
-is /disk/file "f put"
+for _ in 1 2 3; do
+	expect_status 0 scan
+	is /disk/ondisk "f unseen"
+	is /disk/sub "d unseen"
+	is /disk/file "f put"
+done
 mounts --bind "$T/disk" "$T/tree/disk"
 rm disk/ondisk
 expect_status 0 scan -e "$T/tree/self"
-# Nobody knows yet that this is the mount that held it.
-is /disk/ondisk "f unseen"
+is /disk/ondisk -
 is /disk/sub/file "f put"
 is /disk/file "f unseen"
 is /self/file "f unseen"
 rm tree/self/file
-expect_status 0 scan
-is /disk/ondisk -
-is /self/file "f unseen"
 expect_status 0 scan
 is /self/file -
 umount "$T/tree/ram"

@@ -140,10 +140,11 @@ void
 model_done(struct model *m)
 {
 	for (int i = 0; i < MODEL_SERIES; i++) {
-		for (size_t k = 0; k < m->series[i].n; k++)
+		for (size_t k = 0; k < m->series[i].n; k++) {
 			free(m->series[i].snap[k].state);
+			scope_done(&m->series[i].snap[k].scope);
+		}
 		free(m->series[i].disk);
-		scope_done(&m->series[i].scope);
 	}
 	for (size_t i = 0; i < m->n_paths; i++)
 		free(m->path[i].text);
@@ -258,12 +259,25 @@ is_unchanged(const struct record *c, size_t dir)
 	return true;
 }
 
+/* The scope of the last kept snapshot that lists the path as present; NULL
+ * where there is none, and the store has forgotten the path. */
+static const struct scope *
+scope_of_seen(const struct model_series *s, size_t i)
+{
+	for (size_t k = s->n; k-- > 0;)
+		if (s->snap[k].kept && s->snap[k].state[i].kind != EVENT_UNSEEN)
+			return s->snap[k].state[i].kind == EVENT_PUT ?
+			    &s->snap[k].scope :
+			    NULL;
+	return NULL;
+}
+
 /* The paths that the walk does not meet stay, go, or are not seen any more. */
 static void
 set_not_met(struct record *c, size_t i, bool stays)
 {
 	const struct model_path *p = &c->m->path[i];
-	const struct scope *was = c->s->n > 0 ? &c->s->scope : NULL;
+	const struct scope *was = scope_of_seen(c->s, i);
 
 	if (c->state[i].kind == EVENT_GONE || stays || c->additive)
 		return;
@@ -360,6 +374,7 @@ finish(struct record *c)
 		.id = res.snap,
 		.kept = true,
 		.state = c->state,
+		.scope = c->scope,
 	};
 	for (size_t i = 0; i < c->m->n_paths; i++) {
 		if (snap->state[i].kind != EVENT_PUT)
@@ -370,8 +385,32 @@ finish(struct record *c)
 	}
 	expect(res.entries == snap->entries);
 	expect(digest_equal(&res.digest, &snap->digest));
-	scope_done(&c->s->scope);
-	c->s->scope = c->scope;
+}
+
+static const struct model_path *
+any_path(struct model *m)
+{
+	return &m->path[dice_below(&m->dice, (uint32_t)m->n_paths)];
+}
+
+/* What is pruned and what is mounted, at random. The disk knows of no mounts:
+ * what was not met is on whichever holds its place. */
+static void
+draw_scope(struct model *m, struct scope *s)
+{
+	expect(scope_set_root(s, "/") == 0);
+	if (dice_one_in(&m->dice, 3)) {
+		const struct model_path *p = any_path(m);
+
+		expect(strlist_add(&s->prunepaths, p->text, p->len) == 0);
+	}
+	if (!dice_one_in(&m->dice, 3))
+		return;
+	expect(scope_add_mount(s, "/", "ext4", "sda1", "/") == 0);
+	if (dice_one_in(&m->dice, 2))
+		expect(
+		    scope_add_mount(s, any_path(m)->text, "ext4",
+			dice_one_in(&m->dice, 3) ? "sdc1" : "sdb1", "/") == 0);
 }
 
 void
@@ -394,13 +433,7 @@ model_record(struct model *m, struct model_series *s, struct store *store)
 	expect(c.state != NULL);
 	for (size_t i = 0; i < m->n_paths; i++)
 		c.state[i] = *state_before(s, i);
-	expect(scope_set_root(&c.scope, "/") == 0);
-	if (dice_one_in(&m->dice, 3)) {
-		const struct model_path *p =
-		    &m->path[dice_below(&m->dice, (uint32_t)m->n_paths)];
-
-		expect(strlist_add(&c.scope.prunepaths, p->text, p->len) == 0);
-	}
+	draw_scope(m, &c.scope);
 	head.events = events;
 	c.names_only = dice_one_in(&m->dice, 4);
 	head.additive = c.additive = dice_one_in(&m->dice, 10);

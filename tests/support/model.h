@@ -33,6 +33,7 @@ struct model_snap {
 	uint64_t entries;
 	struct digest digest;
 	struct model_state *state; /* of each path; owned */
+	struct scope scope;	   /* owned */
 };
 
 #define MODEL_SNAPS 400
@@ -40,7 +41,6 @@ struct model_series {
 	char name[32];
 	struct model_snap snap[MODEL_SNAPS];
 	size_t n;
-	struct scope scope;	  /* of the newest snapshot */
 	struct model_state *disk; /* what is really there; owned */
 };
 

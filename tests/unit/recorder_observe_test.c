@@ -81,6 +81,67 @@ what_was_unseen_and_is_not_there_is_gone(void **state)
 	scope_done(&pruned);
 }
 
+/* "/", and of this source what is mounted on /mnt (NULL: nothing is). */
+static struct scope
+with_mnt(const char *source)
+{
+	struct scope s = { 0 };
+
+	assert_int_equal(scope_add_mount(&s, "/", "ext4", "sda1", "/"), 0);
+	if (source != NULL)
+		assert_int_equal(
+		    scope_add_mount(&s, "/mnt", "ext4", source, "/"), 0);
+	return s;
+}
+
+/* One night: what /mnt holds, and what becomes of /mnt/a by that. */
+static void
+night(int date_ns, const char *source, bool a, bool b, const char *want)
+{
+	struct scope s = with_mnt(source);
+	struct line lines[] = { { "/", 0, 'd', NULL }, { "/mnt", 0, 'd', NULL },
+		{ NULL, 0, 0, NULL }, { NULL, 0, 0, NULL },
+		{ NULL, 0, 0, NULL } };
+	struct record_result r;
+	size_t n = 2;
+
+	if (a)
+		lines[n++] = (struct line){ "/mnt/a", 1, 0, NULL };
+	if (b)
+		lines[n++] = (struct line){ "/mnt/b", 2, 0, NULL };
+	r = record_lines(store, "web01", date_ns, &s, lines);
+	expect_changes(store, "web01", r.snap, want);
+	expect_digest(store, &r);
+	scope_done(&s);
+}
+
+static void
+what_an_absent_mount_held_is_unseen_until_it_is_back(void **state)
+{
+	(void)state;
+	night(1, "sdb1", true, true,
+	    "put / 0\nput /mnt 0\nput /mnt/a 1\nput /mnt/b 2\n");
+	night(2, NULL, false, false, "unseen /mnt/a\nunseen /mnt/b\n");
+	night(3, NULL, false, false, "");
+	/* Nobody looked at sdb1. */
+	night(4, "sdc1", false, false, "");
+	night(5, "sdc1", false, false, "");
+	night(6, NULL, false, false, "");
+	/* Now it is known what it holds. */
+	night(7, "sdb1", false, true, "gone /mnt/a\nput /mnt/b 2\n");
+}
+
+static void
+what_a_mount_covers_is_unseen_until_it_is_away(void **state)
+{
+	(void)state;
+	night(1, NULL, true, false, "put / 0\nput /mnt 0\nput /mnt/a 1\n");
+	night(2, "sdb1", false, true, "unseen /mnt/a\nput /mnt/b 2\n");
+	night(3, "sdb1", false, true, "");
+	night(4, NULL, false, false, "gone /mnt/a\nunseen /mnt/b\n");
+	night(5, "sdb1", false, false, "gone /mnt/b\n");
+}
+
 static void
 what_could_not_be_read_stays(void **state)
 {
@@ -340,6 +401,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_pruned_now_is_unseen_and_comes_back_as_a_put),
 		TEST(what_was_unseen_and_is_not_there_is_gone),
+		TEST(what_an_absent_mount_held_is_unseen_until_it_is_back),
+		TEST(what_a_mount_covers_is_unseen_until_it_is_away),
 		TEST(what_could_not_be_read_stays),
 		TEST(a_list_of_what_could_not_be_read_hides_what_is_below),
 		TEST(below_what_could_not_be_read_a_part_may_be_observed),
