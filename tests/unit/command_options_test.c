@@ -19,9 +19,9 @@ static const char *file;
 static bool force;
 static int status, first;
 
-/* `arguments`: whether some may follow. The words end with NULL. */
+/* ret_first as command_options takes it; the words end with NULL. */
 static int
-parse(bool arguments, ...)
+parse(int *ret_first, ...)
 {
 	static const struct command_option options[] = {
 		{ "file", &file, NULL },
@@ -32,7 +32,7 @@ parse(bool arguments, ...)
 	int argc = 1;
 	va_list ap;
 
-	va_start(ap, arguments);
+	va_start(ap, ret_first);
 	while ((argv[argc] = va_arg(ap, char *)) != NULL)
 		assert_true(argc++ < ARGS_MAX);
 	va_end(ap);
@@ -41,20 +41,20 @@ parse(bool arguments, ...)
 	status = first = -1;
 	optind = 0; /* a command line of its own */
 	return command_options(
-	    options, "help\n", argc, argv, arguments ? &first : NULL, &status);
+	    options, "help\n", argc, argv, ret_first, &status);
 }
 
 static void
 what_is_given_is_set(void **state)
 {
 	(void)state;
-	assert_int_equal(parse(false, NULL), 0);
+	assert_int_equal(parse(NULL, NULL), 0);
 	assert_null(file);
 	assert_false(force);
-	assert_int_equal(parse(false, "--force", "--file", "x", NULL), 0);
+	assert_int_equal(parse(NULL, "--force", "--file", "x", NULL), 0);
 	assert_string_equal(file, "x");
 	assert_true(force);
-	assert_int_equal(parse(false, "--file=", NULL), 0);
+	assert_int_equal(parse(NULL, "--file=", NULL), 0);
 	assert_string_equal(file, "");
 }
 
@@ -62,7 +62,7 @@ static void
 the_last_of_two_counts(void **state)
 {
 	(void)state;
-	assert_int_equal(parse(false, "--file", "x", "--file=y", NULL), 0);
+	assert_int_equal(parse(NULL, "--file", "x", "--file=y", NULL), 0);
 	assert_string_equal(file, "y");
 }
 
@@ -70,13 +70,13 @@ static void
 arguments_are_for_who_wants_some(void **state)
 {
 	(void)state;
-	assert_int_equal(parse(true, "a", "--force", "b", NULL), 0);
+	assert_int_equal(parse(&first, "a", "--force", "b", NULL), 0);
 	assert_int_equal(first, 2);
 	assert_true(force);
-	assert_int_equal(parse(true, "--", "--force", NULL), 0);
+	assert_int_equal(parse(&first, "--", "--force", NULL), 0);
 	assert_int_equal(first, 2);
 	assert_false(force);
-	assert_int_equal(parse(false, "--force", "a", NULL), 1);
+	assert_int_equal(parse(NULL, "--force", "a", NULL), 1);
 	assert_int_equal(status, LINDEX_ERROR);
 }
 
@@ -84,13 +84,13 @@ static void
 what_is_no_option_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(parse(true, "--what", NULL), 1);
+	assert_int_equal(parse(&first, "--what", NULL), 1);
 	assert_int_equal(status, LINDEX_ERROR);
-	assert_int_equal(parse(true, "--file", NULL), 1);
+	assert_int_equal(parse(&first, "--file", NULL), 1);
 	assert_int_equal(status, LINDEX_ERROR);
-	assert_int_equal(parse(true, "--force=1", NULL), 1);
+	assert_int_equal(parse(&first, "--force=1", NULL), 1);
 	assert_int_equal(status, LINDEX_ERROR);
-	assert_int_equal(parse(true, "-f", NULL), 1);
+	assert_int_equal(parse(&first, "-f", NULL), 1);
 	assert_int_equal(status, LINDEX_ERROR);
 }
 
@@ -98,9 +98,9 @@ static void
 help_is_all_that_is_done(void **state)
 {
 	(void)state;
-	assert_int_equal(parse(false, "--help", "--what", NULL), 1);
+	assert_int_equal(parse(NULL, "--help", "--what", NULL), 1);
 	assert_int_equal(status, LINDEX_DONE);
-	assert_int_equal(parse(false, "-h", NULL), 1);
+	assert_int_equal(parse(NULL, "-h", NULL), 1);
 	assert_int_equal(status, LINDEX_DONE);
 }
 
