@@ -230,8 +230,8 @@ take_entry(struct block_events *e, int64_t snap_time, struct entry *to)
 	if (a->fields & ENTRY_MTIME) {
 		if (!next_time(e, snap_time))
 			return false;
-		to->mtime = e->recent.sec[0];
-		to->mtime_ns = e->recent.ns[0];
+		to->mtime = e->recent.sec[e->recent.head];
+		to->mtime_ns = e->recent.ns[e->recent.head];
 	}
 	if (a->fields & ENTRY_TARGET) {
 		to->target_len = (uint32_t)numbers_next(&e->target_lens);
@@ -302,7 +302,7 @@ pass_path(struct block_events *e)
 	if (numbers_next(&e->whats) == WHAT_PUT && !pass_entry(e, times[snap]))
 		return "an impossible time";
 	/* Mostly the same file on more hosts. */
-	if (numbers_zeros(&e->whats, more) == 0) {
+	if (!numbers_any_zero(&e->whats, more)) {
 		numbers_skip_many(&e->steps, more);
 		numbers_skip_many(&e->whats, more);
 		return NULL;

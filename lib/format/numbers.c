@@ -139,6 +139,37 @@ read_symbols(struct reader *r, struct zunpack *z, struct buf *room, size_t n)
 	return NULL;
 }
 
+#define EACH_BYTE(v) (UINT64_C(0x0101010101010101) * (v))
+
+static uint64_t
+eight(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static bool
+all_small(const uint8_t *symbol, size_t n)
+{
+	uint64_t large = 0;
+	size_t i = 0;
+
+	/* Bytes of 192 and more have both their top bits set. */
+	for (; n - i >= 8; i += 8) {
+		uint64_t v = eight(symbol + i);
+
+		large |= v & v << 1;
+	}
+	if (large & EACH_BYTE(0x80))
+		return false;
+	for (; i < n; i++)
+		if (symbol[i] >= NUMBERS_AGAIN)
+			return false;
+	return true;
+}
+
 void
 numbers_open(struct numbers_reader *c, struct reader *r, struct zunpack *z,
     struct buf *room, size_t n)
@@ -153,6 +184,8 @@ numbers_open(struct numbers_reader *c, struct reader *r, struct zunpack *z,
 	c->n_bits *= 8;
 	if (c->symbol == NULL || c->bits == NULL)
 		r->bad = true;
+	else
+		c->small = all_small(c->symbol, n);
 }
 
 /* The number of so many bits that stands at `at`, within n_bits. */
@@ -164,7 +197,10 @@ large_at(const struct numbers_reader *c, uint64_t at, unsigned length)
 	unsigned shift = (unsigned)(at % 8), packed = length - 1;
 	uint64_t v = 0;
 
-	memcpy(&v, p, left < 8 ? left : 8);
+	if (left >= 8)
+		memcpy(&v, p, 8);
+	else
+		memcpy(&v, p, left);
 	v = le64toh(v) >> shift;
 	if (packed + shift > 64)
 		v |= (uint64_t)p[8] << (64 - shift);
@@ -195,17 +231,6 @@ numbers_next_large(struct numbers_reader *c, unsigned symbol)
 	    large_at(c, c->last_at, c->last_length);
 }
 
-#define EACH_BYTE(v) (UINT64_C(0x0101010101010101) * (v))
-
-static uint64_t
-eight(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 size_t
 numbers_zeros(const struct numbers_reader *c, size_t n)
 {
@@ -222,21 +247,4 @@ numbers_zeros(const struct numbers_reader *c, size_t n)
 	for (; i < n; i++)
 		zeros += c->symbol[i] == 0;
 	return zeros;
-}
-
-void
-numbers_skip_many(struct numbers_reader *c, size_t n)
-{
-	for (; n >= 8; n -= 8) {
-		uint64_t v = eight(c->symbol);
-
-		/* Bytes of 192 and more have both their top bits set. */
-		if ((v & v << 1 & EACH_BYTE(0x80)) == 0)
-			c->symbol += 8;
-		else
-			for (int i = 0; i < 8; i++)
-				numbers_skip(c);
-	}
-	while (n-- > 0)
-		numbers_skip(c);
 }

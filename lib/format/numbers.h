@@ -22,6 +22,8 @@
 
 #include "format/zframe.h"
 
+#include <string.h>
+
 /* Being written; zeroed is empty. */
 struct numbers {
 	struct buf symbols; /* owned */
@@ -43,6 +45,7 @@ struct numbers_reader {
 	uint64_t n_bits, at;  /* `at`: those of the next large number */
 	uint64_t last_at;     /* those of the last large number */
 	unsigned last_length; /* 0: there was none, which counts as 0 */
+	bool small;	      /* none is large, or such a one again */
 	bool bad;
 };
 
@@ -57,8 +60,14 @@ enum {
 void numbers_open(struct numbers_reader *, struct reader *r, struct zunpack *,
     struct buf *room, size_t n);
 
-/* How many of the next n numbers are 0, n <= what is left. None is taken. */
+/* Of the next n numbers, n <= what is left, how many are 0, and whether any is.
+ * None is taken. */
 size_t numbers_zeros(const struct numbers_reader *, size_t n);
+static inline bool
+numbers_any_zero(const struct numbers_reader *c, size_t n)
+{
+	return n > 0 && memchr(c->symbol, 0, n) != NULL;
+}
 
 uint64_t numbers_next_large(struct numbers_reader *, unsigned symbol);
 void numbers_skip_large(struct numbers_reader *, unsigned symbol);
@@ -82,6 +91,14 @@ numbers_skip(struct numbers_reader *c)
 		numbers_skip_large(c, symbol);
 }
 
-void numbers_skip_many(struct numbers_reader *, size_t n);
+static inline void
+numbers_skip_many(struct numbers_reader *c, size_t n)
+{
+	if (c->small)
+		c->symbol += n;
+	else
+		while (n-- > 0)
+			numbers_skip(c);
+}
 
 #endif

@@ -8,7 +8,6 @@
 #define FORMAT_TIMES_H
 
 #include <stdint.h>
-#include <string.h>
 
 enum event_what {
 	WHAT_PUT = 0,
@@ -26,20 +25,32 @@ enum {
 };
 
 /* Most files of a package share one time, and a directory that of the file
- * that came or went last. Zeroed: sixteen times the epoch. */
+ * that came or went last. Zeroed: sixteen times the epoch. A ring, since where
+ * times are all different each is new. */
 struct recent_times {
 	int64_t sec[RECENT_TIMES];
 	uint32_t ns[RECENT_TIMES];
+	unsigned head;	/* where the last one stands, then the one before ... */
 	int64_t newest; /* seconds of the last new one */
 };
+
+static inline unsigned
+recent_times_place(const struct recent_times *r, unsigned at)
+{
+	return (r->head + at) % RECENT_TIMES;
+}
 
 static inline unsigned
 recent_times_find(const struct recent_times *r, int64_t sec, uint32_t ns)
 {
 	unsigned i = 0;
 
-	while (i < RECENT_TIMES && (r->sec[i] != sec || r->ns[i] != ns))
-		i++;
+	for (; i < RECENT_TIMES; i++) {
+		unsigned p = recent_times_place(r, i);
+
+		if (r->sec[p] == sec && r->ns[p] == ns)
+			break;
+	}
 	return i;
 }
 
@@ -47,21 +58,28 @@ recent_times_find(const struct recent_times *r, int64_t sec, uint32_t ns)
 static inline void
 recent_times_use(struct recent_times *r, unsigned at)
 {
-	int64_t sec = r->sec[at];
-	uint32_t ns = r->ns[at];
+	unsigned to = recent_times_place(r, at);
+	int64_t sec = r->sec[to];
+	uint32_t ns = r->ns[to];
 
-	memmove(r->sec + 1, r->sec, at * sizeof(r->sec[0]));
-	memmove(r->ns + 1, r->ns, at * sizeof(r->ns[0]));
-	r->sec[0] = sec;
-	r->ns[0] = ns;
+	for (; at > 0; at--) {
+		unsigned from = recent_times_place(r, at - 1);
+
+		r->sec[to] = r->sec[from];
+		r->ns[to] = r->ns[from];
+		to = from;
+	}
+	r->sec[to] = sec;
+	r->ns[to] = ns;
 }
 
+/* In place of the one used least recently. */
 static inline void
 recent_times_add(struct recent_times *r, int64_t sec, uint32_t ns)
 {
-	recent_times_use(r, RECENT_TIMES - 1);
-	r->sec[0] = sec;
-	r->ns[0] = ns;
+	r->head = recent_times_place(r, RECENT_TIMES - 1);
+	r->sec[r->head] = sec;
+	r->ns[r->head] = ns;
 	r->newest = sec;
 }
 
