@@ -194,6 +194,21 @@ insert_snapshot(struct store *s, const struct new_snapshot *n, int64_t scope,
 }
 
 static int
+note_snapshot_number(struct store *s, uint32_t id, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if ((rc = sql_prepare(s, &st,
+		 "UPDATE meta SET value = max(value, ?) "
+		 "WHERE key = 'next_snapshot'",
+		 err)) != 0)
+		return rc;
+	(void)sqlite3_bind_int64(st, 1, (int64_t)id + 1);
+	return sql_run(s, st, err);
+}
+
+static int
 add_snapshot(struct store *s, const struct new_snapshot *n, struct err *err)
 {
 	int64_t scope, unread = 0;
@@ -205,6 +220,8 @@ add_snapshot(struct store *s, const struct new_snapshot *n, struct err *err)
 	    (n->unread.len > 0 &&
 		(rc = add_body(s, n->row->series, &n->unread, &unread, err)) !=
 		    0))
+		return rc;
+	if ((rc = note_snapshot_number(s, n->row->id, err)) != 0)
 		return rc;
 	return insert_snapshot(s, n, scope, unread, err);
 }

@@ -14,11 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define GROUP "lookback"
 #define MANIFEST "manifest.db"
-#define BUSY_MS 10000
+#define BUSY_TRIES 10000 /* a millisecond apart */
 /* Scopes and unread lists are the longest values, of 2 MiB at most. */
 #define VALUE_BYTES_MAX (8 * 1024 * 1024)
 
@@ -179,6 +180,17 @@ open_below(struct store *s, const char *name, int *ret, struct err *err)
 	return file_adopt(*ret, s->dirfd, 0750, name, err);
 }
 
+/* SQLite's own time-out naps for up to 100 ms where a commit takes twenty. */
+static int
+wait_a_little(void *ctx, int tries)
+{
+	const struct timespec nap = { 0, 1000000 };
+
+	(void)ctx;
+	(void)nanosleep(&nap, NULL);
+	return tries < BUSY_TRIES;
+}
+
 static int
 open_manifest(struct store *s, struct err *err)
 {
@@ -205,7 +217,7 @@ open_manifest(struct store *s, struct err *err)
 	if (rc != SQLITE_OK)
 		return sql_error(s, rc, err);
 	(void)sqlite3_extended_result_codes(s->db, 1);
-	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
+	(void)sqlite3_busy_handler(s->db, wait_a_little, NULL);
 	(void)sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

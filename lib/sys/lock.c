@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* flock has no time-out, and a signal would disturb the caller's program. */
-#define TRY_EVERY_MS 5
+#define TRY_EVERY_MS 1
 
 static long
 ms_since(const struct timespec *start)
