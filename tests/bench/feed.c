@@ -1,8 +1,9 @@
 /*
  * Put lists of files into a store, as snapshots of one series a day apart.
  *
- *   feed --store DIR --series NAME FILE...
+ *   feed --store DIR --series NAME [--now] FILE...
  *
+ * With --now they are of the time at which they are put there.
  * A FILE named *.tsv is a whole listing, TYPE SIZE MTIME_NS PATH a line, tab
  * separated; one named dN.delta is what changed on day N, "+" or "~" and such a
  * line, or "- PATH". Lines come in any order. A *.list holds paths alone.
@@ -11,6 +12,7 @@
  */
 #include "base/log.h"
 #include "base/path.h"
+#include "base/when.h"
 #include "store/recorder.h"
 
 #include <fcntl.h>
@@ -106,7 +108,8 @@ parse(struct lines *ls, const char *text, size_t len, bool delta, bool list)
 		}
 		ls->line[ls->n++] = parse_line(text, nl, delta, list);
 	}
-	qsort(ls->line, ls->n, sizeof(*ls->line), line_cmp);
+	if (ls->n > 0)
+		qsort(ls->line, ls->n, sizeof(*ls->line), line_cmp);
 }
 
 static void
@@ -151,17 +154,20 @@ main(int argc, char **argv)
 	struct lines ls = { 0 };
 	struct series_lock *lock;
 	struct store *s;
+	bool now;
 
 	log_program("feed");
 	if (argc < 6 || strcmp(argv[1], "--store") != 0 ||
 	    strcmp(argv[3], "--series") != 0) {
-		log_error("usage: feed --store DIR --series NAME FILE...");
+		log_error("usage: feed --store DIR --series NAME [--now] "
+			  "FILE...");
 		return 2;
 	}
 	if (store_open(&s, argv[2], STORE_CREATE, &err) != 0 ||
 	    series_lock_take(&lock, s, argv[4], "feed", 0, &err) != 0)
 		failed(&err);
-	for (int i = 5; i < argc; i++) {
+	now = strcmp(argv[5], "--now") == 0;
+	for (int i = now ? 6 : 5; i < argc; i++) {
 		const char *name = strrchr(argv[i], '/');
 		bool delta = strstr(argv[i], ".delta") != NULL;
 		bool list = strstr(argv[i], ".list") != NULL;
@@ -181,7 +187,8 @@ main(int argc, char **argv)
 			failed(&err);
 		}
 		parse(&ls, text, (size_t)st.st_size, delta, list);
-		record(s, argv[4], FIRST_NS + day * DAY_NS, delta, list, &ls);
+		record(s, argv[4], now ? when_now() : FIRST_NS + day * DAY_NS,
+		    delta, list, &ls);
 		(void)munmap(text, (size_t)st.st_size);
 		(void)close(fd);
 	}

@@ -158,7 +158,7 @@ fi
 
 # ---- stores of many nights, fed from the lists ----
 
-# STORE HOST FIRST LAST [FROM]: its nights into a store
+# STORE HOST FIRST LAST [FROM [OPTION]]: its nights into a store
 feed()
 {
 	local store=$1 host=$2 k files=()
@@ -166,7 +166,7 @@ feed()
 		[ "$k" = 0 ] && files+=("$corpus/${5:-v10}/$host/base.tsv") ||
 		    files+=("$corpus/${5:-v10}/$host/$(printf d%03d "$k").delta")
 	done
-	"$helpers/feed" --store "$store" --series "$host" "${files[@]}"
+	"$helpers/feed" --store "$store" --series "$host" ${6:-} "${files[@]}"
 }
 
 if wants store; then
@@ -266,7 +266,7 @@ pushing_host()
 	make_host "$1" > /dev/null
 	sed -i "s,^store = .*,store = $work/$1," "$1/lindex.conf"
 	rm -rf "${work:?}/$1"
-	feed "$work/$1" "$1" 0 0
+	feed "$work/$1" "$1" 0 0 v10 --now
 	host_push "$1" > /dev/null
 }
 
@@ -288,7 +288,7 @@ pushes()
 	if wants wire; then
 		note "one night on the wire"
 		pushing_host h000
-		feed "$work/h000" h000 1 1
+		feed "$work/h000" h000 1 1 v10 --now
 		cat > wire <<-END
 			#!/bin/bash
 			set -o pipefail
@@ -337,7 +337,7 @@ pushes()
 		ours=() theirs=()
 		for k in 1 2 3; do
 			for h in "${hosts[@]}"; do
-				feed "$work/$h" "$h" $k $k
+				feed "$work/$h" "$h" $k $k v10 --now
 			done
 			measure 1 "" bash ten-pushes ::: "" bash ten-copies
 			[ "$s1$s2" = 00 ] || fail "pushes: status $s1, scp: $s2"
