@@ -209,8 +209,8 @@ index_chunk_find(const struct index_part *p, size_t chunk, const uint8_t *bytes,
 	uint64_t t = index_chunk_first(p, chunk);
 
 	if (checksum(bytes, len) != reader_u64(&sum))
-		return err_set(
-		    err, ERR_FORMAT, "index: chunk %zu: checksum", chunk);
+		return err_set(err, ERR_FORMAT,
+		    "index: chunk %zu: a wrong checksum", chunk);
 	while (reader_left(&r) > 0) {
 		t += reader_varint(&r);
 		if (t > 0xffffff ||

@@ -140,7 +140,8 @@ segment_firsts(struct segment *s, struct err *err)
 		const uint8_t *p = reader_bytes(&r, len);
 
 		if (p == NULL || checksum(p, len) != sum) {
-			rc = err_set(err, ERR_FORMAT, "first paths: checksum");
+			rc = err_set(
+			    err, ERR_FORMAT, "first paths: a wrong checksum");
 			goto done;
 		}
 		if ((rc = block_decode_paths(&run, p, len, err)) != 0)

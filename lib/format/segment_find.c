@@ -59,7 +59,8 @@ segment_index_part(struct segment *s, size_t i, struct err *err)
 	if (x->directory == NULL) {
 		rc = segment_range(&s->source, &b, x->off, x->len, err);
 		if (rc == 0 && checksum(b.data, b.len) != x->sum)
-			rc = err_set(err, ERR_FORMAT, "index: checksum");
+			rc = err_set(
+			    err, ERR_FORMAT, "index: a wrong checksum");
 		if (rc == 0)
 			rc = index_part_init(
 			    &x->part, b.data, b.len, x->postings_len, err);

@@ -42,7 +42,7 @@ read_section(const struct segment *s, const struct section *at, struct buf *b,
 	if (segment_range(&s->source, b, at->off, at->len, err) != 0)
 		return err_wrap(err, "%s", name);
 	if (checksum(b->data, b->len) != at->sum)
-		return err_set(err, ERR_FORMAT, "%s: checksum", name);
+		return err_set(err, ERR_FORMAT, "%s: a wrong checksum", name);
 	return 0;
 }
 
@@ -92,7 +92,7 @@ read_table(
 		return err->code;
 	return checksum(b->data, b->len) == table_sum ?
 	    0 :
-	    bad(err, "table: checksum");
+	    bad(err, "table: a wrong checksum");
 }
 
 static int
@@ -302,7 +302,7 @@ read_part(struct segment *s, uint64_t off, uint32_t len, uint64_t sum,
 {
 	if (segment_range(&s->source, b, off, len, err) != 0)
 		return err->code;
-	return checksum(b->data, len) == sum ? 0 : bad(err, "checksum");
+	return checksum(b->data, len) == sum ? 0 : bad(err, "a wrong checksum");
 }
 
 int

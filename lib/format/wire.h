@@ -30,7 +30,7 @@ enum wire_type {
 	WIRE_END = 7,	   /* client: the snapshot is whole */
 	WIRE_ACK = 8,	   /* server: it is on disk */
 	WIRE_BYE = 9,	   /* client: nothing more */
-	WIRE_ERROR = 10,   /* either: why it stops, as text */
+	WIRE_ERROR = 10,   /* server: why it stops, as text */
 	WIRE_NOTE = 11,	   /* server: a warning for people, as text */
 	WIRE_UNREAD = 12,  /* client: what could not be looked at, before
 				   the events; as many frames as it takes */
