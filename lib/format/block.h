@@ -2,32 +2,39 @@
  * The coding of one block: a run of paths, and their events. Used by segments
  * (whole files of blocks) and by the wire (a batch of events).
  *
+ * Bytes whose number is known to the reader are packed:
+ *   u8 mode, 0: the bytes, 1: varint length, a zstd frame
+ *
  * Paths:
  *   varint n, varint suffix bytes, varint expanded bytes
- *   column of n: length of the prefix shared with the path before (the first
- *     path's is 0)
- *   u8 mode (0 raw, 1 zstd), [varint length,] the suffixes, each with a NUL
+ *   column of n (format/numbers.h): how many bytes of the path before are
+ *     dropped at its end before the suffix follows (the first path's is 0);
+ *     its symbols, packed, then the rest of it
+ *   the suffixes, each with a NUL, packed
  *
  * Events, n paths being known:
  *   varint n events
- *   columns (format/numbers.h), in this order:
+ *   varint n, the symbols of the columns that tell what happened, packed
+ *   varint n, those of the columns of values, packed
+ *   the rest of each column, in this order:
  *     events of each path, less one
  *     snap of each path's first event
  *     snap of the others: the distance to the one before, less one
  *     what: 0 put, 1 put with the same entry as the path's put before, 2 gone,
  *       3 unseen; the rest is for `0` alone
  *     attr: index in the table of attributes
- *     size of what is not a directory; size of directories
  *     time: 0..15 one of the 16 times used last (0 the newest; it moves to the
  *       front); a new time: 16, with nanoseconds 17, and 18, 19 the same told
  *       from the snapshot's time
+ *    and of values:
+ *     size of what is not a directory; size of directories
  *     seconds of the new times, zigzag of the distance to the new time before,
  *       or to the snapshot's time: that of the first new time that was written
  *       for it, since what changes between two snapshots changes at about one
  *       time
  *     nanoseconds of the new times that have some
  *     length of link targets
- *   u8 mode, [varint length,] the link targets
+ *   the link targets, packed
  * The fields that an entry did not observe have no value in any column.
  *
  * SPDX-License-Identifier: BSD-2-Clause
@@ -37,6 +44,7 @@
 
 #include "format/numbers.h"
 #include "format/segment.h"
+#include "format/zframe.h"
 
 /* What a decoder accepts in one block. */
 #define BLOCK_PATHS_MAX ((size_t)64 * 1024)

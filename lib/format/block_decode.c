@@ -12,7 +12,7 @@
 
 /* What the paths of a block stand in; kept from block to block. */
 struct block_paths {
-	struct buf symbols; /* of the shared lengths */
+	struct buf symbols; /* of what is dropped */
 	char *suffixes, *text;
 	size_t suffixes_cap, text_cap;
 	uint32_t *off;
@@ -77,7 +77,7 @@ bad(struct err *err, const char *what)
 }
 
 bool
-block_read_text(struct reader *r, struct zunpack *z, void *to, size_t len)
+block_read_packed(struct reader *r, struct zunpack *z, void *to, size_t len)
 {
 	const uint8_t *p;
 	uint64_t n;
@@ -106,7 +106,7 @@ order_of(char c)
 /* Join prefixes and suffixes to whole paths; that each rises above the one
  * before is checked at the first byte that differs. */
 static const char *
-expand(struct block_paths *m, size_t suffixes, struct numbers_reader *common,
+expand(struct block_paths *m, size_t suffixes, struct numbers_reader *drops,
     size_t n, size_t size)
 {
 	const char *s = m->suffixes, *end = s + suffixes, *prev = "";
@@ -114,14 +114,15 @@ expand(struct block_paths *m, size_t suffixes, struct numbers_reader *common,
 
 	for (size_t i = 0; i < n; i++) {
 		const char *nul = memchr(s, '\0', (size_t)(end - s));
-		uint64_t keep = numbers_next(common);
-		size_t add;
+		uint64_t drop = numbers_next(drops);
+		size_t keep, add;
 		char *to = m->text + at;
 
 		if (nul == NULL)
 			return "a path without an end";
 		add = (size_t)(nul - s);
-		if (keep > prev_len || keep + add > PATH_BYTES_MAX ||
+		keep = prev_len - drop;
+		if (drop > prev_len || keep + add > PATH_BYTES_MAX ||
 		    keep + add + 1 > size - at)
 			return "a path outside the block";
 		if (add == 0 || (keep == 0 && s[0] != '/') ||
@@ -137,7 +138,7 @@ expand(struct block_paths *m, size_t suffixes, struct numbers_reader *common,
 		s = nul + 1;
 	}
 	m->off[n] = (uint32_t)at;
-	return s == end && at == size && !common->bad ?
+	return s == end && at == size && !drops->bad ?
 	    NULL :
 	    "lengths that do not add up";
 }
@@ -146,10 +147,10 @@ int
 block_decode_paths_within(struct block *b, const void *data, size_t len,
     size_t text_max, struct err *err)
 {
-	struct reader r = reader_of(data, len);
+	struct reader r = reader_of(data, len), symbols;
 	struct zunpack *z = block_unpack(b, err);
 	struct block_paths *m = memory_of(b, err);
-	struct numbers_reader common;
+	struct numbers_reader drops;
 	uint64_t n, suffixes, expanded;
 	const char *wrong;
 
@@ -171,11 +172,14 @@ block_decode_paths_within(struct block *b, const void *data, size_t len,
 	buf_clear(&m->symbols);
 	if (buf_reserve(&m->symbols, n) != 0)
 		return err_nomem(err);
-	numbers_open(&common, &r, z, &m->symbols, n);
-	if (r.bad || !block_read_text(&r, z, m->suffixes, suffixes) ||
+	if (!block_read_packed(&r, z, m->symbols.data, n))
+		return bad(err, "paths that cannot be inflated");
+	symbols = reader_of(m->symbols.data, n);
+	numbers_open(&drops, &symbols, &r, n);
+	if (r.bad || !block_read_packed(&r, z, m->suffixes, suffixes) ||
 	    reader_left(&r) != 0)
 		return bad(err, "paths that cannot be inflated");
-	if ((wrong = expand(m, suffixes, &common, n, expanded)) != NULL)
+	if ((wrong = expand(m, suffixes, &drops, n, expanded)) != NULL)
 		return bad(err, wrong);
 	b->n = (uint32_t)n;
 	b->text = m->text;

@@ -15,8 +15,8 @@ struct block_encoder {
 	struct buf prev; /* the path before */
 	struct buf suffixes;
 	struct buf targets;
-	struct numbers common, counts, snaps, steps, whats, attrs, sizes,
-	    dir_sizes, times, seconds, nanos, target_lens;
+	struct numbers drops, counts, snaps, steps, whats, attrs, times, sizes,
+	    dir_sizes, seconds, nanos, target_lens;
 	struct recent_times recent;
 };
 
@@ -30,7 +30,7 @@ block_encoder_new(enum block_effort effort)
 	 * and costs more than it saves; the fast levels do not weigh that. */
 	if (e != NULL &&
 	    ((e->text_z = zpack_new(fast ? 3 : 9, 0)) == NULL ||
-		(e->column_z = fast ? zpack_new(3, 7) : zpack_new(11, 0)) ==
+		(e->column_z = fast ? zpack_new(3, 7) : zpack_new(7, 5)) ==
 		    NULL)) {
 		block_encoder_free(e);
 		return NULL;
@@ -48,7 +48,7 @@ block_encoder_free(struct block_encoder *e)
 	buf_done(&e->prev);
 	buf_done(&e->suffixes);
 	buf_done(&e->targets);
-	numbers_done(&e->common);
+	numbers_done(&e->drops);
 	numbers_done(&e->counts);
 	numbers_done(&e->snaps);
 	numbers_done(&e->steps);
@@ -152,7 +152,7 @@ block_encoder_add(struct block_encoder *b, struct attr_table *attrs,
 	    (const char *)b->prev.data, b->prev.len, path, len);
 	const struct entry *last = NULL;
 
-	if (numbers_add(&b->common, common) != 0 ||
+	if (numbers_add(&b->drops, b->prev.len - common) != 0 ||
 	    buf_add(&b->suffixes, path + common, len - common) != 0 ||
 	    buf_add_byte(&b->suffixes, 0) != 0)
 		return -1;
@@ -192,16 +192,19 @@ block_encoder_text(const struct block_encoder *b)
 	return b->expanded;
 }
 
-/* u8 mode, [varint length,] bytes; how many is known to the reader. */
+/* Packed: below so many bytes a frame does not pay. */
+#define PACK_MIN 64
+
 static int
-add_text(struct zpack *z, struct buf *to, const struct buf *text)
+add_packed(struct zpack *z, struct buf *to, const struct buf *bytes)
 {
 	struct buf frame = { 0 };
 	int rc;
 
-	if (text->len >= 64 && zpack_add(z, &frame, text->data, text->len) != 0)
+	if (bytes->len >= PACK_MIN &&
+	    zpack_add(z, &frame, bytes->data, bytes->len) != 0)
 		rc = -1;
-	else if (frame.len > 0 && frame.len < text->len)
+	else if (frame.len > 0 && frame.len < bytes->len)
 		rc = buf_add_byte(to, 1) != 0 ||
 			buf_add_varint(to, frame.len) != 0 ||
 			buf_add(to, frame.data, frame.len) != 0 ?
@@ -209,10 +212,58 @@ add_text(struct zpack *z, struct buf *to, const struct buf *text)
 		    0;
 	else
 		rc = buf_add_byte(to, 0) != 0 ||
-			buf_add(to, text->data, text->len) != 0 ?
+			buf_add(to, bytes->data, bytes->len) != 0 ?
 		    -1 :
 		    0;
 	buf_done(&frame);
+	return rc;
+}
+
+static int
+flush_paths(struct block_encoder *b, struct buf *to)
+{
+	struct buf symbols = { 0 }, rest = { 0 };
+	int rc = 0;
+
+	if (buf_add_varint(to, b->n_paths) != 0 ||
+	    buf_add_varint(to, b->suffixes.len) != 0 ||
+	    buf_add_varint(to, b->expanded) != 0 ||
+	    numbers_flush(&b->drops, &symbols, &rest) != 0 ||
+	    add_packed(b->column_z, to, &symbols) != 0 ||
+	    buf_add(to, rest.data, rest.len) != 0 ||
+	    add_packed(b->text_z, to, &b->suffixes) != 0)
+		rc = -1;
+	buf_done(&symbols);
+	buf_done(&rest);
+	return rc;
+}
+
+static int
+flush_events(struct block_encoder *b, struct buf *to)
+{
+	struct numbers *happened[] = { &b->counts, &b->snaps, &b->steps,
+		&b->whats, &b->attrs, &b->times };
+	struct numbers *values[] = { &b->sizes, &b->dir_sizes, &b->seconds,
+		&b->nanos, &b->target_lens };
+	struct buf first = { 0 }, second = { 0 }, rest = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(happened) / sizeof(happened[0]); i++)
+		rc |= numbers_flush(happened[i], &first, &rest);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		rc |= numbers_flush(values[i], &second, &rest);
+	if (rc != 0 || buf_add_varint(to, b->n_events) != 0 ||
+	    buf_add_varint(to, first.len) != 0 ||
+	    add_packed(b->column_z, to, &first) != 0 ||
+	    buf_add_varint(to, second.len) != 0 ||
+	    add_packed(b->column_z, to, &second) != 0 ||
+	    buf_add(to, rest.data, rest.len) != 0 ||
+	    (b->targets.len > 0 &&
+		add_packed(b->column_z, to, &b->targets) != 0))
+		rc = -1;
+	buf_done(&first);
+	buf_done(&second);
+	buf_done(&rest);
 	return rc;
 }
 
@@ -220,24 +271,7 @@ int
 block_encoder_flush(
     struct block_encoder *b, struct buf *paths, struct buf *events)
 {
-	struct numbers *column[] = { &b->counts, &b->snaps, &b->steps,
-		&b->whats, &b->attrs, &b->sizes, &b->dir_sizes, &b->times,
-		&b->seconds, &b->nanos, &b->target_lens };
-
-	if (buf_add_varint(paths, b->n_paths) != 0 ||
-	    buf_add_varint(paths, b->suffixes.len) != 0 ||
-	    buf_add_varint(paths, b->expanded) != 0 ||
-	    numbers_flush(&b->common, b->column_z, paths) != 0 ||
-	    add_text(b->text_z, paths, &b->suffixes) != 0 ||
-	    buf_add_varint(events, b->n_events) != 0)
-		return -1;
-	for (size_t i = 0; i < sizeof(column) / sizeof(column[0]); i++)
-		/* An empty column has no bytes at all. */
-		if (column[i]->symbols.len > 0 &&
-		    numbers_flush(column[i], b->column_z, events) != 0)
-			return -1;
-	if (b->targets.len > 0 &&
-	    add_text(b->column_z, events, &b->targets) != 0)
+	if (flush_paths(b, paths) != 0 || flush_events(b, events) != 0)
 		return -1;
 	buf_clear(&b->prev);
 	buf_clear(&b->suffixes);

@@ -108,34 +108,56 @@ count_targets(const struct block_events *e, size_t n, size_t *ret)
 	return !lens.bad && bytes <= BLOCK_TEXT_MAX;
 }
 
+/* varint n, n symbols packed: to the room, which is large enough for all that
+ * can be. */
+static bool
+read_symbols(
+    struct reader *r, struct zunpack *z, struct buf *room, struct reader *ret)
+{
+	uint64_t n = reader_varint(r);
+	uint8_t *to = room->data + room->len;
+
+	if (r->bad || n > room->cap - room->len ||
+	    !block_read_packed(r, z, to, n))
+		return false;
+	room->len += n;
+	*ret = reader_of(to, n);
+	return true;
+}
+
 /* How many values each column after `whats` has follows from those before. */
 static bool
 open_columns(struct block_events *e, struct reader *r, struct zunpack *z,
     size_t n, size_t *ret_targets)
 {
-	struct buf *room = &e->symbols;
+	struct reader happened, values;
 	struct entry_counts c;
 	size_t puts, seconds, nanos;
 
-	numbers_open(&e->counts, r, z, room, e->n_paths);
-	numbers_open(&e->snaps, r, z, room, e->n_paths);
-	numbers_open(&e->steps, r, z, room, n - e->n_paths);
-	numbers_open(&e->whats, r, z, room, n);
+	if (!read_symbols(r, z, &e->symbols, &happened) ||
+	    !read_symbols(r, z, &e->symbols, &values))
+		return false;
+	numbers_open(&e->counts, &happened, r, e->n_paths);
+	numbers_open(&e->snaps, &happened, r, e->n_paths);
+	numbers_open(&e->steps, &happened, r, n - e->n_paths);
+	numbers_open(&e->whats, &happened, r, n);
 	if (r->bad)
 		return false;
 	puts = numbers_zeros(&e->whats, n);
-	numbers_open(&e->attrs, r, z, room, puts);
+	numbers_open(&e->attrs, &happened, r, puts);
 	if (r->bad || !count_entries(e, puts, &c))
 		return false;
-	numbers_open(&e->sizes, r, z, room, c.sizes);
-	numbers_open(&e->dir_sizes, r, z, room, c.dir_sizes);
-	numbers_open(&e->times, r, z, room, c.times);
+	numbers_open(&e->times, &happened, r, c.times);
 	if (r->bad || !count_times(e, c.times, &seconds, &nanos))
 		return false;
-	numbers_open(&e->seconds, r, z, room, seconds);
-	numbers_open(&e->nanos, r, z, room, nanos);
-	numbers_open(&e->target_lens, r, z, room, c.targets);
-	return !r->bad && count_targets(e, c.targets, ret_targets);
+	numbers_open(&e->sizes, &values, r, c.sizes);
+	numbers_open(&e->dir_sizes, &values, r, c.dir_sizes);
+	numbers_open(&e->seconds, &values, r, seconds);
+	numbers_open(&e->nanos, &values, r, nanos);
+	numbers_open(&e->target_lens, &values, r, c.targets);
+	return !r->bad && reader_left(&happened) == 0 &&
+	    reader_left(&values) == 0 &&
+	    count_targets(e, c.targets, ret_targets);
 }
 
 /* The most numbers that the columns of n events can have: per put one attr,
@@ -180,7 +202,7 @@ block_open_events(struct block *b, size_t n_paths, const void *data, size_t len,
 	if (buf_reserve(&e->targets, targets + 1) != 0)
 		return err_nomem(err);
 	if ((targets > 0 &&
-		!block_read_text(&r, z, e->targets.data, targets)) ||
+		!block_read_packed(&r, z, e->targets.data, targets)) ||
 	    reader_left(&r) != 0)
 		return bad(err, "events that cannot be decoded");
 	e->target = (const char *)e->targets.data;

@@ -11,8 +11,8 @@
 /* The block's decompressor; NULL without memory. */
 struct zunpack *block_unpack(struct block *, struct err *);
 
-/* u8 mode, [varint length,] `len` bytes once inflated: to `to`. */
-bool block_read_text(struct reader *, struct zunpack *, void *to, size_t len);
+/* Packed bytes, `len` of them, to `to`. */
+bool block_read_packed(struct reader *, struct zunpack *, void *to, size_t len);
 
 void block_events_free(struct block_events *);
 

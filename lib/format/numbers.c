@@ -3,19 +3,12 @@
  */
 #include "format/numbers.h"
 
-#include <assert.h>
 #include <endian.h>
 #include <string.h>
 
 enum {
 	SYMBOL_MAX = 249,
 	SHORTEST = 8, /* bits of the smallest large number */
-
-	MODE_ALIKE = 0,
-	MODE_RAW = 1,
-	MODE_ZSTD = 2,
-
-	TOO_FEW = 48, /* symbols; below, a frame does not pay */
 };
 
 void
@@ -63,80 +56,30 @@ numbers_add(struct numbers *c, uint64_t v)
 	return add_bits(c, v & ~(UINT64_C(1) << (len - 1)), len - 1);
 }
 
-static bool
-all_alike(const struct buf *b)
-{
-	return b->len > 0 && memcmp(b->data, b->data + 1, b->len - 1) == 0;
-}
-
 int
-numbers_flush(struct numbers *c, struct zpack *z, struct buf *to)
+numbers_flush(struct numbers *c, struct buf *symbols, struct buf *to)
 {
-	struct buf frame = { 0 };
 	int rc = -1;
 
-	if (all_alike(&c->symbols)) {
-		if (buf_add_byte(to, MODE_ALIKE) != 0 ||
-		    buf_add_byte(to, c->symbols.data[0]) != 0)
-			goto done;
-	} else {
-		if (c->symbols.len >= TOO_FEW &&
-		    zpack_add(z, &frame, c->symbols.data, c->symbols.len) != 0)
-			goto done;
-		if (frame.len > 0 && frame.len < c->symbols.len) {
-			if (buf_add_byte(to, MODE_ZSTD) != 0 ||
-			    buf_add_varint(to, frame.len) != 0 ||
-			    buf_add(to, frame.data, frame.len) != 0)
-				goto done;
-		} else if (buf_add_byte(to, MODE_RAW) != 0 ||
-		    buf_add(to, c->symbols.data, c->symbols.len) != 0)
-			goto done;
-	}
+	if (c->symbols.len == 0)
+		return 0;
 	for (; c->n_pending > 0; c->pending >>= 8) {
 		if (buf_add_byte(&c->bits, (uint8_t)c->pending) != 0)
 			goto done;
 		c->n_pending -= c->n_pending < 8 ? c->n_pending : 8;
 	}
-	if (buf_add_varint(to, c->bits.len) != 0 ||
+	if (buf_add(symbols, c->symbols.data, c->symbols.len) != 0 ||
+	    buf_add_varint(to, c->bits.len) != 0 ||
 	    buf_add(to, c->bits.data, c->bits.len) != 0)
 		goto done;
 	rc = 0;
 done:
-	buf_done(&frame);
 	buf_clear(&c->symbols);
 	buf_clear(&c->bits);
 	c->pending = 0;
 	c->n_pending = 0;
 	c->last = 0;
 	return rc;
-}
-
-/* The symbols of a column, n of them, in place or in `room`; NULL when bad. */
-static const uint8_t *
-read_symbols(struct reader *r, struct zunpack *z, struct buf *room, size_t n)
-{
-	uint8_t *to = room->data + room->len;
-	const uint8_t *p;
-	uint64_t len;
-
-	switch (reader_byte(r)) {
-	case MODE_RAW:
-		return reader_bytes(r, n);
-	case MODE_ALIKE:
-		memset(to, reader_byte(r), n);
-		room->len += n;
-		return to;
-	case MODE_ZSTD:
-		len = reader_varint(r);
-		if ((p = reader_bytes(r, len)) == NULL ||
-		    !zunpack_get(z, to, n, p, len))
-			break;
-		room->len += n;
-		return to;
-	default:
-		break;
-	}
-	return NULL;
 }
 
 #define EACH_BYTE(v) (UINT64_C(0x0101010101010101) * (v))
@@ -171,14 +114,13 @@ all_small(const uint8_t *symbol, size_t n)
 }
 
 void
-numbers_open(struct numbers_reader *c, struct reader *r, struct zunpack *z,
-    struct buf *room, size_t n)
+numbers_open(struct numbers_reader *c, struct reader *symbols, struct reader *r,
+    size_t n)
 {
 	*c = (struct numbers_reader){ 0 };
 	if (n == 0)
 		return;
-	assert(n <= room->cap - room->len);
-	c->symbol = read_symbols(r, z, room, n);
+	c->symbol = reader_bytes(symbols, n);
 	c->n_bits = reader_varint(r);
 	c->bits = reader_bytes(r, c->n_bits);
 	c->n_bits *= 8;

@@ -4,23 +4,20 @@
  *
  * Each number becomes a symbol: 0..191 itself; 192 "the last large one again";
  * 193..249 the length in bits (8..64) of a large one, whose bits below the leading
- * one are packed raw. The symbols are one zstd frame, so that the raw bits do
- * not spoil their statistics.
+ * one are packed raw, apart, so that they do not spoil the symbols' statistics:
  *
- *   u8 mode     0: all symbols alike, 1: raw symbols, 2: zstd frame
- *   mode 0      u8 symbol
- *   mode 1      the symbols
- *   mode 2      varint length, frame
- *   then        varint number of bytes, the packed bits, lowest first
+ *   varint number of bytes, the packed bits, lowest first
  *
- * How many numbers there are is known to the reader.
+ * A column without numbers has not even that. Where the symbols are, and how
+ * many, is known to the reader: columns share a frame, since to build the
+ * tables of a frame takes longer than to decode some hundred symbols.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef FORMAT_NUMBERS_H
 #define FORMAT_NUMBERS_H
 
-#include "format/zframe.h"
+#include "base/buf.h"
 
 #include <string.h>
 
@@ -34,8 +31,9 @@ struct numbers {
 };
 
 int numbers_add(struct numbers *, uint64_t); /* 0, -1 */
-/* Append the coded column and begin anew. 0, -1 */
-int numbers_flush(struct numbers *, struct zpack *, struct buf *);
+/* Append the column's symbols, and the rest of it to another place; begin anew.
+ * 0, -1 */
+int numbers_flush(struct numbers *, struct buf *symbols, struct buf *to);
 void numbers_done(struct numbers *);
 
 /* Being read, number by number. */
@@ -54,11 +52,11 @@ enum {
 	NUMBERS_LARGE = 193, /* 193: 8 bits long ... 249: 64 bits long */
 };
 
-/* Begin to read a column of n numbers, at most n of which may be asked for.
- * Its symbols go to `room`, which has n bytes left; the reader's bytes must
- * stay as well. Sets r->bad on anything that numbers_flush does not write. */
-void numbers_open(struct numbers_reader *, struct reader *r, struct zunpack *,
-    struct buf *room, size_t n);
+/* Begin to read a column of n numbers, at most n of which may be asked for,
+ * from its symbols and the rest of it. The bytes of both must stay. Sets r->bad
+ * where either ends early. */
+void numbers_open(struct numbers_reader *, struct reader *symbols,
+    struct reader *r, size_t n);
 
 /* Of the next n numbers, n <= what is left, how many are 0, and whether any is.
  * None is taken. */
