@@ -263,7 +263,7 @@ fi
 # HOST: a host of the fixture with its store in $work
 pushing_host()
 {
-	make_host "$1" > /dev/null
+	[ -d "$1" ] || make_host "$1" > /dev/null
 	sed -i "s,^store = .*,store = $work/$1," "$1/lindex.conf"
 	rm -rf "${work:?}/$1"
 	feed "$work/$1" "$1" 0 0 v10 --now
