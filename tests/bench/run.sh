@@ -166,7 +166,7 @@ feed()
 		[ "$k" = 0 ] && files+=("$corpus/${5:-v10}/$host/base.tsv") ||
 		    files+=("$corpus/${5:-v10}/$host/$(printf d%03d "$k").delta")
 	done
-	"$helpers/feed" --store "$store" --series "$host" ${6:-} "${files[@]}"
+	"$helpers/feed" --store "$store" --series "$host" ${6:+"$6"} "${files[@]}"
 }
 
 if wants store; then
