@@ -8,7 +8,8 @@ FLOOR.0 := lib/base
 FLOOR.1 := lib/sys lib/format
 FLOOR.2 := lib/store lib/remote
 FLOOR.3 :=
-FLOOR.4 := $(patsubst %/,%,$(dir $(wildcard indexer/main.c search/main.c)))
+FLOOR.4 := $(patsubst %/,%,$(dir $(wildcard \
+	indexer/main.c search/main.c labrouter/main.c)))
 LIBS  := $(FLOOR.0) $(FLOOR.1) $(FLOOR.2) $(FLOOR.3)
 TOOLS := $(FLOOR.4)
 include $(foreach d,$(LIBS) $(TOOLS),$(d)/module.mk)

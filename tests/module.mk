@@ -59,7 +59,7 @@ layers: $(foreach d,$(LIBS) $(TOOLS),$(call objs,$(d)))
 
 # Each header compiles alone.
 HEADERS := $(sort $(wildcard lib/*/*.h include/lookback/*.h indexer/*.h search/*.h \
-	tests/support/*.h))
+	labrouter/*.h tests/support/*.h))
 headers: $(HEADERS:%=$(B)/alone/%)
 $(B)/alone/%.h: %.h $(B)/flags
 	@mkdir -p $(@D)
@@ -116,7 +116,8 @@ bench: all $(HELPERS)
 
 # ---- lint ----
 
-C_FILES := $(sort $(wildcard lib/*/*.c indexer/*.c search/*.c tests/*/*.c))
+C_FILES := $(sort $(wildcard lib/*/*.c indexer/*.c search/*.c labrouter/*.c \
+	tests/*/*.c))
 H_FILES := $(HEADERS)
 TIDY := $(filter-out tests/%,$(C_FILES))
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-shell lint-man format

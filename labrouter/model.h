@@ -1,0 +1,129 @@
+/*
+ * A lab: what its file says, and nothing else. Pure: no root, no sockets, no
+ * look at this host. Addresses are numbers in host byte order.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef LABROUTER_MODEL_H
+#define LABROUTER_MODEL_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* An address with the length of its network's prefix: 192.168.149.2/24. */
+struct prefix {
+	uint32_t addr;
+	unsigned len; /* 0..32 */
+};
+
+enum lab_layout { LAB_CELLS, LAB_SINGLE };
+enum lab_proto { LAB_ANY, LAB_TCP, LAB_UDP, LAB_ICMP };
+
+struct port_range {
+	uint16_t first, last;
+};
+struct ports {
+	struct port_range *range; /* owned; rising, apart; none: all */
+	size_t n;
+};
+
+/* Static = OUTER -> INNER */
+struct lab_static {
+	uint32_t outer, inner;
+	int line;
+};
+
+/* Publish = OUTER tcp|udp PORTS -> INNER [PORT] */
+struct lab_publish {
+	uint32_t outer, inner;
+	enum lab_proto proto;
+	struct ports ports;
+	uint16_t inner_port; /* 0: the same */
+	int line;
+};
+
+/* Allow = [from PREFIX] ADDRESS [tcp|udp PORTS|icmp] */
+struct lab_allow {
+	bool has_from;
+	struct prefix from;
+	uint32_t addr;
+	enum lab_proto proto;
+	struct ports ports;
+	int line;
+};
+
+/* Join = NETWORK */
+struct lab_join {
+	char *name;	/* owned */
+	size_t network; /* its index, once all were read */
+	int line;
+};
+
+struct lab_network {
+	char *name; /* owned; free text */
+	int line;   /* of its section, as are all lines here */
+	struct prefix gateway;
+	int gateway_line; /* 0: not given */
+	struct prefix mask;
+	int mask_line;
+	struct lab_static *statics; /* owned */
+	size_t n_statics;
+	struct lab_publish *publish; /* owned */
+	size_t n_publish;
+	struct lab_allow *allow; /* owned */
+	size_t n_allow;
+	struct lab_join *join; /* owned */
+	size_t n_join;
+	bool proxy, dns, ftp;
+	unsigned mtu;	 /* 0: not given */
+	char *interface; /* owned; NULL: not given. Single layout only */
+	char *bridge;	 /* owned; NULL */
+};
+
+struct lab_machine {
+	char *name; /* owned */
+	int line;
+	char *network_name; /* owned */
+	int network_line;
+	size_t network; /* its index */
+	uint32_t addr;
+	int addr_line;
+	bool ping;
+	struct ports tcp;
+	char *script;	    /* owned; NULL */
+	int64_t timeout_ns; /* default 60 s */
+};
+
+struct lab {
+	char *name; /* owned: the file's base name, [a-z0-9-]{1,32} */
+	char *file; /* owned: as it was named */
+	enum lab_layout layout;
+	struct {
+		int line;
+		char *attach; /* owned: a NIC or a bridge */
+		int attach_line;
+		bool dhcp;
+		struct prefix address;
+		int address_line;
+		uint32_t gateway;
+		int gateway_line; /* 0: not given */
+		int64_t probe_wait_ns;
+	} production;
+	struct lab_network *network; /* owned; in the file's order */
+	size_t n_networks;
+	struct lab_machine *machine; /* owned */
+	size_t n_machines;
+};
+
+/* Parse a lab file's text. Every value is checked as far as it stands alone,
+ * and names of networks are found; what contradicts what is for lab_check.
+ * Errors read "FILE:LINE: cause". On success lab_done frees it. */
+int lab_parse(
+    struct lab *, const char *file, const char *text, size_t len, struct err *);
+int lab_read(struct lab *, const char *file, struct err *);
+void lab_done(struct lab *);
+
+#endif

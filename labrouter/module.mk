@@ -1,0 +1,2 @@
+labrouter.program := labrouter
+labrouter.uses := lib/base lib/sys
