@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "command_options.h"
+#include "base/command_options.h"
 #include "upkeep.h"
 
 static const char help[] =

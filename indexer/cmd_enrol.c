@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "command_options.h"
+#include "base/command_options.h"
 #include "enrol.h"
 #include "server_settings.h"
 #include "settings.h"

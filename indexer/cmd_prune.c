@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "command_options.h"
+#include "base/command_options.h"
 #include "upkeep.h"
 
 static const char help[] =

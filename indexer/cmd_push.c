@@ -6,7 +6,7 @@
 #include "commands.h"
 
 #include "base/log.h"
-#include "command_options.h"
+#include "base/command_options.h"
 #include "push.h"
 
 static const char help[] =

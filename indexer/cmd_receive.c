@@ -13,7 +13,7 @@
 
 #include "base/log.h"
 #include "base/when.h"
-#include "command_options.h"
+#include "base/command_options.h"
 #include "receive_session.h"
 #include "server_settings.h"
 #include "settings.h"

@@ -4,6 +4,7 @@
 #include "server_settings.h"
 #include "base/path.h"
 #include "settings.h"
+#include "settings_file.h"
 
 #include <fnmatch.h>
 #include <limits.h>

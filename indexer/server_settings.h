@@ -6,7 +6,7 @@
 #ifndef INDEXER_SERVER_SETTINGS_H
 #define INDEXER_SERVER_SETTINGS_H
 
-#include "setting.h"
+#include "base/setting.h"
 #include "store/maintain.h"
 
 #define SERVER_SETTINGS_FILE "/etc/lookback/server.conf"

@@ -3,11 +3,24 @@
  */
 #include "settings.h"
 #include "base/path.h"
+#include "settings_file.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static int
+take_host(const struct setting *row, void *into, const struct config_item *item,
+    struct err *err)
+{
+	if (!host_name_is_valid(item->value))
+		return config_bad(item, err,
+		    "\"%.128s\" is not a host name: want letters, digits, "
+		    "\".\", \"_\" and \"-\"",
+		    item->value);
+	return take_text(row, into, item, err);
+}
 
 /* ---- the prune settings: lists that say what is not looked at ---- */
 

@@ -6,7 +6,7 @@
 #ifndef INDEXER_SETTINGS_H
 #define INDEXER_SETTINGS_H
 
-#include "setting.h"
+#include "base/setting.h"
 #include "store/maintain.h"
 
 #define SETTINGS_FILE "/etc/lookback/lindex.conf"

@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "command_options.h"
+#include "base/command_options.h"
 #include "commands.h"
 
 int

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "indexer/command_options.h"
+#include "base/command_options.h"
 
 #include <getopt.h>
 #include <setjmp.h>

@@ -4,8 +4,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef INDEXER_SETTING_H
-#define INDEXER_SETTING_H
+#ifndef BASE_SETTING_H
+#define BASE_SETTING_H
 
 #include "base/config.h"
 
@@ -36,7 +36,6 @@ struct setting {
 	    struct err *)
 SETTING_TAKE(take_text);  /* char *: not empty */
 SETTING_TAKE(take_path);  /* char *: absolute, without a slash at its end */
-SETTING_TAKE(take_host);  /* char *: a host's name */
 SETTING_TAKE(take_bool);  /* bool */
 SETTING_TAKE(take_int);	  /* int, within min and max */
 SETTING_TAKE(take_keep);  /* int: 0.., or -1 for "unlimited" */
@@ -54,14 +53,14 @@ struct settings_table {
 	    uint64_t **ret_seen, struct err *);
 };
 
-/* Fill in the defaults of all rows. */
+/* Fill in the defaults of all rows, or of one section's into its struct, where
+ * sections with names come as the file has them. */
 int settings_default(const struct settings_table *, void *ctx, struct err *);
+int settings_default_section(const struct settings_table *, const char *section,
+    void *into, struct err *);
 /* Parse a file's text: unknown sections and keys, repeated keys that are no
  * lists and bad values are errors with file, line and key. */
 int settings_parse(const struct settings_table *, void *ctx, const char *file,
     const char *text, size_t len, struct err *);
-/* Read and parse `file`; with may_be_missing, one that is not there is empty. */
-int settings_read(const struct settings_table *, void *ctx, const char *file,
-    bool may_be_missing, struct err *);
 
 #endif

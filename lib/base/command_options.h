@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef INDEXER_COMMAND_OPTIONS_H
-#define INDEXER_COMMAND_OPTIONS_H
+#ifndef BASE_COMMAND_OPTIONS_H
+#define BASE_COMMAND_OPTIONS_H
 
 #include <stdbool.h>
 
@@ -16,10 +16,13 @@ struct command_option {
 
 #define COMMAND_OPTIONS_MAX 16
 
+/* The exit statuses that all our programs share. */
+enum command_status { COMMAND_DONE = 0, COMMAND_WRONG = 2 };
+
 /* Read the command line of the command; --help and -h print `help`. What is no
  * option begins at argv[*ret_first]; where that is NULL, it is a mistake. 0 to
  * go on, else 1 with the exit status; what is wrong was told. The status is
- * LINDEX_ERROR then as well as for what the caller finds wrong itself. */
+ * COMMAND_WRONG then as well as for what the caller finds wrong itself. */
 int command_options(const struct command_option *, const char *help, int argc,
     char **argv, int *ret_first, int *ret_status);
 

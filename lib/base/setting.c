@@ -1,21 +1,14 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "setting.h"
+#include "base/setting.h"
 #include "base/path.h"
 #include "base/when.h"
-#include "store/store.h"
-#include "sys/file.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#define FILE_MAX ((size_t)1024 * 1024)
 
 /* ---- kinds of values ---- */
 
@@ -58,18 +51,6 @@ take_path(const struct setting *row, void *into, const struct config_item *item,
 		    "\"%.128s\": want an absolute path without \"//\"",
 		    item->value);
 	return put_string(row, into, item->value, len, err);
-}
-
-int
-take_host(const struct setting *row, void *into, const struct config_item *item,
-    struct err *err)
-{
-	if (!host_name_is_valid(item->value))
-		return config_bad(item, err,
-		    "\"%.128s\" is not a host name: want letters, digits, "
-		    "\".\", \"_\" and \"-\"",
-		    item->value);
-	return put_string(row, into, item->value, strlen(item->value), err);
 }
 
 int
@@ -199,14 +180,22 @@ take_item(void *ctx, const struct config_item *item, struct err *err)
 	return config_unknown(item, err);
 }
 
+static struct config_item
+default_of(const struct settings_table *table, size_t i)
+{
+	const struct setting *row = &table->row[i];
+
+	return (struct config_item){ row->section, "", row->key, row->def,
+		"built-in defaults", (int)i + 1 };
+}
+
 int
 settings_default(const struct settings_table *table, void *ctx, struct err *err)
 {
 	assert(table->n <= SETTINGS_MAX);
 	for (size_t i = 0; i < table->n; i++) {
 		const struct setting *row = &table->row[i];
-		struct config_item item = { row->section, "", row->key,
-			row->def, "built-in defaults", (int)i + 1 };
+		struct config_item item = default_of(table, i);
 		uint64_t *seen;
 		void *into;
 		int rc;
@@ -220,31 +209,28 @@ settings_default(const struct settings_table *table, void *ctx, struct err *err)
 }
 
 int
+settings_default_section(const struct settings_table *table,
+    const char *section, void *into, struct err *err)
+{
+	assert(table->n <= SETTINGS_MAX);
+	for (size_t i = 0; i < table->n; i++) {
+		const struct setting *row = &table->row[i];
+		struct config_item item = default_of(table, i);
+		int rc;
+
+		if (row->def != NULL &&
+		    strcasecmp(row->section, section) == 0 &&
+		    (rc = row->take(row, into, &item, err)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int
 settings_parse(const struct settings_table *table, void *ctx, const char *file,
     const char *text, size_t len, struct err *err)
 {
 	struct reading rd = { table, ctx };
 
 	return config_parse(file, text, len, take_item, &rd, err);
-}
-
-int
-settings_read(const struct settings_table *table, void *ctx, const char *file,
-    bool may_be_missing, struct err *err)
-{
-	struct buf b = { 0 };
-	int rc;
-
-	if (file[0] == '\0')
-		return err_set(
-		    err, ERR_USAGE, "the name of the settings' file is empty");
-	rc = file_read_all(AT_FDCWD, file, FILE_MAX, &b, err);
-	if (rc == ERR_SYS && err->sys == ENOENT && may_be_missing) {
-		err_clear(err);
-		rc = 0;
-	} else if (rc == 0)
-		rc = settings_parse(
-		    table, ctx, file, (const char *)b.data, b.len, err);
-	buf_done(&b);
-	return rc;
 }

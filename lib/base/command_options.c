@@ -1,14 +1,13 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "command_options.h"
+#include "base/command_options.h"
 
 #include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 
 #include "base/log.h"
-#include "commands.h"
 
 /* What getopt_long returns for the first of the table. */
 #define FIRST 256
@@ -27,11 +26,11 @@ command_options(const struct command_option *known, const char *help, int argc,
 			known[n].text != NULL ? required_argument : no_argument,
 			NULL, FIRST + n };
 	}
-	*ret_status = LINDEX_ERROR;
+	*ret_status = COMMAND_WRONG;
 	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		if (c == 'h') {
 			(void)fputs(help, stdout);
-			*ret_status = LINDEX_DONE;
+			*ret_status = COMMAND_DONE;
 			return 1;
 		}
 		if (c < FIRST)
