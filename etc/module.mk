@@ -17,6 +17,8 @@ COMPLETIONS := bash-completion/completions/lindex=lindex.bash \
 UNITS := $(notdir $(wildcard etc/systemd/*))
 CRONS := $(notdir $(wildcard etc/cron.d/*))
 CONFIGS := $(notdir $(wildcard etc/*.conf))
+# labrouter reads lab files and does not start labs yet.
+INSTALLED := $(filter-out labrouter,$(NAMES))
 D := $(DESTDIR)
 
 # TO=FROM: units and cron lines name the programs by their full path.
@@ -34,7 +36,7 @@ install: all
 	    $(D)$(PREFIX)/lib/tmpfiles.d $(foreach n,1 5 8,$(D)$(MANDIR)/man$(n)) \
 	    $(sort $(foreach c,$(COMPLETIONS),\
 	    $(D)$(PREFIX)/share/$(dir $(firstword $(subst =, ,$(c))))))
-	$(INSTALL) -m 755 $(NAMES:%=$(B)/bin/%) $(D)$(BINDIR)
+	$(INSTALL) -m 755 $(INSTALLED:%=$(B)/bin/%) $(D)$(BINDIR)
 	@$(foreach m,$(MANUALS),$(INSTALL) -m 644 $(m) \
 	    $(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/ &&) true
 	@$(foreach u,$(UNITS),$(at_bindir) etc/systemd/$(u) > $(D)$(UNITDIR)/$(u) && \
@@ -49,7 +51,7 @@ install: all
 
 # Leaves the configuration, the account and every store.
 uninstall:
-	rm -f $(NAMES:%=$(D)$(BINDIR)/%) $(UNITS:%=$(D)$(UNITDIR)/%) \
+	rm -f $(INSTALLED:%=$(D)$(BINDIR)/%) $(UNITS:%=$(D)$(UNITDIR)/%) \
 	    $(CRONS:%=$(D)$(SYSCONFDIR)/cron.d/%) \
 	    $(D)$(PREFIX)/lib/sysusers.d/lookback.conf \
 	    $(D)$(PREFIX)/lib/tmpfiles.d/lookback.conf \

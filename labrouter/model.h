@@ -19,6 +19,12 @@ struct prefix {
 	unsigned len; /* 0..32 */
 };
 
+static inline uint32_t
+prefix_mask(unsigned len)
+{
+	return len == 0 ? 0 : UINT32_MAX << (32 - len);
+}
+
 enum lab_layout { LAB_CELLS, LAB_SINGLE };
 enum lab_proto { LAB_ANY, LAB_TCP, LAB_UDP, LAB_ICMP };
 

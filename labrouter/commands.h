@@ -1,0 +1,18 @@
+/*
+ * The commands of labrouter: one file cmd_NAME.c each. A command parses its
+ * own options and returns the exit status.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef LABROUTER_COMMANDS_H
+#define LABROUTER_COMMANDS_H
+
+enum labrouter_status {
+	LABROUTER_DONE = 0,
+	LABROUTER_PROBLEMS = 1, /* what was asked about is not as it must be */
+	LABROUTER_ERROR = 2,	/* it could not be done */
+};
+
+int labrouter_check(int argc, char **argv);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * labrouter: isolated networks for restored machines. This file only names the
+ * commands.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "base/command.h"
+#include "commands.h"
+
+#include <stddef.h>
+
+static const struct command commands[] = {
+	{ "check", labrouter_check, "find what is wrong in lab files" },
+	{ NULL, NULL, NULL },
+};
+
+int
+main(int argc, char **argv)
+{
+	static const struct program labrouter = { "labrouter", commands,
+		LABROUTER_ERROR };
+
+	return program_main(&labrouter, argc, argv);
+}
