@@ -6,7 +6,10 @@ SYSCONFDIR ?= /etc
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+INCLUDEDIR ?= $(PREFIX)/include
 INSTALL ?= install
+# Where a program looks, from where it lies.
+PLUGINDIR = $(abspath $(BINDIR)/../lib/lookback/plugins)
 
 COMPLETIONS := bash-completion/completions/lindex=lindex.bash \
 	bash-completion/completions/lsearch=lsearch.bash \
@@ -19,6 +22,7 @@ CRONS := $(notdir $(wildcard etc/cron.d/*))
 CONFIGS := $(notdir $(wildcard etc/*.conf))
 # labrouter reads lab files and does not start labs yet.
 INSTALLED := $(filter-out labrouter,$(NAMES))
+PUBLIC := $(wildcard include/lookback/*.h)
 D := $(DESTDIR)
 
 # TO=FROM: units and cron lines name the programs by their full path.
@@ -33,10 +37,13 @@ keep = to='$(D)$(SYSCONFDIR)/$(2)'; \
 install: all
 	$(INSTALL) -d $(D)$(BINDIR) $(D)$(UNITDIR) $(D)$(SYSCONFDIR)/lookback \
 	    $(D)$(SYSCONFDIR)/cron.d $(D)$(PREFIX)/lib/sysusers.d \
-	    $(D)$(PREFIX)/lib/tmpfiles.d $(foreach n,1 5 8,$(D)$(MANDIR)/man$(n)) \
+	    $(D)$(PREFIX)/lib/tmpfiles.d $(D)$(PLUGINDIR) \
+	    $(D)$(INCLUDEDIR)/lookback $(foreach n,1 5 8,$(D)$(MANDIR)/man$(n)) \
 	    $(sort $(foreach c,$(COMPLETIONS),\
 	    $(D)$(PREFIX)/share/$(dir $(firstword $(subst =, ,$(c))))))
 	$(INSTALL) -m 755 $(INSTALLED:%=$(B)/bin/%) $(D)$(BINDIR)
+	$(INSTALL) -m 644 $(PLUGINS:%=$(B)/%.so) $(D)$(PLUGINDIR)
+	$(INSTALL) -m 644 $(PUBLIC) $(D)$(INCLUDEDIR)/lookback
 	@$(foreach m,$(MANUALS),$(INSTALL) -m 644 $(m) \
 	    $(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/ &&) true
 	@$(foreach u,$(UNITS),$(at_bindir) etc/systemd/$(u) > $(D)$(UNITDIR)/$(u) && \
@@ -51,7 +58,9 @@ install: all
 
 # Leaves the configuration, the account and every store.
 uninstall:
-	rm -f $(INSTALLED:%=$(D)$(BINDIR)/%) $(UNITS:%=$(D)$(UNITDIR)/%) \
+	rm -f $(INSTALLED:%=$(D)$(BINDIR)/%) \
+	    $(PLUGINS:plugins/%=$(D)$(PLUGINDIR)/%.so) \
+	    $(PUBLIC:include/%=$(D)$(INCLUDEDIR)/%) $(UNITS:%=$(D)$(UNITDIR)/%) \
 	    $(CRONS:%=$(D)$(SYSCONFDIR)/cron.d/%) \
 	    $(D)$(PREFIX)/lib/sysusers.d/lookback.conf \
 	    $(D)$(PREFIX)/lib/tmpfiles.d/lookback.conf \

@@ -5,6 +5,7 @@
 # tests/fuzz/fuzz_NAME.c with its corpus in tests/fuzz/corpus/NAME/ (replayed
 # with any compiler, fuzzed with KIND=fuzz), tests/tools/NAME.c and
 # tests/bench/NAME.c (helpers of scripts). All may use tests/support/*.c.
+# tests/plugins/NAME.c is a plugin NAME.so, good or bad, where unit tests find it.
 
 ALL_ARCHIVES := $(foreach d,$(TOOLS) $(LIBS),$(B)/$(d).a)
 ALL_LIBS := $(call uniq,$(foreach d,$(LIBS),$($(d).libs)))
@@ -15,6 +16,13 @@ ORACLE := $(call programs,tests/oracle/*_test.c)
 FAULT := $(call programs,tests/fault/*_test.c)
 FUZZ := $(call programs,tests/fuzz/fuzz_*.c)
 HELPERS := $(call programs,tests/tools/*.c tests/bench/*.c)
+
+TEST_PLUGINS := $(patsubst %.c,$(B)/%.so,$(sort $(wildcard tests/plugins/*.c)))
+$(TEST_PLUGINS): $(B)/%.so: $(B)/pic/%.o
+	$(call say,SO,$@)
+	@mkdir -p $(@D)
+	$(Q)$(SHARE) -o $@ $<
+$(B)/tests/unit/plugin_test: | $(TEST_PLUGINS) $(PLUGINS:%=$(B)/%.so)
 
 link_all = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
 	-Wl,--start-group $(ALL_ARCHIVES) -Wl,--end-group $(ALL_LIBS)
@@ -27,7 +35,6 @@ wraps = $(shell sed -n 's,^/\* wrap: \(.*\) \*/$$,\1,p' $(1))
 $(FAULT): $(B)/%: $(B)/%.o $(SUPPORT) $(ALL_ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(link_all) -lcmocka $(addprefix -Wl$(,)--wrap=,$(call wraps,$*.c))
-, := ,
 
 $(FUZZ): $(B)/%: $(B)/%.o $(SUPPORT) $(ALL_ARCHIVES) \
     $(if $(filter fuzz,$(KIND)),,$(B)/tests/fuzz/replay.o)
@@ -53,13 +60,16 @@ check-unit: unit
 # The floors as the compiler saw them: no object has seen a header of a folder
 # outside its folder's closure.
 check-floors: layers headers doors
-layers: $(foreach d,$(LIBS) $(TOOLS),$(call objs,$(d)))
-	$(Q)rc=0; $(foreach d,$(LIBS) $(TOOLS),\
-	tests/lint/layers $(B) $(call uniq,$(call closure,$(d))) || rc=1;) exit $$rc
+layers: $(foreach d,$(LIBS) $(TOOLS),$(call objs,$(d))) \
+    $(foreach d,$(PLUGINS),$(call pic_objs,$(d)))
+	$(Q)rc=0; $(foreach d,$(FOLDERS),\
+	tests/lint/layers $(B)$(if $(filter $(d),$(PLUGINS)),/pic) \
+	    $(call uniq,$(call closure,$(d))) || rc=1;) exit $$rc
 
-# Each header compiles alone.
+# Each header compiles alone, and a public one sees nothing of ours.
+$(B)/alone/include/%: OURS :=
 HEADERS := $(sort $(wildcard lib/*/*.h include/lookback/*.h indexer/*.h search/*.h \
-	labrouter/*.h tests/support/*.h))
+	labrouter/*.h plugins/*/*.h tests/support/*.h))
 headers: $(HEADERS:%=$(B)/alone/%)
 $(B)/alone/%.h: %.h $(B)/flags
 	@mkdir -p $(@D)
@@ -117,8 +127,8 @@ bench: all $(HELPERS)
 # ---- lint ----
 
 C_FILES := $(sort $(wildcard lib/*/*.c indexer/*.c search/*.c labrouter/*.c \
-	tests/*/*.c))
-H_FILES := $(HEADERS)
+	plugins/*/*.c tests/*/*.c))
+H_FILES := $(HEADERS) $(wildcard tests/plugins/*.h)
 TIDY := $(filter-out tests/%,$(C_FILES))
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-shell lint-man format
 lint: lint-format lint-tidy lint-cppcheck lint-shell lint-man
@@ -136,7 +146,7 @@ build/tidy/%.c: %.c .clang-tidy
 lint-cppcheck:
 	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 -D_GNU_SOURCE \
 	    --enable=warning,portability --suppressions-list=tests/lint/cppcheck.suppress \
-	    -Ilib -I. $(TIDY)
+	    -Ilib -I. -Iinclude $(TIDY)
 lint-shell:
 	$(Q)shellcheck $(wildcard tests/cli/*.sh demo/*.sh tests/bench/*.sh) \
 	    tests/lint/layers tests/lint/doors tests/run tests/check tests/deps .ci/run

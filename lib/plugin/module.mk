@@ -1,0 +1,1 @@
+lib/plugin.uses := lib/base
