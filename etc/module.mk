@@ -23,6 +23,7 @@ CONFIGS := $(notdir $(wildcard etc/*.conf))
 # labrouter reads lab files and does not start labs yet.
 INSTALLED := $(filter-out labrouter,$(NAMES))
 PUBLIC := $(wildcard include/lookback/*.h)
+INSTALLED_MANUALS = $(filter-out man/lookback-lab.5,$(MANUALS))
 D := $(DESTDIR)
 
 # TO=FROM: units and cron lines name the programs by their full path.
@@ -44,7 +45,7 @@ install: all
 	$(INSTALL) -m 755 $(INSTALLED:%=$(B)/bin/%) $(D)$(BINDIR)
 	$(INSTALL) -m 644 $(PLUGINS:%=$(B)/%.so) $(D)$(PLUGINDIR)
 	$(INSTALL) -m 644 $(PUBLIC) $(D)$(INCLUDEDIR)/lookback
-	@$(foreach m,$(MANUALS),$(INSTALL) -m 644 $(m) \
+	@$(foreach m,$(INSTALLED_MANUALS),$(INSTALL) -m 644 $(m) \
 	    $(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/ &&) true
 	@$(foreach u,$(UNITS),$(at_bindir) etc/systemd/$(u) > $(D)$(UNITDIR)/$(u) && \
 	    chmod 644 $(D)$(UNITDIR)/$(u) &&) true
@@ -64,6 +65,6 @@ uninstall:
 	    $(CRONS:%=$(D)$(SYSCONFDIR)/cron.d/%) \
 	    $(D)$(PREFIX)/lib/sysusers.d/lookback.conf \
 	    $(D)$(PREFIX)/lib/tmpfiles.d/lookback.conf \
-	    $(foreach m,$(MANUALS),$(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
+	    $(foreach m,$(INSTALLED_MANUALS),$(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
 	    $(foreach c,$(COMPLETIONS),$(D)$(PREFIX)/share/$(firstword $(subst =, ,$(c))))
 #: make install         DESTDIR, PREFIX (/usr); make uninstall

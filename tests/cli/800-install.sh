@@ -24,6 +24,8 @@ for f in usr/bin/lindex usr/bin/lsearch \
 	[ -s "root/$f" ] || fail "no $f"
 done
 for f in "$TOP"/man/*.[158]; do
+	# labrouter does not start labs yet.
+	[ "${f##*/}" != lookback-lab.5 ] || continue
 	[ -s "root/usr/share/man/man${f##*.}/${f##*/}" ] || fail "no $f"
 done
 expect_status 0 root/usr/bin/lindex --version

@@ -6,6 +6,8 @@
  */
 #include "indexer/server_settings.h"
 #include "indexer/settings.h"
+#include "labrouter/model.h"
+#include "labrouter/parse.h"
 #include "sys/file.h"
 
 #include <fcntl.h>
@@ -47,10 +49,24 @@ load_server(const char *text, size_t len, struct err *err)
 	return rc;
 }
 
+static int
+load_lab(const char *text, size_t len, struct err *err)
+{
+	struct lab lab;
+	int rc = lab_parse(&lab, "sample.lab", text, len, err);
+
+	if (rc == 0)
+		lab_done(&lab);
+	return rc;
+}
+
 static struct documented host = { &settings_keys, "man/lindex.conf.5",
 	"etc/lindex.conf", load_host };
 static struct documented server = { &server_settings_keys,
 	"man/lookback-server.conf.5", "etc/server.conf", load_server };
+/* Its samples are whole labs: see labs_test.c. */
+static struct documented lab_file = { &lab_keys, "man/lookback-lab.5", NULL,
+	load_lab };
 
 static void
 read_file(const char *path, struct buf *ret)
@@ -194,6 +210,8 @@ main(void)
 		cmocka_unit_test_prestate(
 		    the_manual_explains_the_keys, &server),
 		cmocka_unit_test_prestate(
+		    the_manual_explains_the_keys, &lab_file),
+		cmocka_unit_test_prestate(
 		    the_sample_shows_the_keys_with_their_defaults, &host),
 		cmocka_unit_test_prestate(
 		    the_sample_shows_the_keys_with_their_defaults, &server),
@@ -204,6 +222,8 @@ main(void)
 		cmocka_unit_test_prestate(the_manuals_example_is_valid, &host),
 		cmocka_unit_test_prestate(
 		    the_manuals_example_is_valid, &server),
+		cmocka_unit_test_prestate(
+		    the_manuals_example_is_valid, &lab_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,70 @@
+/*
+ * Lab files: refused with the file's name, or a lab in which every index and
+ * every list is as the header says.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "labrouter/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static void
+want(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void
+look_at_ports(const struct ports *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		want(p->range[i].first > 0);
+		want(p->range[i].first <= p->range[i].last);
+		want(i == 0 || p->range[i].first > p->range[i - 1].last + 1);
+	}
+}
+
+static void
+look_at_network(const struct lab *lab, const struct lab_network *net)
+{
+	want(net->line > 0 && net->gateway_line > 0 && net->mask_line > 0);
+	want((net->mask.addr & ~prefix_mask(net->mask.len)) == 0);
+	for (size_t i = 0; i < net->n_publish; i++) {
+		look_at_ports(&net->publish[i].ports);
+		want(net->publish[i].ports.n > 0);
+	}
+	for (size_t i = 0; i < net->n_allow; i++)
+		look_at_ports(&net->allow[i].ports);
+	for (size_t i = 0; i < net->n_join; i++)
+		want(strcmp(net->join[i].name,
+			 lab->network[net->join[i].network].name) == 0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct lab lab;
+	struct err err = ERR_INIT;
+
+	if (lab_parse(&lab, "f.lab", (const char *)data, len, &err) != 0) {
+		want(strncmp(err.where, "f.lab:", 6) == 0);
+		return 0;
+	}
+	want(lab.n_networks > 0 && lab.production.attach != NULL);
+	for (size_t i = 0; i < lab.n_networks; i++)
+		look_at_network(&lab, &lab.network[i]);
+	for (size_t i = 0; i < lab.n_machines; i++) {
+		const struct lab_machine *m = &lab.machine[i];
+
+		want(m->addr != 0 && m->timeout_ns > 0);
+		want(
+		    strcmp(m->network_name, lab.network[m->network].name) == 0);
+		look_at_ports(&m->tcp);
+	}
+	lab_done(&lab);
+	return 0;
+}
