@@ -1,7 +1,9 @@
 /*
  * What a plugin of the kind lab can do: build isolated networks as a plan says,
  * and tell what stands. The plan is made by the host and is the same for every
- * plugin; the steps of a plan are numbered from 0 in its order.
+ * plugin; the steps of a plan are numbered from 0 in its order. Its structs have
+ * no sizes and change with the ABI number only, but steps of new types may come:
+ * a plugin that does not know one refuses the plan before it changes anything.
  *
  * Lifetime, threads and errors are those of <lookback/plugin.h>. A plugin must
  * have apply and observe; others may be NULL, and a host says that the plugin

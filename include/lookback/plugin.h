@@ -25,7 +25,9 @@
  * - Growth. Each table begins with its size as its plugin was compiled, and
  *   grows at its end only. A host copies what both know and takes the rest for
  *   absent, so that old plugins run under new hosts and new plugins under old
- *   ones. What changes otherwise gets another ABI number, and is refused.
+ *   ones. A plugin looks at host->size before it calls a service that came
+ *   later, and whoever is handed a struct with a size reads no field past it.
+ *   What changes otherwise gets another ABI number, and is refused.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

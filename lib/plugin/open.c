@@ -60,6 +60,10 @@ plugin_open(struct plugin_handle *handle, const struct plugin *plugin,
 		    plugin->info.open(&handle->host, settings, &handle->self),
 		    err);
 		free(settings);
+		if (rc > 0)
+			rc = err_set(err, ERR_FORMAT,
+			    "%s: open returns %d: not 0, and no failure",
+			    plugin->info.name, rc);
 	}
 	if (rc != 0)
 		handle->plugin = NULL;

@@ -39,7 +39,7 @@ static const struct lookback_option options[] = {
 	{ "name", LOOKBACK_TEXT, NULL, "no default" },
 	{ "count", LOOKBACK_NUMBER, "3", "a number" },
 	{ "fail", LOOKBACK_BOOL, "no", "open fails" },
-	{ "later", 99, "x", "a type that no host knows yet" },
+	{ "later", 99, "x", "a type that no host knows yet; odd: open errs" },
 	{ 0 },
 };
 
@@ -58,6 +58,8 @@ usual_open(const struct lookback_host *h, const struct lookback_setting *s,
 		if (strcmp(s->key, "fail") == 0 && strcmp(s->value, "yes") == 0)
 			return h->fail(
 			    h->ctx, ENODEV, "no \"%s\" here", "eth0");
+		if (strcmp(s->value, "odd") == 0)
+			return ENODEV; /* the sign is forgotten */
 	}
 	*ret_self = seen;
 	return 0;

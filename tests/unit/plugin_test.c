@@ -275,6 +275,8 @@ failures_come_with_the_plugins_words(void **state)
 	load("usual");
 	badly_set("fail", "yes", NULL, ERR_SYS, "usual: no \"eth0\" here");
 	assert_int_equal(err.sys, ENODEV);
+	badly_set("later", "odd", NULL, ERR_FORMAT,
+	    "usual: open returns 19: not 0, and no failure");
 
 	assert_int_equal(plugin_open(&handle, &plugin, nothing, &err), 0);
 	output_catch(&output);
