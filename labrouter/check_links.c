@@ -1,0 +1,104 @@
+/*
+ * Check: what a network hangs on. A link that two isolated networks share, or
+ * share with production, is a hole that no rule can close.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "check_private.h"
+
+#include <string.h>
+
+static void
+check_layout(struct checker *c, struct place at, enum lab_layout layout,
+    const struct lab_network *net)
+{
+	if (layout == LAB_CELLS && net->interface != NULL)
+		check_error(c, at, NO_PLACE,
+		    "Interface = %.15s is for Layout = single: a cell has its "
+		    "own switch; write Bridge = NAME for a hypervisor's "
+		    "bridge, or nothing",
+		    net->interface);
+	if (layout == LAB_SINGLE && net->interface == NULL)
+		check_error(c, at, NO_PLACE,
+		    "Layout = single needs the link to the isolated machines; "
+		    "write Interface = NAME");
+	if (layout == LAB_SINGLE && net->bridge != NULL)
+		check_error(c, at, NO_PLACE,
+		    "Bridge = %.15s is for Layout = cells; write Interface = "
+		    "%.15s",
+		    net->bridge, net->bridge);
+}
+
+/* The links of a network that lie on this host. */
+static const char *
+link_of(const struct lab_network *net, int n)
+{
+	return n == 0 ? net->interface : net->bridge;
+}
+
+static void
+check_link(struct checker *c, size_t i, size_t k, const char *name)
+{
+	struct place at = { i, c->labs[i]->network[k].line };
+
+	for (size_t o = 0; o < c->n_labs; o++) {
+		const struct lab *lab = c->labs[o];
+		size_t end = o < i ? lab->n_networks : o == i ? k : 0;
+
+		if (lab->production.attach != NULL &&
+		    strcmp(lab->production.attach, name) == 0)
+			check_error(c, at,
+			    (struct place){ o, lab->production.attach_line },
+			    "%.15s is Attach, the link to production; write a "
+			    "link of its own for this network",
+			    name);
+		for (size_t n = 0; n < end; n++)
+			for (int l = 0; l < 2; l++) {
+				const char *other = link_of(
+				    &lab->network[n], l);
+
+				if (other != NULL && strcmp(other, name) == 0)
+					check_error(c, at,
+					    (struct place){
+						o, lab->network[n].line },
+					    "%.15s is another network's link, "
+					    "and both would be one; write a "
+					    "link of its own for each",
+					    name);
+			}
+	}
+}
+
+/* A bridge with this host's address on it answers for this host, and is to be
+ * cut off from it. */
+static void
+check_bridge(struct checker *c, struct place at, const char *bridge)
+{
+	for (size_t r = 0; r < c->n_routes; r++)
+		if (strcmp(c->routes[r].dev, bridge) == 0) {
+			check_error(c, at, NO_PLACE,
+			    "Bridge = %.15s: this host itself uses it, with a "
+			    "route to " NET_FMT
+			    "; write a bridge without addresses",
+			    bridge, NET(c->routes[r].to));
+			return;
+		}
+}
+
+void
+check_links(struct checker *c)
+{
+	for (size_t i = 0; i < c->n_labs; i++)
+		for (size_t k = 0; k < c->labs[i]->n_networks; k++) {
+			const struct lab_network *net = &c->labs[i]->network[k];
+			struct place at = { i, net->line };
+
+			check_layout(c, at, c->labs[i]->layout, net);
+			if (net->interface != NULL)
+				check_link(c, i, k, net->interface);
+			if (net->bridge != NULL) {
+				check_link(c, i, k, net->bridge);
+				check_bridge(c, at, net->bridge);
+			}
+		}
+}

@@ -1,0 +1,34 @@
+/*
+ * Check: the machines that are to be verified.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "check_private.h"
+
+void
+check_machines(struct checker *c)
+{
+	for (size_t i = 0; i < c->n_labs; i++)
+		for (size_t k = 0; k < c->labs[i]->n_machines; k++) {
+			const struct lab *lab = c->labs[i];
+			const struct lab_machine *machine = &lab->machine[k];
+
+			check_inner(c, (struct place){ i, machine->addr_line },
+			    &lab->network[machine->network], "Address",
+			    machine->addr);
+			for (size_t n = 0; n < k; n++) {
+				const struct lab_machine *m = &lab->machine[n];
+
+				if (m->network == machine->network &&
+				    m->addr == machine->addr)
+					check_error(c,
+					    (struct place){
+						i, machine->addr_line },
+					    (struct place){ i, m->addr_line },
+					    "Address: " IP_FMT " is another "
+					    "machine's in this network; write "
+					    "its own",
+					    IP(machine->addr));
+			}
+		}
+}

@@ -1,0 +1,60 @@
+/*
+ * Check: the router's own address in production.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "check_private.h"
+
+static void
+check_gateway(struct checker *c, size_t i)
+{
+	const struct lab *lab = c->labs[i];
+	struct prefix own = lab->production.address;
+	struct place address = { i, lab->production.address_line };
+	struct place at = { i, lab->production.gateway_line };
+
+	if (lab->production.gateway == own.addr)
+		check_error(c, at, address,
+		    "Gateway: " IP_FMT " is the router's own Address; write "
+		    "production's gateway",
+		    IP(own.addr));
+	else if (!prefix_holds(own, lab->production.gateway))
+		check_error(c, at, address,
+		    "Gateway: " IP_FMT " is not in production's subnet " NET_FMT
+		    "; write a gateway that is",
+		    IP(lab->production.gateway), NET(own));
+}
+
+void
+check_production(struct checker *c)
+{
+	for (size_t i = 0; i < c->n_labs; i++) {
+		const struct lab *lab = c->labs[i];
+		struct prefix own = lab->production.address;
+		struct place at = { i, lab->production.address_line };
+
+		if (!has_address(lab))
+			continue;
+		if (lab->production.gateway_line != 0)
+			check_gateway(c, i);
+		for (size_t o = 0; o < i; o++)
+			if (has_address(c->labs[o]) &&
+			    c->labs[o]->production.address.addr == own.addr)
+				check_error(c, at,
+				    (struct place){ o,
+					c->labs[o]->production.address_line },
+				    "Address: " IP_FMT
+				    " is another lab's router; write a free "
+				    "address",
+				    IP(own.addr));
+		for (size_t k = 0; k < lab->n_networks; k++)
+			if (lab->network[k].gateway.addr == own.addr)
+				check_error(c, at,
+				    (struct place){
+					i, lab->network[k].gateway_line },
+				    "Address: " IP_FMT
+				    " is the gateway of a network; write a "
+				    "free address",
+				    IP(own.addr));
+	}
+}
