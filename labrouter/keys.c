@@ -17,6 +17,7 @@ take_layout(const struct setting *row, void *into,
 	struct lab *lab = into;
 
 	(void)row;
+	lab->layout_line = item->line;
 	if (strcasecmp(item->value, "cells") == 0)
 		lab->layout = LAB_CELLS;
 	else if (strcasecmp(item->value, "single") == 0)

@@ -107,6 +107,7 @@ struct lab {
 	char *name; /* owned: the file's base name, [a-z0-9-]{1,32} */
 	char *file; /* owned: as it was named */
 	enum lab_layout layout;
+	int layout_line; /* 0: not given */
 	struct {
 		int line;
 		char *attach; /* owned: a NIC or a bridge */

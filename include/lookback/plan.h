@@ -1,0 +1,97 @@
+/*
+ * What makes a lab stand: an ordered list of steps, for the lab plugin.
+ *
+ * The host makes it from the lab file without a look at the machine; the
+ * plugin does the steps in their order, or what of them is missing. Each says
+ * where it happens and which line of the lab file it is for. All memory is the
+ * host's and stays until the plugin's call returns. Addresses are numbers in
+ * host byte order.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef LOOKBACK_PLAN_H
+#define LOOKBACK_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whose routes and rules are ours: `ip route flush proto 76`. */
+#define LOOKBACK_PROTO 76
+
+enum lookback_step_type {
+	LOOKBACK_NETNS,	    /* the namespace `netns` itself */
+	LOOKBACK_SYSCTL,    /* sysctl */
+	LOOKBACK_RULESET,   /* text: one table, loaded in one transaction */
+	LOOKBACK_LINK,	    /* dev is made as link says */
+	LOOKBACK_MAC,	    /* dev gets mac */
+	LOOKBACK_MTU,	    /* dev gets number */
+	LOOKBACK_ALIAS,	    /* dev gets text as its alias, free text */
+	LOOKBACK_MASTER,    /* dev becomes a port of the bridge text */
+	LOOKBACK_UP,	    /* dev goes up; removed: down */
+	LOOKBACK_UP_NOARP,  /* dev goes up and neither asks nor answers ARP */
+	LOOKBACK_ADDRESS,   /* dev gets addr/len */
+	LOOKBACK_ROUTE,	    /* route */
+	LOOKBACK_RULE,	    /* rule */
+	LOOKBACK_NEIGHBOUR, /* on dev, addr always is at mac */
+	LOOKBACK_PROXY,	    /* on dev, ARP for addr is answered */
+	LOOKBACK_PROBE,	    /* on dev, nobody may answer ARP for addr; number is
+			     * how many ns to wait. Those that follow each
+			     * other are made side by side. */
+	LOOKBACK_ANNOUNCE,  /* on dev, gratuitous ARP tells where addr is */
+};
+
+enum lookback_link_kind {
+	LOOKBACK_VETH,	  /* with peer in peer_netns */
+	LOOKBACK_MACVLAN, /* on parent, which is in the host's namespace */
+	LOOKBACK_BRIDGE,  /* without STP and without forward delay */
+};
+
+struct lookback_step {
+	enum lookback_step_type type;
+	bool remove;	   /* take away what the step else makes */
+	int line;	   /* of the lab file; 0: the whole lab */
+	const char *netns; /* where; NULL: the host's namespace */
+	const char *dev;   /* NULL where none is meant */
+	const char *text;
+	uint32_t addr;
+	unsigned len; /* of addr's prefix */
+	uint64_t number;
+	uint8_t mac[6];
+	union {
+		struct {
+			const char *key; /* net.ipv4.ip_forward */
+			const char *value;
+			bool may_lack; /* no matter if there is no such key */
+		} sysctl;
+		struct {
+			enum lookback_link_kind kind;
+			const char *peer;
+			const char *peer_netns; /* NULL: the host's */
+			const char *parent;
+		} link;
+		struct {
+			bool alone; /* without a route to its prefix */
+		} address;
+		struct {
+			bool blackhole;
+			uint32_t via;	/* 0: dev's own link; else onlink */
+			uint32_t table; /* 254: main */
+		} route;		/* to addr/len, proto 76 */
+		struct {
+			uint32_t priority;
+			uint32_t mark, mask; /* mask 0: any mark */
+			const char *iif;     /* NULL: any */
+			uint32_t table;	     /* 254: main, 255: local */
+		} rule;			     /* proto 76, unless removed */
+	} u;
+};
+
+struct lookback_plan {
+	const char *lab; /* its name */
+	uint64_t hash;	 /* of all steps; also in each ruleset's comment */
+	const struct lookback_step *steps;
+	size_t n_steps;
+};
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * How a plan grows, and the names in it.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef LABROUTER_PLAN_PRIVATE_H
+#define LABROUTER_PLAN_PRIVATE_H
+
+#include "plan.h"
+
+/* The links of the layout. */
+#define PLAN_OUTER "if0" /* interface 0, in the front */
+#define PLAN_IN "in"	 /* a cell's switch and mimicked gateway */
+#define PLAN_OUT "out"	 /* a cell's end of its link to the front */
+
+/* Where `ruleset` comments say the plan's hash: 16 digits behind this. */
+#define PLAN_HASH "cfg="
+
+/* A plan that grows. Once memory ran out it only counts as failed, so steps are
+ * added without a look and plan_end tells. */
+struct plan {
+	struct lookback_plan pub; /* first: the plan's address is this one's */
+	struct lookback_step *steps; /* owned; pub.steps */
+	size_t cap;
+	char **texts; /* owned, each one too */
+	size_t n_texts, cap_texts;
+	struct lookback_step nowhere; /* where steps go then */
+	bool failed;
+};
+
+struct plan *plan_new(const struct lab *);
+/* The next step, zeroed but for these; never NULL. */
+struct lookback_step *plan_add(struct plan *, enum lookback_step_type,
+    const char *netns, const char *dev, int line);
+/* A text that lives as long as the plan; "" when memory runs out. */
+const char *plan_printf(struct plan *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The same of a buffer's content. */
+const char *plan_keep(struct plan *, struct buf *);
+/* Complete: hashed, handed out. Frees the plan where it fails. */
+int plan_end(struct plan *, struct lookback_plan **ret_plan, struct err *);
+
+/* A network's cell, as it is planned. */
+struct plan_cell {
+	const struct lab_network *net;
+	size_t index;	     /* in the file, from 0 */
+	const char *netns;   /* lookback.LAB.I */
+	const char *link;    /* cI: the front's end */
+	uint32_t real, mask; /* both networks' first addresses */
+	unsigned len;	     /* of both prefixes */
+	uint32_t outside;    /* its own address for production: the gateway's
+			      * masked one */
+	uint32_t *claims;    /* owned; outer addresses, rising, each once */
+	int *claim_lines;    /* owned; beside them */
+	size_t n_claims;
+	uint32_t *published; /* owned; those of Publish, rising, each once */
+	size_t n_published;
+};
+
+/* The cells of a lab that can be planned; plan_cells_free takes NULL. */
+int plan_cells(struct plan *, const struct lab *, struct plan_cell **ret_cells,
+    struct err *);
+void plan_cells_free(struct plan_cell *, size_t n);
+
+/* True if the networks reach each other. */
+bool plan_joined(const struct lab *, size_t a, size_t b);
+
+/* The tables of the front and of a cell. */
+const char *plan_front_rules(
+    struct plan *, const struct lab *, const struct plan_cell *);
+const char *plan_cell_rules(struct plan *, const struct lab *,
+    const struct plan_cell *all, const struct plan_cell *);
+
+/* "192.0.2.1" and "192.0.2.0/24" */
+int plan_add_addr(struct buf *, uint32_t addr);
+int plan_add_prefix(struct buf *, uint32_t addr, unsigned len);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * Plans in the words of the tools that one would use by hand.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "plan_private.h"
+
+#include <inttypes.h>
+
+#include "base/text.h"
+
+/* "NS" as an option of ip(8), and as a command around any other. */
+static int
+ip_begin(struct buf *b, const struct lookback_step *s)
+{
+	return s->netns == NULL ? buf_add_str(b, "ip ") :
+				  buf_printf(b, "ip -n %s ", s->netns);
+}
+
+static int
+other_begin(struct buf *b, const struct lookback_step *s)
+{
+	return s->netns == NULL ? 0 :
+				  buf_printf(b, "ip netns exec %s ", s->netns);
+}
+
+static const char *
+verb(const struct lookback_step *s)
+{
+	return s->remove ? "del" : "add";
+}
+
+static int
+mac_text(struct buf *b, const uint8_t m[6])
+{
+	return buf_printf(b, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2],
+	    m[3], m[4], m[5]);
+}
+
+static int
+link_text(struct buf *b, const struct lookback_step *s)
+{
+	if (s->remove)
+		return buf_printf(b, "link del %s", s->dev);
+	switch (s->u.link.kind) {
+	case LOOKBACK_VETH:
+		if (buf_printf(b, "link add %s type veth peer name %s", s->dev,
+			s->u.link.peer) != 0)
+			return -1;
+		return s->u.link.peer_netns == NULL ?
+		    0 :
+		    buf_printf(b, " netns %s", s->u.link.peer_netns);
+	case LOOKBACK_BRIDGE:
+		return buf_printf(b,
+		    "link add %s type bridge stp_state 0 forward_delay 0",
+		    s->dev);
+	case LOOKBACK_MACVLAN:
+		break;
+	}
+	return buf_printf(b,
+	    "link add link %s name %s netns %s type macvlan "
+	    "mode bridge",
+	    s->u.link.parent, s->dev, s->netns);
+}
+
+static int
+table_text(struct buf *b, uint32_t table)
+{
+	if (table == 254)
+		return buf_add_str(b, "main");
+	if (table == 255)
+		return buf_add_str(b, "local");
+	return buf_printf(b, "%" PRIu32, table);
+}
+
+static int
+route_text(struct buf *b, const struct lookback_step *s)
+{
+	const char *kind = s->u.route.blackhole ? "blackhole " : "";
+
+	if (buf_printf(b, "route %s %s", verb(s), kind) != 0 ||
+	    (s->len == 0 ? buf_add_str(b, "default") :
+			   plan_add_prefix(b, s->addr, s->len)) != 0)
+		return -1;
+	if (s->u.route.via != 0 &&
+	    (buf_add_str(b, " via ") != 0 ||
+		plan_add_addr(b, s->u.route.via) != 0))
+		return -1;
+	if (s->dev != NULL && buf_printf(b, " dev %s", s->dev) != 0)
+		return -1;
+	if (s->u.route.via != 0 && buf_add_str(b, " onlink") != 0)
+		return -1;
+	if (buf_add_str(b, " table ") != 0 ||
+	    table_text(b, s->u.route.table) != 0)
+		return -1;
+	return buf_printf(b, " proto %d", LOOKBACK_PROTO);
+}
+
+static int
+rule_text(struct buf *b, const struct lookback_step *s)
+{
+	if (buf_printf(
+		b, "rule %s pref %" PRIu32, verb(s), s->u.rule.priority) != 0)
+		return -1;
+	if (s->u.rule.iif != NULL &&
+	    buf_printf(b, " iif %s", s->u.rule.iif) != 0)
+		return -1;
+	if (s->u.rule.mask != 0 &&
+	    buf_printf(b, " fwmark 0x%" PRIx32 "/0x%" PRIx32, s->u.rule.mark,
+		s->u.rule.mask) != 0)
+		return -1;
+	if (buf_add_str(b, " lookup ") != 0 ||
+	    table_text(b, s->u.rule.table) != 0)
+		return -1;
+	return s->remove ? 0 : buf_printf(b, " protocol %d", LOOKBACK_PROTO);
+}
+
+static int
+sysctl_text(struct buf *b, const struct lookback_step *s)
+{
+	if (other_begin(b, s) != 0)
+		return -1;
+	return buf_printf(b, "sysctl -q%s -w %s=%s",
+	    s->u.sysctl.may_lack ? " -e" : "", s->u.sysctl.key,
+	    s->u.sysctl.value);
+}
+
+/* In seconds, as arping wants it. */
+static int
+arping_text(struct buf *b, const struct lookback_step *s)
+{
+	const uint64_t ms = s->number / 1000000;
+
+	if (other_begin(b, s) != 0)
+		return -1;
+	if (s->type == LOOKBACK_PROBE ?
+		buf_printf(b,
+		    "arping -q -D -c 3 -w %" PRIu64 ".%03" PRIu64 " -I %s ",
+		    ms / 1000, ms % 1000, s->dev) != 0 :
+		buf_printf(b, "arping -q -U -c 1 -I %s ", s->dev) != 0)
+		return -1;
+	return plan_add_addr(b, s->addr);
+}
+
+static int
+ruleset_text(struct buf *b, const struct lookback_step *s)
+{
+	if (other_begin(b, s) != 0)
+		return -1;
+	return buf_printf(b, "nft -f - <<'END'\n") != 0 ||
+		buf_add_str(b, s->text) != 0 || buf_add_str(b, "END") != 0 ?
+	    -1 :
+	    0;
+}
+
+/* Those that begin with "ip", which stands there. */
+static int
+ip_text(struct buf *b, const struct lookback_step *s)
+{
+	switch (s->type) {
+	case LOOKBACK_LINK:
+		return link_text(b, s);
+	case LOOKBACK_ROUTE:
+		return route_text(b, s);
+	case LOOKBACK_RULE:
+		return rule_text(b, s);
+	case LOOKBACK_MAC:
+		return buf_printf(b, "link set %s address ", s->dev) != 0 ?
+		    -1 :
+		    mac_text(b, s->mac);
+	case LOOKBACK_MTU:
+		return buf_printf(
+		    b, "link set %s mtu %" PRIu64, s->dev, s->number);
+	case LOOKBACK_ALIAS:
+		return buf_printf(b, "link set %s alias ", s->dev) != 0 ?
+		    -1 :
+		    text_shell(b, s->text);
+	case LOOKBACK_MASTER:
+		return buf_printf(b, "link set %s master %s", s->dev, s->text);
+	case LOOKBACK_UP:
+		return buf_printf(
+		    b, "link set %s %s", s->dev, s->remove ? "down" : "up");
+	case LOOKBACK_UP_NOARP:
+		return buf_printf(b, "link set %s arp off up", s->dev);
+	case LOOKBACK_ADDRESS:
+		if (buf_printf(b, "addr %s ", verb(s)) != 0 ||
+		    plan_add_prefix(b, s->addr, s->len) != 0)
+			return -1;
+		return buf_printf(b, " dev %s%s", s->dev,
+		    s->u.address.alone ? " noprefixroute" : "");
+	case LOOKBACK_NEIGHBOUR:
+		if (buf_printf(b, "neigh %s ", verb(s)) != 0 ||
+		    plan_add_addr(b, s->addr) != 0 ||
+		    buf_add_str(b, " lladdr ") != 0 || mac_text(b, s->mac) != 0)
+			return -1;
+		return buf_printf(b, " dev %s nud permanent", s->dev);
+	case LOOKBACK_PROXY:
+		if (buf_printf(b, "neigh %s proxy ", verb(s)) != 0 ||
+		    plan_add_addr(b, s->addr) != 0)
+			return -1;
+		return buf_printf(b, " dev %s", s->dev);
+	case LOOKBACK_NETNS:
+	case LOOKBACK_SYSCTL:
+	case LOOKBACK_RULESET:
+	case LOOKBACK_PROBE:
+	case LOOKBACK_ANNOUNCE:
+		break;
+	}
+	return 0;
+}
+
+int
+lab_step_text(struct buf *b, const struct lookback_step *s)
+{
+	switch (s->type) {
+	case LOOKBACK_NETNS:
+		return buf_printf(b, "ip netns %s %s", verb(s), s->netns);
+	case LOOKBACK_SYSCTL:
+		return sysctl_text(b, s);
+	case LOOKBACK_RULESET:
+		return ruleset_text(b, s);
+	case LOOKBACK_PROBE:
+	case LOOKBACK_ANNOUNCE:
+		return arping_text(b, s);
+	case LOOKBACK_LINK:
+		/* A macvlan is made where its parent is. */
+		if (s->u.link.kind == LOOKBACK_MACVLAN && !s->remove)
+			return buf_add_str(b, "ip ") != 0 ? -1 : ip_text(b, s);
+		break;
+	case LOOKBACK_MAC:
+	case LOOKBACK_MTU:
+	case LOOKBACK_ALIAS:
+	case LOOKBACK_MASTER:
+	case LOOKBACK_UP:
+	case LOOKBACK_UP_NOARP:
+	case LOOKBACK_ADDRESS:
+	case LOOKBACK_ROUTE:
+	case LOOKBACK_RULE:
+	case LOOKBACK_NEIGHBOUR:
+	case LOOKBACK_PROXY:
+		break;
+	}
+	return ip_begin(b, s) != 0 ? -1 : ip_text(b, s);
+}
+
+int
+lab_plan_text(struct buf *b, const struct lookback_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (lab_step_text(b, &plan->steps[i]) != 0 ||
+		    buf_add_byte(b, '\n') != 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,108 @@
+#!/bin/bash
+# What a lab file becomes: each step of its plan, with the line it is for, as
+# in tests/golden-plans; and what cannot be planned is refused with its line.
+#
+# SPDX-License-Identifier: BSD-2-Clause
+. "$(dirname "$0")/lib.sh"
+plan=$HELPERS/lab_plan
+cd "$TOP/tests/golden-plans"
+
+golden()	# LAB [OPTION...]
+{
+	local lab=$1 file
+	shift
+	file=$lab$(printf '%s' "$@").plan
+	"$plan" -l "$@" "$lab.lab" > "$T/out"
+	[ -z "${GOLDEN:-}" ] || cp "$T/out" "$file"	# to be looked at
+	same_text < "$file"
+}
+golden simple
+golden static
+golden three -b
+golden three -s
+golden twice
+golden published
+
+# ---- refused ----
+
+cd "$T"
+refused()	# MESSAGE: of the lab on stdin
+{
+	cat > r.lab
+	expect_status 2 "$plan" r.lab
+	[ ! -s out ] || fail "a plan all the same"
+	has_text "r.lab:$1" err
+}
+production='[Production]
+Attach = eth0
+Address = 192.168.149.50/24'
+network='[Network "A"]
+Gateway = 192.168.149.2/24
+Mask = 192.168.150.0/24'
+
+refused '2: Layout = single cannot be planned yet' <<-END
+	[Lab]
+	Layout = single
+	$production
+	$network
+	Interface = eth1
+END
+refused '3: Address = dhcp cannot be planned yet' <<-END
+	[Production]
+	Attach = eth0
+	Address = dhcp
+	$network
+END
+for key in 'Proxy = yes' 'Dns = yes' 'Bridge = vmbr7'; do
+	refused "4: " <<-END
+		$production
+		$network
+		$key
+	END
+	has_text 'cannot be planned yet' err
+done
+refused '6: Mask is not as large' <<-END
+	$production
+	[Network "A"]
+	Gateway = 192.168.149.2/24
+	Mask = 192.168.150.0/25
+END
+refused '8: line 7 claims this address already' <<-END
+	$production
+	$network
+	Static = 192.168.149.136 -> 192.168.149.36
+	Publish = 192.168.149.136 tcp 80 -> 192.168.149.37
+END
+refused '9: line 7 claims this address already' <<-END
+	$production
+	$network
+	Static = 192.168.149.136 -> 192.168.149.36
+	Static = 192.168.149.137 -> 192.168.149.36
+	Static = 192.168.149.136 -> 192.168.149.37
+END
+refused '7: networks that join others need subnets of their own' <<-END
+	$production
+	$network
+	Join = B
+	[Network "B"]
+	Gateway = 192.168.149.2/25
+	Mask = 192.168.151.0/25
+END
+
+# ---- many ----
+
+# A mapping is an element and a few steps; no rule of nft or ip is its own.
+{
+	printf '%s\n' "$production" "$network"
+	for ((i = 0; i < 10000; i++)); do
+		echo "Static = 10.30.$((i / 250)).$((i % 250 + 1)) ->" \
+		    "192.168.149.$((i % 200 + 3))"
+	done
+} > many.lab
+"$plan" many.lab > out
+"$plan" "$TOP/tests/golden-plans/simple.lab" > one
+[ "$(grep -c ' neigh add proxy ' out)" = 10000 ] || fail "not 10000 claimed"
+for what in ' rule add ' 'accept$' 'dnat ' ' meta mark set '; do
+	[ "$(grep -c -e "$what" out)" = "$(grep -c -e "$what" one)" ] ||
+	    fail "mappings bring their own: $what"
+done

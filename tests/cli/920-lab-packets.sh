@@ -1,0 +1,198 @@
+#!/bin/bash
+# A lab made by its printed plan, with real packets: rows 2, 5-7, 10, 11, 14-16,
+# 18, 21, 22, 37, 40, 44 and 45 of the appliance; joined networks, the same
+# subnet twice, who may enter; and nothing of it after the stop.
+#
+# SPDX-License-Identifier: BSD-2-Clause
+if [ "${1:-}" = inside ]; then
+	mount -t tmpfs tmpfs /run || exit 99	# for names of namespaces
+	. "$(dirname "$0")/lib.sh"
+else
+	. "$(dirname "$0")/lib.sh"
+	requires ip nft sysctl python3 unshare
+	unshare -rnm nft list ruleset > /dev/null 2>&1 ||
+	    skip "no namespaces with rules here"
+	status=0
+	unshare -rnm --propagation private --kill-child -fp --mount-proc \
+	    bash "$TOP/tests/cli/${0##*/}" inside || status=$?
+	exit $status
+fi
+
+cat > who.py <<'E2'
+import socket, sys
+# who.py NAME PORT: tells who is asked and whom it sees
+s = socket.create_server(("", int(sys.argv[2])), backlog=64)
+while True:
+    c, peer = s.accept()
+    c.sendall(("%s sees %s" % (sys.argv[1], peer[0])).encode())
+    c.close()
+E2
+cat > ask.py <<'E2'
+import socket, sys
+try:
+    s = socket.create_connection((sys.argv[1], int(sys.argv[2])), float(sys.argv[3]))
+    print(s.recv(99).decode())
+except OSError:
+    print("nobody")
+E2
+
+serve()	# NS NAME PORT
+{
+	daemon ip netns exec "$1" python3 "$T/who.py" "$2" "$3"
+	wait_until 10 answers "$1" "$3"
+}
+answers()	# NS PORT: its own server does
+{
+	[ "$(ip netns exec "$1" python3 "$T/ask.py" 127.0.0.1 "$2" 1)" != nobody ]
+}
+asked()	# NS ADDRESS PORT ANSWER
+{
+	local got wait=10
+	[ "$4" != nobody ] || wait=0.7
+	got=$(ip netns exec "$1" python3 "$T/ask.py" "$2" "$3" $wait)
+	[ "$got" = "$4" ] || fail "$1 -> $2:$3: $got, not $4"
+}
+machine()	# NS SWITCH-NS SWITCH ADDRESS/LEN [GATEWAY]; SWITCH-NS - is here
+{
+	local at=()
+	[ "$2" = - ] || at=(-n "$2")
+	ip netns add "$1"
+	ip "${at[@]}" link add "p-$1" type veth peer name eth0 netns "$1"
+	ip "${at[@]}" link set "p-$1" master "$3" up
+	ip -n "$1" link set lo up
+	ip -n "$1" addr add "$4" dev eth0
+	ip -n "$1" link set eth0 up
+	[ -z "${5:-}" ] || ip -n "$1" route add default via "$5"
+}
+
+# ---- production ----
+
+ip link set lo up
+ip link add br0 type bridge forward_delay 0
+ip link set br0 up
+machine gw - br0 192.168.149.2/24
+machine vbs - br0 192.168.149.22/24 192.168.149.2
+machine sf36 - br0 192.168.149.36/24 192.168.149.2
+machine c77 - br0 192.168.149.77/24 192.168.149.2
+serve sf36 prod 80
+serve vbs vbs 80
+ip -n gw addr add 99.99.99.1/24 dev eth0
+ip netns exec gw sysctl -qw net.ipv4.ip_forward=1
+for ns in vbs sf36 gw; do
+	ip -n $ns route add 192.168.150.0/23 via 192.168.149.50
+	ip -n $ns route add 172.16.129.0/24 via 192.168.149.50
+done
+
+# ---- the lab ----
+
+cat > blog.lab <<-END
+	[Production]
+	Attach = br0
+	Address = 192.168.149.50/24
+	Gateway = 192.168.149.2
+	[Network "VM Network"]
+	Gateway = 192.168.149.2/24
+	Mask = 192.168.150.0/24
+	Static = 192.168.149.136 -> 192.168.149.36
+	Publish = 99.99.99.99 tcp 80 -> 192.168.149.36
+	Publish = 99.99.99.99 tcp 8080 -> 192.168.149.36 80
+	Join = DMZ
+	[Network "DMZ"]
+	Gateway = 192.168.129.2/24
+	Mask = 172.16.129.0/24
+	Mtu = 1400
+	[Network "The same again"]
+	Gateway = 192.168.149.2/24
+	Mask = 192.168.151.0/24
+	Allow = from 192.168.149.22/32 192.168.149.36 tcp 80
+END
+"$HELPERS/lab_plan" -b blog.lab > start
+"$HELPERS/lab_plan" -s blog.lab > stop
+start()
+{
+	# arping is no part of every system, and nobody else is here.
+	sed '/ arping /d' start > start.sh
+	bash -e start.sh || fail "a step of the plan"
+	machine v36 lookback.blog.1 in 192.168.149.36/24 192.168.149.2
+	machine v99 lookback.blog.1 in 192.168.149.99/24 192.168.149.2
+	machine d36 lookback.blog.2 in 192.168.129.36/24 192.168.129.2
+	machine a36 lookback.blog.3 in 192.168.149.36/24 192.168.149.2
+	serve v36 copy 80
+	serve d36 dmz 80
+	serve a36 again 80
+	serve a36 again 81
+}
+start
+
+asked vbs 192.168.149.36 80 'prod sees 192.168.149.22'	# rows 2, 6, 7
+asked vbs 192.168.150.36 80 'copy sees 192.168.149.2'
+asked sf36 192.168.150.36 80 'copy sees 192.168.149.2'	# row 14
+asked gw 192.168.150.36 80 'copy sees 192.168.149.2'
+asked vbs 172.16.129.36 80 'dmz sees 192.168.129.2'	# row 16
+asked vbs 192.168.151.36 80 'again sees 192.168.149.2'
+asked c77 192.168.149.136 80 'copy sees 192.168.149.2'	# rows 18, 22
+asked vbs 192.168.149.136 80 'copy sees 192.168.149.2'	# row 21
+
+# Hairpin, by mask and by claim: rows 44 and 45.
+asked v99 192.168.150.36 80 'copy sees 192.168.149.2'
+asked v36 192.168.150.36 80 'copy sees 192.168.149.2'
+asked v99 192.168.149.136 80 'copy sees 192.168.149.2'
+
+# Published, from outside, from inside and to itself: rows 37 and 40.
+asked c77 99.99.99.99 80 'copy sees 192.168.149.2'
+asked c77 99.99.99.99 8080 'copy sees 192.168.149.2'
+asked v99 99.99.99.99 80 'copy sees 99.99.99.99'
+asked v99 99.99.99.99 8080 'copy sees 99.99.99.99'
+asked v36 99.99.99.99 80 'copy sees 99.99.99.99'
+asked c77 99.99.99.99 81 nobody
+
+# Joined with true sources, both ways; others are not.
+serve v36 copy 82
+asked v36 192.168.129.36 80 'dmz sees 192.168.149.36'
+asked d36 192.168.149.36 82 'copy sees 192.168.129.36'
+asked a36 192.168.129.36 80 nobody
+
+# Who may enter, and that nobody leaves: row 15.
+asked vbs 192.168.151.36 81 nobody
+asked sf36 192.168.151.36 80 nobody
+asked v36 192.168.149.22 80 nobody
+asked d36 192.168.149.22 80 nobody
+
+# Rows 10 and 11: the article's lines, but for whose they are.
+ip -n lookback.blog.1 route list table 2 | sed 's/ proto 76//; s/ *$//' > got
+[ "$(cat got)" = '192.168.149.0/24 dev in scope link' ] ||
+    fail "table 2 is $(cat got)"
+ip -n lookback.blog.1 rule list > got
+grep -qE '^99:.from all fwmark 0x2/0x2 lookup 2( proto 76)?$' got ||
+    fail "no rule 0x2/0x2"
+[ "$(ip netns exec lookback.blog.2 cat /sys/class/net/in/mtu)" = 1400 ] ||
+    fail "not the MTU"
+# Rows 5 and 22: what is claimed is at interface 0, the gateway's address is not.
+asked c77 192.168.149.136 80 'copy sees 192.168.149.2'
+asked c77 192.168.149.2 9 nobody
+at()	# ADDRESS: where c77 sees it
+{
+	ip -n c77 neigh show "$1" dev eth0 | awk '{ print $3 }'
+}
+[ "$(at 192.168.149.136)" = \
+    "$(ip netns exec lookback.blog cat /sys/class/net/if0/address)" ] ||
+    fail "the claim is elsewhere"
+[ "$(at 192.168.149.2)" = "$(ip netns exec gw cat /sys/class/net/eth0/address)" ] ||
+    fail "the gateway is elsewhere"
+
+# ---- stopped, and once more ----
+
+stopped()
+{
+	bash -e stop || fail "a step of the stop"
+	! ip netns list | grep lookback || fail "a namespace stays"
+	! ip link show | grep -E ': lb[0-9a-f]{12}' || fail "a link stays"
+}
+stopped
+asked vbs 192.168.150.36 80 nobody
+for ns in v36 v99 d36 a36; do
+	ip netns del $ns
+done
+start
+asked vbs 192.168.150.36 80 'copy sees 192.168.149.2'
+stopped
