@@ -6,6 +6,7 @@
  */
 #include "base/buf.h"
 #include "labrouter/check.h"
+#include "labrouter/labs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -477,6 +478,56 @@ finds_what_it_should(void **state)
 	lab_done(&b);
 }
 
+/* Without routes: samples are for other hosts than this one. */
+static void
+nothing_found(const struct lab *const *labs, size_t n)
+{
+	struct lab_findings f;
+	struct err err = ERR_INIT;
+	char buf[512];
+
+	assert_int_equal(lab_check(&f, labs, n, NULL, 0, &err), 0);
+	if (f.n != 0)
+		fail_msg(
+		    "%s", lab_finding_text(&f.item[0], labs, buf, sizeof(buf)));
+	lab_findings_done(&f);
+}
+
+static void
+every_sample_is_clean(void **state)
+{
+	struct strlist files = { 0 };
+	struct err err = ERR_INIT;
+	char *none = NULL;
+
+	(void)state;
+	assert_int_equal(labs_find(&files, "etc/labs", &none, &err), 0);
+	for (size_t i = 0; i < files.n; i++) {
+		struct lab lab;
+		const struct lab *labs[] = { &lab };
+
+		assert_int_equal(lab_read(&lab, files.item[i], &err), 0);
+		nothing_found(labs, 1);
+		lab_done(&lab);
+	}
+	strlist_done(&files);
+}
+
+static void
+the_samples_with_one_subnet_stand_together(void **state)
+{
+	struct lab a, b;
+	const struct lab *labs[] = { &a, &b };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(lab_read(&a, "etc/labs/same-subnet-a.lab", &err), 0);
+	assert_int_equal(lab_read(&b, "etc/labs/same-subnet-b.lab", &err), 0);
+	nothing_found(labs, 2);
+	lab_done(&a);
+	lab_done(&b);
+}
+
 static void
 a_finding_reads_as_a_compilers(void **state)
 {
@@ -500,15 +551,18 @@ main(void)
 {
 	enum { N_BAD = sizeof(bad) / sizeof(*bad) };
 	enum { N_GOOD = sizeof(good) / sizeof(*good) };
-	struct CMUnitTest tests[N_BAD + N_GOOD + 1] = {
+	enum { N_OWN = 3 };
+	struct CMUnitTest tests[N_OWN + N_BAD + N_GOOD] = {
 		cmocka_unit_test(a_finding_reads_as_a_compilers),
+		cmocka_unit_test(every_sample_is_clean),
+		cmocka_unit_test(the_samples_with_one_subnet_stand_together),
 	};
 
 	for (size_t i = 0; i < N_BAD + N_GOOD; i++) {
 		const struct contradiction *t = i < N_BAD ? &bad[i] :
 							    &good[i - N_BAD];
 
-		tests[i + 1] = (struct CMUnitTest){
+		tests[N_OWN + i] = (struct CMUnitTest){
 			.name = t->name,
 			.test_func = finds_what_it_should,
 			.initial_state = (void *)(uintptr_t)t,
