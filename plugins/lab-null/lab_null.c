@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <lookback/lab.h>
+#include <lookback/plan.h>
 #include <lookback/plugin.h>
 
 #include <errno.h>
@@ -75,24 +76,28 @@ lab_null_close(void *self)
 	free(lab);
 }
 
+/* It tells no change, since it makes none. */
 static int
 lab_null_apply(void *self, const struct lookback_plan *plan,
     lookback_finding_fn *tell, void *ctx)
 {
-	(void)plan;
 	(void)tell;
 	(void)ctx;
-	return record(self, "apply");
+	return record(self, "apply %s: %zu steps", plan->lab, plan->n_steps);
 }
 
+/* Nothing ever stands. */
 static int
 lab_null_observe(void *self, const struct lookback_plan *plan,
     lookback_finding_fn *tell, void *ctx)
 {
-	(void)plan;
-	(void)tell;
-	(void)ctx;
-	return record(self, "observe");
+	struct lookback_finding finding = { .size = sizeof(finding),
+		.state = LOOKBACK_MISSING,
+		.text = "lab-null builds nothing" };
+
+	for (; finding.step < plan->n_steps; finding.step++)
+		tell(ctx, &finding);
+	return record(self, "observe %s", plan->lab);
 }
 
 static int

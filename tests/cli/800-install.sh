@@ -19,7 +19,7 @@ for f in usr/bin/lindex usr/bin/lsearch \
     usr/lib/systemd/system/{lindex-run,lookback-server}.{service,timer} \
     etc/lookback/{lindex,server}.conf etc/cron.d/{lindex,lookback-server} \
     usr/lib/{sysusers,tmpfiles}.d/lookback.conf \
-    usr/lib/lookback/plugins/lab-null.so usr/include/lookback/{lab,plugin}.h \
+    usr/lib/lookback/plugins/lab-null.so usr/include/lookback/{lab,plan,plugin}.h \
     usr/share/bash-completion/completions/l{index,search}; do
 	[ -s "root/$f" ] || fail "no $f"
 done

@@ -13,6 +13,8 @@
 
 #include "plugin/plugin.h"
 
+#include <lookback/plan.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -300,12 +302,26 @@ failures_come_with_the_plugins_words(void **state)
 }
 
 static void
+count_missing(void *ctx, const struct lookback_finding *finding)
+{
+	size_t *n = ctx;
+
+	assert_int_equal(finding->state, LOOKBACK_MISSING);
+	assert_int_equal(finding->step, (*n)++);
+}
+
+static void
 lab_null_records_what_it_is_asked(void **state)
 {
 	struct scratch scratch;
 	char path[SCRATCH_PATH], text[256] = "";
 	struct lookback_setting given[] = { { "record", path }, { 0 } };
 	const struct lookback_place place = { sizeof(place), NULL, "br0" };
+	const struct lookback_step steps[2] = { { 0 } };
+	const struct lookback_plan plan = {
+		.lab = "vlab", .steps = steps, .n_steps = 2
+	};
+	size_t n_missing = 0;
 	FILE *file;
 
 	(void)state;
@@ -317,9 +333,11 @@ lab_null_records_what_it_is_asked(void **state)
 	scratch_keep_path(&scratch, "record", path);
 	assert_int_equal(plugin_open(&handle, &plugin, given, &err), 0);
 	assert_int_equal(
-	    plugin.lab.apply(handle.self, NULL, keep_text, text), 0);
+	    plugin.lab.apply(handle.self, &plan, count_missing, NULL), 0);
 	assert_int_equal(
-	    plugin.lab.observe(handle.self, NULL, keep_text, text), 0);
+	    plugin.lab.observe(handle.self, &plan, count_missing, &n_missing),
+	    0);
+	assert_int_equal(n_missing, 2);
 	assert_int_equal(
 	    plugin.lab.attach(handle.self, &place, "tap0", NULL), 0);
 	assert_int_equal(plugin.lab.detach(handle.self, &place, "tap0"), 0);
@@ -327,8 +345,9 @@ lab_null_records_what_it_is_asked(void **state)
 	file = fopen(path, "re");
 	assert_non_null(file);
 	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
-	expect_text(
-	    text, "apply\nobserve\nattach tap0 to br0\ndetach tap0 from br0\n");
+	expect_text(text,
+	    "apply vlab: 2 steps\nobserve vlab\nattach tap0 to br0\ndetach "
+	    "tap0 from br0\n");
 	(void)fclose(file);
 	plugin_close(&handle);
 	scratch_remove(&scratch);
