@@ -1,0 +1,26 @@
+/*
+ * The IPv4 routes of this host, for the check; needs no root.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef LABROUTER_HOST_ROUTES_H
+#define LABROUTER_HOST_ROUTES_H
+
+#include "check.h"
+
+#include <net/if.h>
+
+/* What labs put into this host's routing bears this origin. */
+#define LAB_ROUTE_PROTO 76
+
+struct host_routes {
+	struct host_route *route; /* owned; borrows from dev */
+	char (*dev)[IF_NAMESIZE]; /* owned */
+	size_t n;
+};
+
+/* Of all tables, but for labs' own routes and those to broadcasts. */
+int host_routes_read(struct host_routes *, struct err *);
+void host_routes_done(struct host_routes *);
+
+#endif
