@@ -68,7 +68,9 @@ void
 check_inner(struct checker *c, struct place at, const struct lab_network *net,
     const char *key, uint32_t addr)
 {
+	const struct lab *lab = c->labs[at.lab];
 	struct place gateway = { at.lab, net->gateway_line };
+	struct place router = { at.lab, lab->production.address_line };
 
 	if (!prefix_holds(net->gateway, addr))
 		check_error(c, at, gateway,
@@ -85,6 +87,12 @@ check_inner(struct checker *c, struct place at, const struct lab_network *net,
 		    "%s: " IP_FMT " is the first or the last of " NET_FMT
 		    ", which no machine has; write a machine's address",
 		    key, IP(addr), NET(net->gateway));
+	else if (has_address(lab) && addr == lab->production.address.addr)
+		check_error(c, at, router,
+		    "%s: " IP_FMT " is the router's own Address in production, "
+		    "where its original would be; write another one in either "
+		    "line",
+		    key, IP(addr));
 }
 
 static int

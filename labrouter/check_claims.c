@@ -185,10 +185,10 @@ check_same_outer(struct checker *c, struct claim *claims, size_t n)
 	}
 }
 
-/* ---- one identity ---- */
+/* ---- by machine ---- */
 
 static int
-by_inner(const void *va, const void *vb)
+by_machine(const void *va, const void *vb)
 {
 	const struct claim *a = va, *b = vb;
 
@@ -198,17 +198,48 @@ by_inner(const void *va, const void *vb)
 		return a->network < b->network ? -1 : 1;
 	if (a->inner != b->inner)
 		return a->inner < b->inner ? -1 : 1;
-	return (a->line > b->line) - (a->line < b->line);
+	return 0;
+}
+
+static int
+by_inner(const void *va, const void *vb)
+{
+	const struct claim *a = va, *b = vb;
+	int order = by_machine(a, b);
+
+	return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
+}
+
+/* The router answers for outer addresses inside, too: no machine there may
+ * have one. Sorted by inner. */
+static void
+check_chains(struct checker *c, const struct claim *claims, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct claim *claim = &claims[i], *other;
+		struct claim key = *claim;
+
+		key.inner = claim->outer;
+		other = bsearch(&key, claims, n, sizeof(*claims), by_machine);
+		if (other == NULL || claim->inner == claim->outer)
+			continue;
+		while (other > claims && by_machine(other - 1, &key) == 0)
+			other--;
+		check_error(c, (struct place){ claim->lab, claim->line },
+		    (struct place){ other->lab, other->line },
+		    "%s: " IP_FMT " is a machine's own address; write a free "
+		    "address before the arrow",
+		    key_of(claim), IP(claim->outer));
+	}
 }
 
 /* A machine published as two would call out as the one on some ports and as
- * the other on the rest, by the order of the rules. */
+ * the other on the rest, by the order of the rules. Sorted by inner. */
 static void
-check_identity(struct checker *c, struct claim *claims, size_t n)
+check_identity(struct checker *c, const struct claim *claims, size_t n)
 {
 	const struct claim *first = NULL;
 
-	qsort(claims, n, sizeof(*claims), by_inner);
 	for (size_t i = 0; i < n; i++) {
 		const struct claim *claim = &claims[i];
 
@@ -276,6 +307,8 @@ check_claims(struct checker *c)
 	for (size_t i = 0; i < n; i++)
 		check_claim(c, &claims[i]);
 	check_same_outer(c, claims, n);
+	qsort(claims, n, sizeof(*claims), by_inner);
 	check_identity(c, claims, n);
+	check_chains(c, claims, n);
 	free(claims);
 }

@@ -185,6 +185,14 @@ static const struct contradiction bad[] = {
 	{ "an_outer_address_that_is_the_originals",
 	    LAB "Static = 192.168.149.36 -> 192.168.149.36\n", NULL,
 	    "error a8, ", "before the arrow" },
+	{ "an_outer_address_that_a_machine_has",
+	    LAB "Static = 192.168.149.136 -> 192.168.149.36\n"
+	    "Static = 192.168.149.137 -> 192.168.149.36\n"
+	    "Static = 192.168.149.36 -> 192.168.149.37\n", NULL,
+	    "error a10 a8, ", "a machine's own address" },
+	{ "an_inner_address_that_is_the_routers",
+	    LAB "Static = 192.168.149.136 -> 192.168.149.50\n", NULL,
+	    "error a8 a3, ", "where its original would be" },
 	{ "a_static_line_twice",
 	    LAB "Static = 192.168.149.136 -> 192.168.149.36\n"
 	    "Static = 192.168.149.136 -> 192.168.149.36\n"
@@ -307,6 +315,14 @@ static const struct contradiction bad[] = {
 	    LAB "[Machine \"m\"]\nNetwork = VM Network\n"
 	    "Address = 192.168.149.2\n", NULL,
 	    "error a10 a6, ", "the router itself" },
+	{ "a_machine_with_an_outer_address",
+	    LAB "Static = 192.168.149.136 -> 192.168.149.36\n"
+	    "Publish = 192.168.149.137 tcp 80 -> 192.168.149.37\n"
+	    "[Machine \"m\"]\nNetwork = VM Network\n"
+	    "Address = 192.168.149.136\n"
+	    "[Machine \"o\"]\nNetwork = VM Network\n"
+	    "Address = 192.168.149.137\n", NULL,
+	    "error a12 a8, error a15 a9, ", "behind the arrow" },
 	{ "two_machines_with_one_address",
 	    LAB "[Machine \"m\"]\nNetwork = VM Network\n"
 	    "Address = 192.168.149.36\n"
