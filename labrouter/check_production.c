@@ -1,9 +1,11 @@
 /*
- * Check: the router's own address in production.
+ * Check: the lab's name, and the router's own address in production.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "check_private.h"
+
+#include <string.h>
 
 static void
 check_gateway(struct checker *c, size_t i)
@@ -25,6 +27,21 @@ check_gateway(struct checker *c, size_t i)
 		    IP(lab->production.gateway), NET(own));
 }
 
+/* Namespaces are named after their lab. */
+static void
+check_name(struct checker *c, size_t i)
+{
+	struct place at = { i, c->labs[i]->production.line };
+
+	for (size_t o = 0; o < i; o++)
+		if (strcmp(c->labs[o]->name, c->labs[i]->name) == 0)
+			check_error(c, at,
+			    (struct place){ o, c->labs[o]->production.line },
+			    "two files are the lab %.32s; give one of them "
+			    "another name",
+			    c->labs[i]->name);
+}
+
 void
 check_production(struct checker *c)
 {
@@ -33,6 +50,7 @@ check_production(struct checker *c)
 		struct prefix own = lab->production.address;
 		struct place at = { i, lab->production.address_line };
 
+		check_name(c, i);
 		if (!has_address(lab))
 			continue;
 		if (lab->production.gateway_line != 0)

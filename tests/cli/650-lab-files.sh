@@ -34,6 +34,12 @@ expect_status 1 labrouter check simple.lab static.lab
 has_text 'static.lab:6: error: Address: 192.168.149.50 is ' out
 has_text '(simple.lab:9)' out
 
+mkdir other
+sed 's/149\.50/149.52/; s/150\.0/152.0/' simple.lab > other/simple.lab
+expect_status 1 labrouter check simple.lab other/simple.lab
+has_text 'other/simple.lab:5: error: two files are the lab simple; ' out
+[ "$(wc -l < out)" = 2 ] || fail "more than one finding"
+
 expect_status 2 labrouter check nowhere.lab simple.lab
 has_text 'nowhere.lab: cannot open' err
 has_text 'simple: nothing is wrong' out
