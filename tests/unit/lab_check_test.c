@@ -250,6 +250,11 @@ static const struct contradiction bad[] = {
 	    "Publish = 99.99.99.99 tcp 80 -> 10.10.1.10\n"
 	    "Publish = 99.99.99.99 tcp 443 -> 10.10.1.20\n", NULL,
 	    "error a10 a8, ", "write one outer address" },
+	{ "udp_is_open_at_the_outer_port_of_a_publication",
+	    PRODUCTION DMZ
+	    "Publish = 99.99.99.99 udp 54 -> 10.10.1.30 53\n"
+	    "Allow = 10.10.1.30 udp 53-54\n", NULL,
+	    "error a9 a8, ", "udp 54" },
 	{ "one_udp_port_of_many_without_a_source_address",
 	    PRODUCTION DMZ
 	    "Publish = 99.99.99.99 udp 53,100-199 -> 10.10.1.30\n"
