@@ -4,19 +4,7 @@
 # subnet twice, who may enter; and nothing of it after the stop.
 #
 # SPDX-License-Identifier: BSD-2-Clause
-if [ "${1:-}" = inside ]; then
-	mount -t tmpfs tmpfs /run || exit 99	# for names of namespaces
-	. "$(dirname "$0")/lib.sh"
-else
-	. "$(dirname "$0")/lib.sh"
-	requires ip nft sysctl python3 unshare
-	unshare -rnm nft list ruleset > /dev/null 2>&1 ||
-	    skip "no namespaces with rules here"
-	status=0
-	unshare -rnm --propagation private --kill-child -fp --mount-proc \
-	    bash "$TOP/tests/cli/${0##*/}" inside || status=$?
-	exit $status
-fi
+. "$(dirname "$0")/lab.sh"
 
 cat > who.py <<'E2'
 import socket, sys
@@ -52,24 +40,10 @@ asked()	# NS ADDRESS PORT ANSWER
 	got=$(ip netns exec "$1" python3 "$T/ask.py" "$2" "$3" $wait)
 	[ "$got" = "$4" ] || fail "$1 -> $2:$3: $got, not $4"
 }
-machine()	# NS SWITCH-NS SWITCH ADDRESS/LEN [GATEWAY]; SWITCH-NS - is here
-{
-	local at=()
-	[ "$2" = - ] || at=(-n "$2")
-	ip netns add "$1"
-	ip "${at[@]}" link add "p-$1" type veth peer name eth0 netns "$1"
-	ip "${at[@]}" link set "p-$1" master "$3" up
-	ip -n "$1" link set lo up
-	ip -n "$1" addr add "$4" dev eth0
-	ip -n "$1" link set eth0 up
-	[ -z "${5:-}" ] || ip -n "$1" route add default via "$5"
-}
 
 # ---- production ----
 
-ip link set lo up
-ip link add br0 type bridge forward_delay 0
-ip link set br0 up
+make_production
 machine gw - br0 192.168.149.2/24
 machine vbs - br0 192.168.149.22/24 192.168.149.2
 machine sf36 - br0 192.168.149.36/24 192.168.149.2
@@ -110,9 +84,7 @@ END
 "$HELPERS/lab_plan" -s blog.lab > stop
 start()
 {
-	# arping is no part of every system, and nobody else is here.
-	sed '/ arping /d' start > start.sh
-	bash -e start.sh || fail "a step of the plan"
+	do_steps start
 	machine v36 lookback.blog.1 in 192.168.149.36/24 192.168.149.2
 	machine v99 lookback.blog.1 in 192.168.149.99/24 192.168.149.2
 	machine d36 lookback.blog.2 in 192.168.129.36/24 192.168.129.2
@@ -184,7 +156,7 @@ at()	# ADDRESS: where c77 sees it
 
 stopped()
 {
-	bash -e stop || fail "a step of the stop"
+	do_steps stop
 	! ip netns list | grep lookback || fail "a namespace stays"
 	! ip link show | grep -E ': lb[0-9a-f]{12}' || fail "a link stays"
 }

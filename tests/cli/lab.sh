@@ -1,0 +1,49 @@
+# Sourced in place of lib.sh: the test runs in namespaces of its own, for links,
+# mounts and processes, where it is root whoever runs it; /run is empty.
+#
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+
+lab_sh=${BASH_SOURCE[0]}
+if [ "${1:-}" = inside ]; then
+	mount -t tmpfs tmpfs /run || exit 99	# for names of namespaces
+fi
+# shellcheck source=lib.sh
+. "$(dirname "$lab_sh")/lib.sh"
+if [ "${1:-}" != inside ]; then
+	requires ip nft sysctl python3 unshare
+	unshare -rnm nft list ruleset > /dev/null 2>&1 ||
+	    skip "no namespaces with rules here"
+	status=0
+	unshare -rnm --propagation private --kill-child -fp --mount-proc \
+	    bash "$TOP/tests/cli/${0##*/}" inside || status=$?
+	exit $status
+fi
+
+# NAME: the steps that $T/NAME prints, in order. arping is no part of every
+# system, and in a test nobody else claims an address.
+do_steps()
+{
+	sed '/ arping /d' "$1" > "$1.sh"
+	bash -e "$1.sh" || fail "a step of $1"
+}
+
+make_production()	# the switch br0
+{
+	ip link set lo up
+	ip link add br0 type bridge forward_delay 0 mcast_snooping 0
+	ip link set br0 up
+}
+
+machine()	# NS SWITCH-NS SWITCH ADDRESS/LEN [GATEWAY]; SWITCH-NS - is here
+{
+	local at=()
+	[ "$2" = - ] || at=(-n "$2")
+	ip netns add "$1"
+	ip "${at[@]}" link add "p-$1" type veth peer name eth0 netns "$1"
+	ip "${at[@]}" link set "p-$1" master "$3" up
+	ip -n "$1" link set lo up
+	ip -n "$1" addr add "$4" dev eth0
+	ip -n "$1" link set eth0 up
+	[ -z "${5:-}" ] || ip -n "$1" route add default via "$5"
+}
