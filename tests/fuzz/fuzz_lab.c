@@ -1,10 +1,11 @@
 /*
  * Lab files: refused with the file's name, or a lab in which every index and
- * every list is as the header says.
+ * every list is as the header says, and in which the check finds something at
+ * lines of the file.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "labrouter/model.h"
+#include "labrouter/check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,30 @@ look_at_network(const struct lab *lab, const struct lab_network *net)
 			 lab->network[net->join[i].network].name) == 0);
 }
 
+/* Beside itself, so that all of it is there twice. */
+static void
+look_at_findings(const struct lab *lab)
+{
+	static const struct host_route route = { { 0x0a000000, 8 }, "e" };
+	const struct lab *labs[] = { lab, lab };
+	struct lab_findings found = { 0 };
+	struct err err = ERR_INIT;
+
+	want(lab_check(&found, labs, 2, &route, 1, &err) == 0);
+	want(found.n_errors > 0 && found.n_errors <= found.n);
+	for (size_t i = 0; i < found.n; i++) {
+		const struct lab_finding *f = &found.item[i];
+		char text[1024];
+
+		want(f->lab < 2 && f->line > 0 && f->other_lab < 2);
+		want(strncmp(lab_finding_text(f, labs, text, sizeof(text)),
+			 "f.lab:", 6) == 0);
+		want(i == 0 || f[-1].lab < f->lab ||
+		    (f[-1].lab == f->lab && f[-1].line <= f->line));
+	}
+	lab_findings_done(&found);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -65,6 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		    strcmp(m->network_name, lab.network[m->network].name) == 0);
 		look_at_ports(&m->tcp);
 	}
+	look_at_findings(&lab);
 	lab_done(&lab);
 	return 0;
 }
