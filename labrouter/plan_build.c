@@ -159,10 +159,9 @@ put_hash(struct plan *p)
 int
 plan_end(struct plan *p, struct lookback_plan **ret_plan, struct err *err)
 {
-	int rc;
+	int rc = p->failed ? ERR_NOMEM : check_host_links(p, err);
 
-	if ((rc = check_host_links(p, err)) == 0 &&
-	    (p->failed || put_hash(p) != 0))
+	if (rc == ERR_NOMEM || (rc == 0 && put_hash(p) != 0))
 		rc = err_nomem(err);
 	if (rc != 0) {
 		lab_plan_free(&p->pub);

@@ -1,0 +1,78 @@
+/*
+ * Whatever allocation of a plan fails: it is told, and there is no plan of
+ * which a step or a rule is missing.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+/* wrap: calloc realloc reallocarray strdup */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/fault/faults.h"
+
+#include <stdlib.h>
+
+#include "labrouter/plan.h"
+
+static const char text[] = "[Production]\n"
+			   "Attach = br0\n"
+			   "Address = 192.168.149.50/24\n"
+			   "[Network \"VM Network\"]\n"
+			   "Gateway = 192.168.149.2/24\n"
+			   "Mask = 192.168.150.0/24\n"
+			   "Static = 192.168.149.136 -> 192.168.149.36\n"
+			   "Publish = 99.99.99.99 tcp 80 -> 192.168.149.36\n"
+			   "Allow = 192.168.149.36 tcp 22\n"
+			   "Join = DMZ\n"
+			   "[Network \"DMZ\"]\n"
+			   "Gateway = 192.168.129.2/24\n"
+			   "Mask = 172.16.129.0/24\n";
+
+static void
+a_plan_survives_no_memory(void **state)
+{
+	struct lookback_plan *plan = NULL, *again;
+	struct err err = ERR_INIT;
+	struct lab lab;
+	long n;
+	int rc;
+
+	(void)state;
+	assert_int_equal(
+	    lab_parse(&lab, "a.lab", text, sizeof(text) - 1, &err), 0);
+	for (n = 0;; n++) {
+		faults_arm(n);
+		rc = lab_plan(&lab, LAB_BRIDGE, &plan, &err);
+		faults_disarm();
+		if (!faults_hit)
+			break;
+		assert_int_equal(rc, ERR_NOMEM);
+		assert_int_equal(err.code, ERR_NOMEM);
+		assert_null(plan);
+	}
+	assert_true(n > 20);
+	assert_int_equal(rc, 0);
+	assert_int_equal(lab_plan(&lab, LAB_BRIDGE, &again, &err), 0);
+	assert_int_equal(plan->n_steps, again->n_steps);
+	assert_int_equal(plan->hash, again->hash);
+	lab_plan_free(again);
+	lab_plan_free(plan);
+	assert_int_equal(lab_plan(&lab, LAB_NIC, &again, &err), 0);
+	assert_int_not_equal(again->hash, 0);
+	lab_plan_free(again);
+	lab_done(&lab);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_plan_survives_no_memory),
+	};
+
+	return cmocka_run_group_tests_name("lab_plan_nomem", tests, NULL, NULL);
+}
