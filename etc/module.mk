@@ -23,7 +23,7 @@ CONFIGS := $(notdir $(wildcard etc/*.conf))
 # labrouter reads lab files and does not start labs yet.
 INSTALLED := $(filter-out labrouter,$(NAMES))
 PUBLIC := $(wildcard include/lookback/*.h)
-INSTALLED_MANUALS = $(filter-out man/lookback-lab.5,$(MANUALS))
+INSTALLED_MANUALS = $(filter-out man/lookback-lab.5 man/labrouter.8,$(MANUALS))
 D := $(DESTDIR)
 
 # TO=FROM: units and cron lines name the programs by their full path.

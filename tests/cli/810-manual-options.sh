@@ -50,3 +50,17 @@ for group in scan run push receive enrol prune compact check \
 	same_options "lindex $group"
 done
 ! grep '^  [a-z]' commands || fail "a command that is not in this test"
+
+# Each command of labrouter has its section, whether it has options or not.
+labrouter --help | sed -nE 's/^  ([a-z]+) .*/\1/p' > commands
+[ -s commands ] || fail "labrouter has no commands"
+while read -r c; do
+	grep -qx "\.Ss labrouter $c" "$TOP/man/labrouter.8" ||
+	    fail "the manual lacks labrouter $c"
+	labrouter "$c" --help | sed '/^ *-h, --help/d' |
+	    { of_help || true; } > help.options
+	awk -v s=".Ss labrouter $c" '/^\.S[sh] / { on = $0 == s } on' \
+	    "$TOP/man/labrouter.8" | of_manual > manual.options
+	diff -u help.options manual.options >&2 ||
+	    fail "--help and the manual of labrouter $c differ"
+done < commands
