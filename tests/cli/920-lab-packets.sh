@@ -24,6 +24,24 @@ except OSError:
     print("nobody")
 E2
 
+cat > pmtu.py <<'E2'
+import select, socket, sys
+# pmtu.py ADDRESS TRIES: what the path takes, as datagrams that must not be cut learn
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IP, 10, 2)	# IP_MTU_DISCOVER: IP_PMTUDISC_DO
+s.connect((sys.argv[1], 9))
+for _ in range(int(sys.argv[2])):
+    try:
+        s.send(b"x" * 1450)
+    except OSError:
+        pass
+    mtu = s.getsockopt(socket.IPPROTO_IP, 14)	# IP_MTU
+    if mtu < 1500:
+        break
+    select.select([s], [], [], 0.1)
+print(mtu)
+E2
+
 serve()	# NS NAME PORT
 {
 	daemon ip netns exec "$1" python3 "$T/who.py" "$2" "$3"
@@ -137,8 +155,11 @@ ip -n lookback.blog.1 route list table 2 | sed 's/ proto 76//; s/ *$//' > got
 ip -n lookback.blog.1 rule list > got
 grep -qE '^99:.from all fwmark 0x2/0x2 lookup 2( proto 76)?$' got ||
     fail "no rule 0x2/0x2"
-[ "$(ip netns exec lookback.blog.2 cat /sys/class/net/in/mtu)" = 1400 ] ||
-    fail "not the MTU"
+# A smaller network says so as far as the client.
+[ "$(ip netns exec vbs python3 pmtu.py 172.16.129.36 100)" = 1400 ] ||
+    fail "the client does not learn the MTU"
+[ "$(ip netns exec vbs python3 pmtu.py 192.168.150.36 3)" = 1500 ] ||
+    fail "the MTU is another network's"
 # Rows 5 and 22: what is claimed is at interface 0, the gateway's address is not.
 asked c77 192.168.149.136 80 'copy sees 192.168.149.2'
 asked c77 192.168.149.2 9 nobody
