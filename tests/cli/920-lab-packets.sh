@@ -186,6 +186,15 @@ asked vbs 192.168.150.36 80 nobody
 for ns in v36 v99 d36 a36; do
 	ip netns del $ns
 done
+
+# The same lab on a NIC.
+ip link add nic type veth peer name p-nic
+ip link set p-nic master br0 up
+ip link set nic up
+sed -i 's/br0/nic/' blog.lab
+"$HELPERS/lab_plan" blog.lab > start
 start
 asked vbs 192.168.150.36 80 'copy sees 192.168.149.2'
+asked c77 192.168.149.136 80 'copy sees 192.168.149.2'
+asked v36 192.168.149.22 80 nobody
 stopped
