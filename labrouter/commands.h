@@ -14,5 +14,6 @@ enum labrouter_status {
 };
 
 int labrouter_check(int argc, char **argv);
+int labrouter_plan(int argc, char **argv);
 
 #endif

@@ -11,6 +11,7 @@
 
 static const struct command commands[] = {
 	{ "check", labrouter_check, "find what is wrong in lab files" },
+	{ "plan", labrouter_plan, "print what starting a lab would do" },
 	{ NULL, NULL, NULL },
 };
 
