@@ -1,0 +1,22 @@
+/*
+ * A plan is done.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef LAB_NFT_APPLY_H
+#define LAB_NFT_APPLY_H
+
+#include <lookback/lab.h>
+#include <lookback/plan.h>
+#include <lookback/plugin.h>
+
+struct lab_tell {
+	lookback_finding_fn *fn;
+	void *ctx;
+};
+
+/* As struct lookback_lab's apply. */
+int lab_apply(const struct lookback_host *, const struct lookback_plan *,
+    struct lab_tell *);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * lab-nft: labs of this kernel's own means: namespaces, links and routes by
+ * netlink (libmnl), rules by libnftables. There is no state but the kernel's.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "apply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct lab_nft {
+	const struct lookback_host *host; /* borrowed */
+};
+
+static int
+lab_nft_open(const struct lookback_host *host,
+    const struct lookback_setting *settings, void **ret_self)
+{
+	struct lab_nft *lab = calloc(1, sizeof(*lab));
+
+	(void)settings;
+	if (lab == NULL)
+		return host->fail(host->ctx, ENOMEM, "out of memory");
+	lab->host = host;
+	*ret_self = lab;
+	return 0;
+}
+
+static void
+lab_nft_close(void *self)
+{
+	free(self);
+}
+
+static int
+lab_nft_apply(void *self, const struct lookback_plan *plan,
+    lookback_finding_fn *fn, void *ctx)
+{
+	const struct lab_nft *lab = self;
+	struct lab_tell tell = { fn, ctx };
+
+	return lab_apply(lab->host, plan, &tell);
+}
+
+static int
+lab_nft_observe(void *self, const struct lookback_plan *plan,
+    lookback_finding_fn *fn, void *ctx)
+{
+	const struct lab_nft *lab = self;
+
+	(void)fn;
+	(void)ctx;
+	return lab->host->fail(lab->host->ctx, ENOTSUP,
+	    "lab-nft cannot tell yet what stands of %s", plan->lab);
+}
+
+static const struct lookback_lab ops = {
+	.size = sizeof(ops),
+	.apply = lab_nft_apply,
+	.observe = lab_nft_observe,
+};
+
+static const struct lookback_plugin plugin = {
+	.abi = LOOKBACK_PLUGIN_ABI,
+	.size = sizeof(plugin),
+	.kind = LOOKBACK_LAB,
+	.name = "lab-nft",
+	.version = "1",
+	.about = "builds labs of namespaces, links and nftables rules",
+	.open = lab_nft_open,
+	.close = lab_nft_close,
+	.ops = &ops,
+};
+
+const struct lookback_plugin *
+lookback_plugin(void)
+{
+	return &plugin;
+}

@@ -1,0 +1,234 @@
+/*
+ * Links: made, looked at, set.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "lab_nft.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct ifinfomsg *
+begin(struct request *r, uint16_t type, uint16_t flags)
+{
+	rtnl_begin(r, type, flags);
+	return mnl_nlmsg_put_extra_header(r->h, sizeof(struct ifinfomsg));
+}
+
+static void
+keep_text(char *to, size_t size, const struct nlattr *a)
+{
+	(void)snprintf(to, size, "%.*s", (int)mnl_attr_get_payload_len(a),
+	    (const char *)mnl_attr_get_payload(a));
+}
+
+static int
+see(const struct nlmsghdr *h, void *data)
+{
+	const struct ifinfomsg *i = mnl_nlmsg_get_payload(h);
+	const unsigned skip = sizeof(*i);
+	const struct nlattr *a;
+	struct link *l = data;
+
+	l->index = i->ifi_index;
+	l->flags = i->ifi_flags;
+	if ((a = rtnl_find(h, skip, IFLA_ADDRESS)) != NULL &&
+	    mnl_attr_get_payload_len(a) == sizeof(l->mac))
+		memcpy(l->mac, mnl_attr_get_payload(a), sizeof(l->mac));
+	if ((a = rtnl_find(h, skip, IFLA_MTU)) != NULL)
+		l->mtu = mnl_attr_get_u32(a);
+	if ((a = rtnl_find(h, skip, IFLA_MASTER)) != NULL)
+		l->master = mnl_attr_get_u32(a);
+	if ((a = rtnl_find(h, skip, IFLA_IFALIAS)) != NULL)
+		keep_text(l->alias, sizeof(l->alias), a);
+	if ((a = rtnl_find(h, skip, IFLA_LINKINFO)) != NULL &&
+	    (a = rtnl_find_in(a, IFLA_INFO_KIND)) != NULL)
+		keep_text(l->kind, sizeof(l->kind), a);
+	return MNL_CB_OK;
+}
+
+int
+link_find(struct job *job, struct netns *ns, const char *dev, struct link *ret)
+{
+	struct request r;
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	begin(&r, RTM_GETLINK, 0);
+	mnl_attr_put_strz(r.h, IFLA_IFNAME, dev);
+	rc = rtnl_talk(job, ns, &r, see, ret);
+	if (rc == -ENODEV)
+		return 0;
+	return rc == 0 ? 1 : rc;
+}
+
+int
+link_get(struct job *job, struct netns *ns, const char *dev, struct link *ret)
+{
+	int rc = link_find(job, ns, dev, ret);
+
+	if (rc == 0)
+		return job_why(job, ENODEV, "there is no link %s", dev);
+	return rc < 0 ? rc : 0;
+}
+
+/* 1 where there was one. */
+static int delete (struct job *job, struct netns *ns, const char *dev)
+{
+	struct request r;
+	int rc;
+
+	begin(&r, RTM_DELLINK, 0);
+	mnl_attr_put_strz(r.h, IFLA_IFNAME, dev);
+	rc = rtnl_talk(job, ns, &r, NULL, NULL);
+	return rc == -ENODEV ? 0 : rc == 0 ? 1 : rc;
+}
+
+static const char *const kinds[] = {
+	[LOOKBACK_VETH] = "veth",
+	[LOOKBACK_MACVLAN] = "macvlan",
+	[LOOKBACK_BRIDGE] = "bridge",
+};
+
+/* A pair of which one end is not where it should be is no pair of this plan:
+ * its namespace went, and the kernel has not come to it yet. */
+static int
+stands(struct job *job, struct netns *ns, struct netns *peer_ns,
+    const struct lookback_step *s)
+{
+	const char *kind = kinds[s->u.link.kind];
+	struct link l;
+	int rc = link_find(job, ns, s->dev, &l);
+
+	if (rc <= 0)
+		return rc;
+	if (strcmp(l.kind, kind) != 0)
+		return job_why(
+		    job, EEXIST, "%s stands and is no %s", s->dev, kind);
+	if (s->u.link.kind != LOOKBACK_VETH)
+		return 1;
+	if ((rc = link_find(job, peer_ns, s->u.link.peer, &l)) != 0)
+		return rc;
+	rc = delete (job, ns, s->dev);
+	return rc < 0 ? rc : 0;
+}
+
+static void
+put_veth(struct request *r, const struct netns *peer_ns, const char *peer)
+{
+	struct nlattr *data = mnl_attr_nest_start(r->h, IFLA_INFO_DATA);
+	struct nlattr *to = mnl_attr_nest_start(r->h, VETH_INFO_PEER);
+
+	mnl_nlmsg_put_extra_header(r->h, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(r->h, IFLA_IFNAME, peer);
+	mnl_attr_put_u32(r->h, IFLA_NET_NS_FD, (uint32_t)peer_ns->fd);
+	mnl_attr_nest_end(r->h, to);
+	mnl_attr_nest_end(r->h, data);
+}
+
+int
+link_step(struct job *job, struct netns *ns, const struct lookback_step *s)
+{
+	struct netns *peer_ns = NULL, *at = ns;
+	struct nlattr *info, *data;
+	struct link parent = { 0 };
+	struct request r;
+	int rc;
+
+	if (s->remove)
+		return delete (job, ns, s->dev);
+	if (s->u.link.kind == LOOKBACK_VETH &&
+	    (rc = netns_get(job, s->u.link.peer_netns, &peer_ns)) != 0)
+		return rc;
+	if ((rc = stands(job, ns, peer_ns, s)) != 0)
+		return rc < 0 ? rc : 0;
+	if (s->u.link.kind == LOOKBACK_MACVLAN) {
+		at = &job->home;
+		if ((rc = link_get(job, at, s->u.link.parent, &parent)) != 0)
+			return rc;
+	}
+	begin(&r, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+	mnl_attr_put_strz(r.h, IFLA_IFNAME, s->dev);
+	mnl_attr_put_u32(r.h, IFLA_NET_NS_FD, (uint32_t)ns->fd);
+	if (parent.index != 0)
+		mnl_attr_put_u32(r.h, IFLA_LINK, (uint32_t)parent.index);
+	info = mnl_attr_nest_start(r.h, IFLA_LINKINFO);
+	mnl_attr_put_strz(r.h, IFLA_INFO_KIND, kinds[s->u.link.kind]);
+	if (s->u.link.kind == LOOKBACK_VETH) {
+		put_veth(&r, peer_ns, s->u.link.peer);
+	} else {
+		data = mnl_attr_nest_start(r.h, IFLA_INFO_DATA);
+		if (s->u.link.kind == LOOKBACK_MACVLAN) {
+			mnl_attr_put_u32(
+			    r.h, IFLA_MACVLAN_MODE, MACVLAN_MODE_BRIDGE);
+		} else {
+			mnl_attr_put_u32(r.h, IFLA_BR_STP_STATE, 0);
+			mnl_attr_put_u32(r.h, IFLA_BR_FORWARD_DELAY, 0);
+		}
+		mnl_attr_nest_end(r.h, data);
+	}
+	mnl_attr_nest_end(r.h, info);
+	rc = rtnl_talk(job, at, &r, NULL, NULL);
+	return rc == 0 ? 1 : rc;
+}
+
+/* What differs from `now` goes into the request; false: nothing does. */
+static bool
+put_change(struct request *r, struct ifinfomsg *i, const struct link *now,
+    uint32_t master, const struct lookback_step *s)
+{
+	const char *alias = s->remove ? "" : s->text;
+	unsigned mask = IFF_UP;
+
+	switch (s->type) {
+	case LOOKBACK_MAC:
+		mnl_attr_put(r->h, IFLA_ADDRESS, sizeof(s->mac), s->mac);
+		return memcmp(now->mac, s->mac, sizeof(s->mac)) != 0;
+	case LOOKBACK_MTU:
+		mnl_attr_put_u32(r->h, IFLA_MTU, (uint32_t)s->number);
+		return now->mtu != s->number;
+	case LOOKBACK_ALIAS:
+		mnl_attr_put(r->h, IFLA_IFALIAS, strlen(alias) + 1, alias);
+		return strcmp(now->alias, alias) != 0;
+	case LOOKBACK_MASTER:
+		mnl_attr_put_u32(r->h, IFLA_MASTER, master);
+		return now->master != master;
+	case LOOKBACK_UP_NOARP:
+		if (!s->remove)
+			mask |= IFF_NOARP;
+		break;
+	default:
+		break;
+	}
+	i->ifi_change = mask;
+	i->ifi_flags = s->remove ? 0 : mask;
+	return (now->flags & mask) != i->ifi_flags;
+}
+
+int
+link_set_step(struct job *job, struct netns *ns, const struct lookback_step *s)
+{
+	struct link now, bridge = { 0 };
+	struct ifinfomsg *i;
+	struct request r;
+	int rc = link_find(job, ns, s->dev, &now);
+
+	if (rc == 0 && s->remove)
+		return 0;
+	if (rc <= 0)
+		return rc < 0 ? rc : link_get(job, ns, s->dev, &now);
+	if (s->type == LOOKBACK_MASTER && !s->remove &&
+	    (rc = link_get(job, ns, s->text, &bridge)) != 0)
+		return rc;
+	i = begin(&r, RTM_NEWLINK, 0);
+	i->ifi_index = now.index;
+	if (!put_change(&r, i, &now, (uint32_t)bridge.index, s))
+		return 0;
+	rc = rtnl_talk(job, ns, &r, NULL, NULL);
+	return rc == 0 ? 1 : rc;
+}

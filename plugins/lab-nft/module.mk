@@ -1,0 +1,2 @@
+plugins/lab-nft.uses :=
+plugins/lab-nft.libs := -lmnl -lnftables

@@ -1,0 +1,183 @@
+#!/bin/bash
+# lab-nft does the plan of the blog's simple lab: a restored machine is reached
+# through the mask; a second time nothing changes; what is missing or wrong
+# comes back; a start that ends at any step is completed; nothing of it after
+# the stop; and a plan that cannot be done says which step, and why.
+#
+# SPDX-License-Identifier: BSD-2-Clause
+if [ "${1:-}" = inside ]; then
+	mount -t tmpfs tmpfs /run || exit 99	# for names of namespaces
+	. "$(dirname "$0")/lib.sh"
+else
+	. "$(dirname "$0")/lib.sh"
+	requires ip nft sysctl python3 unshare
+	unshare -rnm nft list ruleset > /dev/null 2>&1 ||
+	    skip "no namespaces with rules here"
+	status=0
+	unshare -rnm --propagation private --kill-child -fp --mount-proc \
+	    bash "$TOP/tests/cli/${0##*/}" inside || status=$?
+	exit $status
+fi
+
+NFT=$BIN/../plugins/lab-nft.so
+apply()	# OPTION... FILE: what changed is in ./out
+{
+	"$HELPERS/lab_apply" "${@:1:$#-1}" "$NFT" "${!#}" > out 2> err ||
+	    fail "apply $*: $(cat err)"
+}
+refused()	# OPTION... FILE: why is in ./err
+{
+	! "$HELPERS/lab_apply" "${@:1:$#-1}" "$NFT" "${!#}" > out 2> err ||
+	    fail "apply $*: done"
+}
+says()	# TEXT
+{
+	grep -qF -- "$1" err || fail "not '$1' but: $(cat err)"
+}
+nothing()	# WHEN
+{
+	[ ! -s out ] || fail "$1: $(head -n 3 out)"
+}
+nothing_stays()
+{
+	! compgen -G '/run/netns/lookback*' || fail "a namespace stays"
+	! ip link show | grep -E ': lb[0-9a-f]{12}' || fail "a link stays"
+}
+
+# ---- production, and a machine that looks on ----
+
+ip link set lo up
+ip link add br0 type bridge forward_delay 0
+ip link set br0 up
+ip netns add vbs
+ip link add p-vbs type veth peer name eth0 netns vbs
+ip link set p-vbs master br0 up
+ip -n vbs addr add 192.168.149.22/24 dev eth0
+ip -n vbs link set eth0 up
+ip -n vbs route add 192.168.150.0/24 via 192.168.149.50
+
+cat > blog.lab <<-END
+	[Production]
+	Attach = br0
+	Address = 192.168.149.50/24
+	Gateway = 192.168.149.2
+	ProbeWait = 30ms
+	[Network "VM Network"]
+	Gateway = 192.168.149.2/24
+	Mask = 192.168.150.0/24
+	Static = 192.168.149.136 -> 192.168.149.36
+END
+
+cat > reach.py <<'E2'
+import socket, sys
+# reach.py ADDRESS: refused is an answer as well, of a machine without a server
+s = socket.socket()
+s.settimeout(5)
+try:
+    s.connect((sys.argv[1], 80))
+except ConnectionRefusedError:
+    pass
+E2
+restore()	# a machine with its production address in the cell
+{
+	ip netns add v36
+	ip -n lookback.blog.1 link add p-v36 type veth peer name eth0 netns v36
+	ip -n lookback.blog.1 link set p-v36 master in up
+	ip -n v36 addr add 192.168.149.36/24 dev eth0
+	ip -n v36 link set eth0 up
+	ip -n v36 route add default via 192.168.149.2
+}
+reached()	# ADDRESS
+{
+	ip netns exec vbs python3 reach.py "$1" || fail "$1 is not reached"
+}
+
+# ---- start, and once more ----
+
+apply blog.lab
+[ "$(grep -c ^changed out)" -gt 50 ] || fail "too few steps: $(cat out)"
+restore
+reached 192.168.150.36
+reached 192.168.149.136
+apply blog.lab
+nothing "a second start"
+
+# ---- each object by hand, then back ----
+
+in_front=(ip -n lookback.blog) in_cell=(ip -n lookback.blog.1)
+drift()	# EXPECTED COMMAND...
+{
+	local want=$1
+	shift
+	"$@"
+	apply blog.lab
+	grep -qF -- "$want" out || fail "after $*: $(cat out)"
+	reached 192.168.150.36
+	apply blog.lab
+	nothing "again after $*"
+}
+drift 'rule add pref 99' "${in_cell[@]}" rule del pref 99
+drift 'rule del pref 0' "${in_cell[@]}" rule add pref 0 lookup local
+drift 'route add 192.168.149.0/24' "${in_cell[@]}" route flush table 2
+drift 'route add default via 169.254.1.1' \
+    "${in_cell[@]}" route replace blackhole default table 8
+drift 'addr add 192.168.149.2/24' \
+    "${in_cell[@]}" addr del 192.168.149.2/24 dev in
+drift 'neigh add 192.168.150.2' "${in_front[@]}" neigh replace 192.168.150.2 \
+    lladdr 02:00:00:00:00:01 dev c1 nud permanent
+drift 'neigh add proxy' \
+    "${in_front[@]}" neigh del proxy 192.168.149.136 dev if0
+drift 'link set in up' "${in_cell[@]}" link set in down
+drift "link set if0 alias" "${in_front[@]}" link set if0 alias x
+drift 'ip_forward=1' ip netns exec lookback.blog.1 \
+    sysctl -qw net.ipv4.ip_forward=0
+drift 'table ip lookback' ip netns exec lookback.blog.1 nft flush ruleset
+drift 'table inet lookback' ip netns exec lookback.blog nft flush chain \
+    inet lookback forward
+ip netns del v36
+
+# ---- stop, and once more ----
+
+apply -s blog.lab
+nothing_stays
+apply -s blog.lab
+nothing "a second stop"
+
+# ---- half a start, at every step ----
+
+total=$("$HELPERS/lab_plan" -b -l blog.lab | grep -cE '^[0-9]+: ip')
+for ((n = 0; n <= total; n += 7)); do
+	apply -n $n blog.lab
+	apply blog.lab
+	apply blog.lab
+	nothing "after $n steps and the others"
+	apply -s blog.lab
+	nothing_stays
+done
+
+# ---- what cannot be done ----
+
+refused -u blog.lab
+says 'a step of type 999'
+nothing_stays
+sed 's/br0/br9/' blog.lab > bad.lab
+refused bad.lab
+says 'port of a bridge'
+says 'line 2 of the lab): there is no link br9'
+grep -q '^failed: ip link set lb' out || fail "the step is not told"
+apply -s bad.lab
+
+# Somebody answers for the address.
+ip -n vbs addr add 192.168.149.50/24 dev eth0
+refused blog.lab
+says '192.168.149.50 is in use, by '
+says "$(ip netns exec vbs cat /sys/class/net/eth0/address)"
+[ "$(ip netns exec lookback.blog sysctl -n net.ipv4.ip_forward)" = 0 ] ||
+    fail "it forwards"
+ip -n vbs addr del 192.168.149.50/24 dev eth0
+apply blog.lab
+restore
+reached 192.168.150.36
+ip netns del v36
+apply -s blog.lab
+nothing_stays
