@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if_arp.h>
@@ -162,6 +163,10 @@ probe_steps(
 		return 0;
 	if ((rc = wire_open(job, ns, s->dev, &w)) != 0)
 		return rc;
+	/* Silence where nobody hears is no answer. */
+	if ((w.link.flags & IFF_LOWER_UP) == 0)
+		rc = job_why(job, ENETDOWN,
+		    "%s has no carrier, so nobody can be asked", s->dev);
 	for (int k = 0; k < TIMES && rc == 0; k++) {
 		for (size_t i = 0; i < n && rc == 0; i++)
 			rc = ask(job, &w, s[i].addr, false);

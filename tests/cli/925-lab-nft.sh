@@ -20,14 +20,15 @@ else
 fi
 
 NFT=$BIN/../plugins/lab-nft.so
+on=(-b)	# what Attach is
 apply()	# OPTION... FILE: what changed is in ./out
 {
-	"$HELPERS/lab_apply" "${@:1:$#-1}" "$NFT" "${!#}" > out 2> err ||
+	"$HELPERS/lab_apply" "${on[@]}" "${@:1:$#-1}" "$NFT" "${!#}" > out 2> err ||
 	    fail "apply $*: $(cat err)"
 }
 refused()	# OPTION... FILE: why is in ./err
 {
-	! "$HELPERS/lab_apply" "${@:1:$#-1}" "$NFT" "${!#}" > out 2> err ||
+	! "$HELPERS/lab_apply" "${on[@]}" "${@:1:$#-1}" "$NFT" "${!#}" > out 2> err ||
 	    fail "apply $*: done"
 }
 says()	# TEXT
@@ -155,6 +156,14 @@ for ((n = 0; n <= total; n += 7)); do
 	nothing_stays
 done
 
+# Killed between a name and its namespace: completed, and taken away.
+touch /run/netns/lookback.blog
+apply blog.lab
+apply -s blog.lab
+touch /run/netns/lookback.blog
+apply -s blog.lab
+nothing_stays
+
 # ---- what cannot be done ----
 
 refused -u blog.lab
@@ -178,6 +187,28 @@ ip -n vbs addr del 192.168.149.50/24 dev eth0
 apply blog.lab
 restore
 reached 192.168.150.36
+ip netns del v36
+apply -s blog.lab
+nothing_stays
+
+# ---- on a NIC: the machine that looks on is at its other end ----
+
+on=()
+ip link del p-vbs
+ip link add nic0 type veth peer name eth0 netns vbs
+ip -n vbs addr add 192.168.149.22/24 dev eth0
+ip -n vbs link set eth0 up
+ip -n vbs route add 192.168.150.0/24 via 192.168.149.50
+sed -i 's/br0/nic0/' blog.lab
+refused blog.lab
+says 'ARP probe of if0 in lookback.blog, line 3 of the lab): if0 has no carrier'
+ip link set nic0 up
+apply blog.lab
+restore
+reached 192.168.150.36
+reached 192.168.149.136
+apply blog.lab
+nothing "a second start on a NIC"
 ip netns del v36
 apply -s blog.lab
 nothing_stays

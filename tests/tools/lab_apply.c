@@ -1,9 +1,9 @@
 /*
  * Do a lab file's plan with a lab plugin, and tell what the plugin tells.
  *
- *   lab_apply [-s] [-n STEPS] [-u] PLUGIN FILE
+ *   lab_apply [-b] [-s] [-n STEPS] [-u] PLUGIN FILE
  *
- * Attach is a bridge. -s: the plan that stops the lab. -n: only the first STEPS
+ * -b: Attach is a bridge, not a NIC. -s: the plan that stops the lab. -n: only the first STEPS
  * steps. -u: not that plan, but a namespace and a step that nobody knows.
  *
  * SPDX-License-Identifier: BSD-2-Clause
@@ -68,14 +68,17 @@ int
 main(int argc, char **argv)
 {
 	size_t steps = SIZE_MAX;
+	enum lab_attach attach = LAB_NIC;
 	bool stop = false, unknown = false;
 	struct lookback_plan *plan = NULL;
 	struct err err = ERR_INIT;
 	struct lab lab;
 	int c, rc;
 
-	while ((c = getopt(argc, argv, "sn:u")) != -1) {
-		if (c == 's')
+	while ((c = getopt(argc, argv, "bsn:u")) != -1) {
+		if (c == 'b')
+			attach = LAB_BRIDGE;
+		else if (c == 's')
 			stop = true;
 		else if (c == 'n')
 			steps = strtoul(optarg, NULL, 10);
@@ -89,7 +92,7 @@ main(int argc, char **argv)
 	if (lab_read(&lab, argv[optind + 1], &err) != 0)
 		return fail(&err);
 	rc = stop ? lab_plan_stop(&lab, &plan, &err) :
-		    lab_plan(&lab, LAB_BRIDGE, &plan, &err);
+		    lab_plan(&lab, attach, &plan, &err);
 	if (rc == 0) {
 		if (steps < plan->n_steps)
 			plan->n_steps = steps;
