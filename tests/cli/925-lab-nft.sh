@@ -191,6 +191,18 @@ ip netns del v36
 apply -s blog.lab
 nothing_stays
 
+# ---- the labs of the golden plans, which have all kinds of rules ----
+
+for lab in "$TOP"/tests/golden-plans/*.lab; do
+	sed 's/^Attach = .*/Attach = br0/
+	    /^Attach/a ProbeWait = 30ms' "$lab" | awk '!/ProbeWait/ || !n++' > any.lab
+	apply any.lab
+	apply any.lab
+	nothing "a second start of ${lab##*/}"
+	apply -s any.lab
+	nothing_stays
+done
+
 # ---- on a NIC: the machine that looks on is at its other end ----
 
 on=()
