@@ -109,7 +109,8 @@ int sql_peek_number(
     struct store *, const char *key, uint32_t *ret, struct err *);
 
 /* Ids for a snapshot to be, and for its series where `series` is not there
- * yet. Gone for ever, also when nothing comes of it. */
+ * yet. No other writer gets them while this machine is up; a snapshot's id that
+ * came to nothing may be given again after a crash of the machine. */
 int store_reserve(struct store *, const char *series, uint32_t *ret_series,
     uint32_t *ret_snap, struct err *);
 

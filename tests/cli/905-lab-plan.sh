@@ -3,16 +3,8 @@
 # network of its own.
 #
 # SPDX-License-Identifier: BSD-2-Clause
-. "$(dirname "$0")/lib.sh"
-requires unshare ip
+. "$(dirname "$0")/lab.sh"
 
-if [ "${1-}" != inside ]; then
-	[ "$(id -u)" = 0 ] && own=-nm || own=-Urnm
-	unshare "$own" true 2> /dev/null || skip "no network namespaces here"
-	status=0
-	unshare "$own" bash "$TOP/tests/cli/${0##*/}" inside || status=$?
-	exit $status
-fi
 mount -t sysfs none /sys
 
 simple=$TOP/tests/golden-plans/simple.lab

@@ -5,19 +5,7 @@
 # the stop; and a plan that cannot be done says which step, and why.
 #
 # SPDX-License-Identifier: BSD-2-Clause
-if [ "${1:-}" = inside ]; then
-	mount -t tmpfs tmpfs /run || exit 99	# for names of namespaces
-	. "$(dirname "$0")/lib.sh"
-else
-	. "$(dirname "$0")/lib.sh"
-	requires ip nft sysctl python3 unshare
-	unshare -rnm nft list ruleset > /dev/null 2>&1 ||
-	    skip "no namespaces with rules here"
-	status=0
-	unshare -rnm --propagation private --kill-child -fp --mount-proc \
-	    bash "$TOP/tests/cli/${0##*/}" inside || status=$?
-	exit $status
-fi
+. "$(dirname "$0")/lab.sh"
 
 NFT=$BIN/../plugins/lab-nft.so
 on=(-b)	# what Attach is
@@ -47,14 +35,8 @@ nothing_stays()
 
 # ---- production, and a machine that looks on ----
 
-ip link set lo up
-ip link add br0 type bridge forward_delay 0
-ip link set br0 up
-ip netns add vbs
-ip link add p-vbs type veth peer name eth0 netns vbs
-ip link set p-vbs master br0 up
-ip -n vbs addr add 192.168.149.22/24 dev eth0
-ip -n vbs link set eth0 up
+make_production
+machine vbs - br0 192.168.149.22/24
 ip -n vbs route add 192.168.150.0/24 via 192.168.149.50
 
 cat > blog.lab <<-END
@@ -81,12 +63,7 @@ except ConnectionRefusedError:
 E2
 restore()	# a machine with its production address in the cell
 {
-	ip netns add v36
-	ip -n lookback.blog.1 link add p-v36 type veth peer name eth0 netns v36
-	ip -n lookback.blog.1 link set p-v36 master in up
-	ip -n v36 addr add 192.168.149.36/24 dev eth0
-	ip -n v36 link set eth0 up
-	ip -n v36 route add default via 192.168.149.2
+	machine v36 lookback.blog.1 in 192.168.149.36/24 192.168.149.2
 }
 reached()	# ADDRESS
 {
