@@ -11,7 +11,7 @@
 # shellcheck shell=bash
 
 set -Eeuo pipefail
-export LC_ALL=C.UTF-8 TZ=UTC
+export LC_ALL=C.UTF-8 TZ=UTC SHELL="$BASH"	# script(1) asks SHELL
 umask 022
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
