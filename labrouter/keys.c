@@ -30,6 +30,19 @@ take_layout(const struct setting *row, void *into,
 }
 
 static int
+take_plugin(const struct setting *row, void *into,
+    const struct config_item *item, struct err *err)
+{
+	if (item->value[strspn(item->value,
+		"abcdefghijklmnopqrstuvwxyz"
+		"0123456789-")] != '\0')
+		return config_bad(item, err,
+		    "\"%.64s\" is no plugin's name: want a-z, 0-9 and -",
+		    item->value);
+	return take_text(row, into, item, err);
+}
+
+static int
 take_attach(const struct setting *row, void *into,
     const struct config_item *item, struct err *err)
 {
@@ -132,6 +145,7 @@ take_tcp(const struct setting *row, void *into, const struct config_item *item,
 /* clang-format off */
 static const struct setting rows[] = {
 	{ "Lab", "Layout", "cells", false, take_layout, LAB(layout), 0, 0 },
+	{ "Lab", "Plugin", "lab-nft", false, take_plugin, LAB(plugin), 0, 0 },
 
 	{ "Production", "Attach", NULL, false, take_attach,
 	    LAB(production.attach), 0, 0 },

@@ -37,6 +37,7 @@ lab_done(struct lab *lab)
 {
 	free(lab->name);
 	free(lab->file);
+	free(lab->plugin);
 	free(lab->production.attach);
 	for (size_t i = 0; i < lab->n_networks; i++)
 		network_done(&lab->network[i]);

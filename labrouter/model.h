@@ -108,6 +108,7 @@ struct lab {
 	char *file; /* owned: as it was named */
 	enum lab_layout layout;
 	int layout_line; /* 0: not given */
+	char *plugin;	 /* owned: which makes it stand */
 	struct {
 		int line;
 		char *attach; /* owned: a NIC or a bridge */

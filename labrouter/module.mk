@@ -1,2 +1,2 @@
 labrouter.program := labrouter
-labrouter.uses := lib/base lib/sys
+labrouter.uses := lib/base lib/plugin lib/sys

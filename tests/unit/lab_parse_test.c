@@ -353,6 +353,9 @@ other_wrong_files_are_told_as_well(void **state)
 		{ "[Lab]\nLayout = star",
 		    "v.lab:2: Layout: \"star\" is no layout: want cells or "
 		    "single" },
+		{ "[Lab]\nPlugin = ../lab-nft",
+		    "v.lab:2: Plugin: \"../lab-nft\" is no plugin's name: "
+		    "want a-z, 0-9 and -" },
 		{ "Layout = cells",
 		    "v.lab:1: unknown key \"Layout\" before the first "
 		    "section" },

@@ -1,0 +1,83 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "use.h"
+#include "base/log.h"
+#include "commands.h"
+#include "labs.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What the lab's Attach is on this host; a NIC where it is not here. */
+static enum lab_attach
+attach_here(const struct lab *lab)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "/sys/class/net/%s/bridge",
+	    lab->production.attach);
+	return access(path, F_OK) == 0 ? LAB_BRIDGE : LAB_NIC;
+}
+
+int
+lab_use_begin(struct lab_use *use, const char *file, bool stop, struct err *err)
+{
+	int rc;
+
+	memset(use, 0, sizeof(*use));
+	if ((rc = lab_read(&use->lab, file, err)) != 0)
+		return rc;
+	use->attach = attach_here(&use->lab);
+	rc = stop ? lab_plan_stop(&use->lab, &use->plan, err) :
+		    lab_plan(&use->lab, use->attach, &use->plan, err);
+	if (rc != 0)
+		lab_done(&use->lab);
+	return rc;
+}
+
+int
+lab_use_open(struct lab_use *use, struct err *err)
+{
+	static const struct lookback_setting nothing[] = { { 0 } };
+	int rc;
+
+	if ((rc = plugin_load_lab(&use->plugin, use->lab.plugin, err)) != 0)
+		return rc;
+	return plugin_open(&use->handle, &use->plugin, nothing, err);
+}
+
+void
+lab_use_end(struct lab_use *use)
+{
+	plugin_close(&use->handle);
+	lab_plan_free(use->plan);
+	lab_done(&use->lab);
+}
+
+int
+labs_each(char *const *words, lab_file_fn *fn, void *ctx)
+{
+	int status = LABROUTER_DONE;
+	struct strlist files = { 0 };
+	struct err err = ERR_INIT;
+
+	if (labs_find(&files, LABS_DIR, words, &err) != 0) {
+		log_err(&err);
+		status = LABROUTER_ERROR;
+	}
+	for (size_t i = 0; i < files.n; i++) {
+		struct err why = ERR_INIT;
+		int one = fn(files.item[i], ctx, &why);
+
+		if (one < 0) {
+			log_err(&why);
+			one = one == ERR_FORMAT ? LABROUTER_PROBLEMS :
+						  LABROUTER_ERROR;
+		}
+		status = one > status ? one : status;
+	}
+	strlist_done(&files);
+	return status;
+}

@@ -1,0 +1,40 @@
+/*
+ * A lab that a command works on, and the loop over those of a command line.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef LABROUTER_USE_H
+#define LABROUTER_USE_H
+
+#include "model.h"
+#include "plan.h"
+
+#include "plugin/plugin.h"
+
+#include <stdbool.h>
+
+struct lab_use {
+	struct lab lab;
+	enum lab_attach attach;	    /* as this host has it */
+	struct lookback_plan *plan; /* owned */
+	struct plugin plugin;
+	struct plugin_handle handle; /* closed until lab_use_open */
+};
+
+/* Read the file and plan its start, or its stop. lab_use_end frees it, which is
+ * not needed after an error. It must not move. */
+int lab_use_begin(struct lab_use *, const char *file, bool stop, struct err *);
+/* Open the plugin that the lab names. */
+int lab_use_open(struct lab_use *, struct err *);
+void lab_use_end(struct lab_use *);
+
+/* 0 and more: an exit status. Below: an error, in err. */
+typedef int lab_file_fn(const char *file, void *ctx, struct err *);
+
+/* Call fn with the file of each lab that the words mean (labs_find), the next
+ * one also after an error, which is logged. Returns the worst exit status: that
+ * of an error is LABROUTER_PROBLEMS where a file says what it may not, else
+ * LABROUTER_ERROR. */
+int labs_each(char *const *words, lab_file_fn *fn, void *ctx);
+
+#endif
