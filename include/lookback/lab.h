@@ -74,7 +74,9 @@ struct lookback_lab {
 	    lookback_finding_fn *, void *ctx);
 
 	/* Read back what stands and change nothing. Tells each step of the plan
-	 * once, and what is extra, such as attached machines. */
+	 * once, and what is extra. What hangs on a switch is extra at the step
+	 * that makes the switch, with its name for a text; it is no drift. What
+	 * else is extra has no step. */
 	int (*observe)(void *self, const struct lookback_plan *,
 	    lookback_finding_fn *, void *ctx);
 
