@@ -104,6 +104,28 @@ take_mask(const struct setting *row, void *into, const struct config_item *item,
 }
 
 static int
+take_nat_address(const struct setting *row, void *into,
+    const struct config_item *item, struct err *err)
+{
+	struct lab *lab = into;
+
+	(void)row;
+	lab->nat.address_line = item->line;
+	return value_host(
+	    item, item->value, strlen(item->value), &lab->nat.address, err);
+}
+
+static int
+take_nat_interface(const struct setting *row, void *into,
+    const struct config_item *item, struct err *err)
+{
+	struct lab *lab = into;
+
+	lab->nat.interface_line = item->line;
+	return value_take_device(row, into, item, err);
+}
+
+static int
 take_network_name(const struct setting *row, void *into,
     const struct config_item *item, struct err *err)
 {
@@ -140,6 +162,10 @@ take_tcp(const struct setting *row, void *into, const struct config_item *item,
 
 #define LAB(field) SETTING_FIELD(struct lab, field)
 #define NET(field) SETTING_FIELD(struct lab_network, field)
+#define NAT(key, kind)                                              \
+	{                                                           \
+		"Nat", key, NULL, true, lab_take_nat, 0, 0, kind, 0 \
+	}
 #define MACHINE(field) SETTING_FIELD(struct lab_machine, field)
 
 /* clang-format off */
@@ -172,6 +198,20 @@ static const struct setting rows[] = {
 	    NET(interface), 0, 0 },
 	{ "Network", "Bridge", NULL, false, value_take_device, NET(bridge), 0,
 	    0 },
+
+	{ "Nat", "Address", NULL, false, take_nat_address, LAB(nat.address), 0,
+	    0 },
+	{ "Nat", "Interface", NULL, false, take_nat_interface,
+	    LAB(nat.interface), 0, 0 },
+	NAT("Snat", LAB_SNAT),
+	NAT("Masquerade", LAB_MASQUERADE),
+	NAT("Pass", LAB_PASS),
+	NAT("Deny", LAB_DENY),
+	NAT("Dnat", LAB_DNAT),
+	NAT("Redirect", LAB_REDIRECT),
+	NAT("Netmap", LAB_NETMAP_TO),
+	NAT("Twin", LAB_TWIN),
+	NAT("Claim", LAB_CLAIM),
 
 	{ "Machine", "Network", NULL, false, take_network_name,
 	    MACHINE(network_name), 0, 0 },

@@ -42,6 +42,10 @@ lab_done(struct lab *lab)
 	for (size_t i = 0; i < lab->n_networks; i++)
 		network_done(&lab->network[i]);
 	free(lab->network);
+	for (size_t i = 0; i < lab->nat.n_rules; i++)
+		free(lab->nat.rule[i].ports.range);
+	free(lab->nat.rule);
+	free(lab->nat.interface);
 	for (size_t i = 0; i < lab->n_machines; i++)
 		machine_done(&lab->machine[i]);
 	free(lab->machine);

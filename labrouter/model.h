@@ -103,6 +103,59 @@ struct lab_machine {
 	int64_t timeout_ns; /* default 60 s */
 };
 
+/* [Nat]: translations between production and one network behind the router
+ * that is not isolated, and has no mask. One list, in the file's order.
+ *
+ * Inward, what comes in from production: the first of LAB_DNAT, LAB_REDIRECT,
+ * LAB_NETMAP_TO and LAB_TWIN that holds the destination, protocol and port
+ * translates it, and it may pass; what none of them holds does not.
+ * Outward, what comes from the network: what any LAB_DENY holds does not pass,
+ * wherever it stands; else the first of LAB_SNAT, LAB_MASQUERADE,
+ * LAB_NETMAP_FROM and LAB_PASS that holds the source, protocol and port of the
+ * destination lets it pass, and translates the source; else it does not pass.
+ * Answers, and errors about what passed, pass and are translated back. */
+enum lab_nat_kind {
+	LAB_SNAT,	 /* Snat = SOURCE [PROTO] -> ADDRESS [PORTS] */
+	LAB_MASQUERADE,	 /* Masquerade = SOURCE [PROTO] [-> PORTS] */
+	LAB_PASS,	 /* Pass = SOURCE [PROTO]: it keeps its address */
+	LAB_DENY,	 /* Deny = SOURCE [PROTO] */
+	LAB_DNAT,	 /* Dnat = ADDRESS [PROTO] -> INNER [PORT] */
+	LAB_REDIRECT,	 /* Redirect = any|PROTO -> INNER [PORT] | PORT: as
+			  * LAB_DNAT, of whatever addresses the router has
+			  * towards production */
+	LAB_NETMAP_TO,	 /* Netmap = to OUTER -> INNER: nets of one size */
+	LAB_NETMAP_FROM, /* Netmap = from INNER -> OUTER */
+	LAB_TWIN,	 /* Twin = OUTER -> INNER: as LAB_NETMAP_TO, where
+			  * production has the subnet INNER as well; who asks is
+			  * seen as the router */
+	LAB_CLAIM,	 /* Claim = ADDRESS: no rule; the router answers for
+			  * it */
+};
+
+struct lab_nat_rule {
+	enum lab_nat_kind kind;
+	struct prefix from;   /* what is left of the arrow, an address as /32:
+			      * outward sources, inward destinations.
+			      * LAB_REDIRECT: 0/0. LAB_CLAIM: the address */
+	enum lab_proto proto; /* LAB_ANY: any; else also the ports' */
+	struct ports ports;   /* of the destination; none: all */
+	bool has_to;	      /* false: no address behind the arrow */
+	struct prefix to;     /* an address as /32 */
+	struct port_range to_ports; /* first 0: as they were. Outward of the
+				     * source, inward of the destination */
+	int line;
+};
+
+struct lab_nat {
+	int line;	       /* of the section; 0: there is none */
+	struct prefix address; /* the router's own, in the network behind it */
+	int address_line;
+	char *interface; /* owned; NULL: not given */
+	int interface_line;
+	struct lab_nat_rule *rule; /* owned */
+	size_t n_rules;
+};
+
 struct lab {
 	char *name; /* owned: the file's base name, [a-z0-9-]{1,32} */
 	char *file; /* owned: as it was named */
@@ -120,8 +173,10 @@ struct lab {
 		int gateway_line; /* 0: not given */
 		int64_t probe_wait_ns;
 	} production;
-	struct lab_network *network; /* owned; in the file's order */
+	struct lab_network *network; /* owned; in the file's order; at least
+				      * one, unless there is a [Nat] */
 	size_t n_networks;
+	struct lab_nat nat;
 	struct lab_machine *machine; /* owned */
 	size_t n_machines;
 };

@@ -22,7 +22,7 @@
 struct parser {
 	struct lab *lab;
 	const char *file;
-	uint64_t seen_once;  /* of [Lab] and [Production] */
+	uint64_t seen_once;  /* of [Lab], [Production] and [Nat] */
 	uint64_t seen_named; /* of the section that is being read */
 };
 
@@ -140,6 +140,8 @@ lab_section(void *ctx, const struct config_item *item, void **ret_into,
 		if (strcasecmp(item->section, "Production") == 0 &&
 		    lab->production.line == 0)
 			lab->production.line = item->line;
+		if (strcasecmp(item->section, "Nat") == 0 && lab->nat.line == 0)
+			lab->nat.line = item->line;
 		*ret_into = lab;
 		*ret_seen = &ps->seen_once;
 		return 0;
@@ -240,11 +242,15 @@ finish(const struct parser *ps, struct err *err)
 	struct lab *lab = ps->lab;
 	int rc = production_finish(ps, err);
 
-	if (rc == 0 && lab->n_networks == 0) {
+	if (rc == 0 && lab->n_networks == 0 && lab->nat.line == 0) {
 		(void)err_set(err, ERR_FORMAT,
-		    "there is no [Network \"NAME\"]: a lab has at least one");
+		    "there is no [Network \"NAME\"] and no [Nat]: a lab has at "
+		    "least one of them");
 		rc = err_wrap(err, "%s", ps->file);
 	}
+	if (rc == 0 && lab->nat.line != 0 && lab->nat.address_line == 0)
+		rc = lacks(ps, lab->nat.line, "Nat", "",
+		    "Address = 192.168.1.1/24", err);
 	for (size_t i = 0; i < lab->n_networks && rc == 0; i++)
 		rc = network_finish(ps, &lab->network[i], err);
 	for (size_t i = 0; i < lab->n_machines && rc == 0; i++)

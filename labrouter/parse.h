@@ -1,6 +1,7 @@
 /*
  * What the files of the parser share: parse.c knows sections, keys.c the table
- * of their keys, parse_rules.c the lists of a [Network].
+ * of their keys, parse_rules.c the lists of a [Network], parse_nat.c
+ * those of [Nat].
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -20,6 +21,8 @@ SETTING_TAKE(lab_take_static);
 SETTING_TAKE(lab_take_publish);
 SETTING_TAKE(lab_take_allow);
 SETTING_TAKE(lab_take_join);
+/* Into a struct lab; the row's `min` is the enum lab_nat_kind. */
+SETTING_TAKE(lab_take_nat);
 
 /* The list with room for one more behind its n, which is zeroed; NULL when out
  * of memory, and the list is as it was. */

@@ -4,6 +4,7 @@
 #include "model.h"
 #include "parse.h"
 #include "value.h"
+#include "words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,64 +20,6 @@ lab_list_grow(void *list, size_t n, size_t size)
 	if (more != NULL)
 		memset(more + n * size, 0, size);
 	return more;
-}
-
-/* ---- words of a value ---- */
-
-struct words {
-	const char *p;	 /* what is not read yet */
-	const char *end; /* of the value, or where "->" stands */
-};
-
-struct word {
-	const char *s;
-	size_t len; /* 0: there is none */
-};
-
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static struct word
-word_next(struct words *w)
-{
-	struct word ret;
-
-	while (w->p < w->end && is_space(*w->p))
-		w->p++;
-	ret.s = w->p;
-	while (w->p < w->end && !is_space(*w->p))
-		w->p++;
-	ret.len = (size_t)(w->p - ret.s);
-	return ret;
-}
-
-static bool
-word_is(struct word w, const char *s)
-{
-	return w.len == strlen(s) && memcmp(w.s, s, w.len) == 0;
-}
-
-/* Whether nothing is left. */
-static bool
-words_done(struct words *w)
-{
-	return word_next(w).len == 0;
-}
-
-/* Both sides of "->"; false where there is none. */
-static bool
-split(const char *value, struct words *left, struct words *right)
-{
-	const char *arrow = strstr(value, "->");
-
-	if (arrow == NULL)
-		return false;
-	*left = (struct words){ value, arrow };
-	*right = (struct words){ arrow + 2, arrow + strlen(arrow) };
-	return true;
 }
 
 static int
@@ -100,7 +43,7 @@ lab_take_static(const struct setting *row, void *into,
 	int rc;
 
 	(void)row;
-	if (!split(item->value, &left, &right))
+	if (!words_split(item->value, &left, &right))
 		return want(item, err, form);
 	outer = word_next(&left);
 	inner = word_next(&right);
@@ -119,25 +62,6 @@ lab_take_static(const struct setting *row, void *into,
 }
 
 /* ---- Publish = OUTER tcp|udp PORTS -> INNER [PORT] ---- */
-
-/* "tcp PORTS" or "udp PORTS", PORTS to the end; 1 where it is something else.
- */
-static int
-take_ports(const struct config_item *item, struct words *w, struct word name,
-    enum lab_proto *proto, struct ports *ports, struct err *err)
-{
-	if (word_is(name, "tcp"))
-		*proto = LAB_TCP;
-	else if (word_is(name, "udp"))
-		*proto = LAB_UDP;
-	else
-		return 1;
-	while (w->p < w->end && is_space(*w->p))
-		w->p++;
-	if (w->p == w->end)
-		return 1;
-	return value_ports(item, w->p, (size_t)(w->end - w->p), ports, err);
-}
 
 /* The port behind INNER, which only one port can become. */
 static int
@@ -172,7 +96,7 @@ read_publish(
 	struct word outer, inner, port;
 	int rc;
 
-	if (!split(item->value, &left, &right))
+	if (!words_split(item->value, &left, &right))
 		return want(item, err, form);
 	outer = word_next(&left);
 	inner = word_next(&right);
@@ -181,7 +105,7 @@ read_publish(
 		return want(item, err, form);
 	if ((rc = value_addr(item, outer.s, outer.len, &pub->outer, err)) != 0)
 		return rc;
-	rc = take_ports(
+	rc = words_ports(
 	    item, &left, word_next(&left), &pub->proto, &pub->ports, err);
 	if (rc != 0)
 		return rc == 1 ? want(item, err, form) : rc;
@@ -222,7 +146,7 @@ read_allow(
 	static const char form[] =
 	    "[from PREFIX] ADDRESS [tcp|udp PORTS | icmp], like "
 	    "192.168.149.36 tcp 22,80";
-	struct words w = { item->value, item->value + strlen(item->value) };
+	struct words w = words_of(item->value);
 	struct word word = word_next(&w);
 	int rc;
 
@@ -247,7 +171,7 @@ read_allow(
 		allow->proto = LAB_ICMP;
 		return 0;
 	}
-	rc = take_ports(item, &w, word, &allow->proto, &allow->ports, err);
+	rc = words_ports(item, &w, word, &allow->proto, &allow->ports, err);
 	return rc == 1 ? want(item, err, form) : rc;
 }
 

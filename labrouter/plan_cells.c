@@ -28,6 +28,9 @@ check_lab(const struct lab *lab, struct err *err)
 	if (lab->layout != LAB_CELLS)
 		return refuse(err, lab, lab->layout_line,
 		    "Layout = single cannot be planned yet; use cells");
+	if (lab->nat.line != 0)
+		return refuse(
+		    err, lab, lab->nat.line, "[Nat] is for Layout = single");
 	if (lab->production.dhcp)
 		return refuse(err, lab, lab->production.address_line,
 		    "Address = dhcp cannot be planned yet; give an address");

@@ -45,6 +45,25 @@ look_at_network(const struct lab *lab, const struct lab_network *net)
 			 lab->network[net->join[i].network].name) == 0);
 }
 
+static void
+look_at_nat(const struct lab_nat *nat)
+{
+	want(nat->line == 0 || nat->address_line > 0);
+	want(nat->line != 0 || nat->n_rules == 0);
+	for (size_t i = 0; i < nat->n_rules; i++) {
+		const struct lab_nat_rule *r = &nat->rule[i];
+
+		look_at_ports(&r->ports);
+		want(r->line > 0);
+		want(r->proto == LAB_ANY || r->proto == LAB_ICMP ||
+		    r->ports.n > 0);
+		want((r->from.addr & ~prefix_mask(r->from.len)) == 0);
+		want((r->to.addr & ~prefix_mask(r->to.len)) == 0);
+		want(r->to_ports.first <= r->to_ports.last);
+		want(r->has_to || r->to.addr == 0);
+	}
+}
+
 /* Beside itself, so that all of it is there twice. */
 static void
 look_at_findings(const struct lab *lab)
@@ -79,7 +98,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		want(strncmp(err.where, "f.lab:", 6) == 0);
 		return 0;
 	}
-	want(lab.n_networks > 0 && lab.production.attach != NULL);
+	want(lab.production.attach != NULL);
+	want(lab.n_networks > 0 || lab.nat.line > 0);
+	look_at_nat(&lab.nat);
 	for (size_t i = 0; i < lab.n_networks; i++)
 		look_at_network(&lab, &lab.network[i]);
 	for (size_t i = 0; i < lab.n_machines; i++) {

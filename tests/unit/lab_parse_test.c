@@ -219,6 +219,154 @@ allowances_name_who_whom_and_what(void **state)
 	lab_done(&lab);
 }
 
+/* A lab without networks, of seven lines and these. */
+static char *
+with_nat(const char *lines)
+{
+	static char text[1024];
+
+	(void)snprintf(text, sizeof(text),
+	    "[Lab]\nLayout = single\n[Production]\nAttach = eth0\n"
+	    "Address = 203.0.113.7/24\n[Nat]\nAddress = 192.168.1.1/24\n%s\n",
+	    lines);
+	return text;
+}
+
+static void
+translations_are_one_list_in_the_files_order(void **state)
+{
+	static const struct {
+		enum lab_nat_kind kind;
+		const char *text; /* what it is told as */
+	} want[] = {
+		{ LAB_SNAT, "c0a80100/24 any 0 -> cb007114/32 0-0" },
+		{ LAB_SNAT, "c0a80102/32 tcp 2 -> cb007114/32 3000-3009" },
+		{ LAB_MASQUERADE, "c0a80100/24 any 0 -> nobody 0-0" },
+		{ LAB_MASQUERADE, "c0a80100/24 udp 1 -> nobody 30001-30001" },
+		{ LAB_PASS, "c0a80103/32 icmp 0 -> nobody 0-0" },
+		{ LAB_DENY, "c0a80104/32 tcp 1 -> nobody 0-0" },
+		{ LAB_DNAT, "cb007114/32 any 0 -> c0a80102/32 0-0" },
+		{ LAB_DNAT, "cb007114/32 tcp 1 -> c0a80102/32 8080-8080" },
+		{ LAB_REDIRECT, "00000000/0 any 0 -> c0a80102/32 0-0" },
+		{ LAB_REDIRECT, "00000000/0 tcp 2 -> c0a80102/32 0-0" },
+		{ LAB_REDIRECT, "00000000/0 udp 1 -> nobody 3128-3128" },
+		{ LAB_NETMAP_TO, "c6336400/24 any 0 -> c0a80100/24 0-0" },
+		{ LAB_NETMAP_FROM, "c0a80100/24 any 0 -> c6336400/24 0-0" },
+		{ LAB_TWIN, "c0a80200/24 any 0 -> c0a80100/24 0-0" },
+		{ LAB_CLAIM, "cb007108/32 any 0 -> nobody 0-0" },
+	};
+	static const char *const protos[] = { "any", "tcp", "udp", "icmp" };
+	struct lab lab = lab_of(
+	    with_nat("Interface = eth1\n"
+		     "Snat = 192.168.1.0/24 -> 203.0.113.20\n"
+		     "Snat = 192.168.1.2 tcp 25, 80 -> 203.0.113.20 3000-3009\n"
+		     "Masquerade = 192.168.1.0/24\n"
+		     "Masquerade = 192.168.1.0/24 udp 53->30001\n"
+		     "Pass = 192.168.1.3 icmp\n"
+		     "Deny = 192.168.1.4 tcp 25\n"
+		     "Dnat = 203.0.113.20 -> 192.168.1.2\n"
+		     "Dnat = 203.0.113.20 tcp 80 -> 192.168.1.2 8080\n"
+		     "Redirect = any -> 192.168.1.2\n"
+		     "Redirect = tcp 80,443 -> 192.168.1.2\n"
+		     "Redirect = udp 88 -> 3128\n"
+		     "Netmap = to 198.51.100.0/24 -> 192.168.1.0/24\n"
+		     "Netmap = from 192.168.1.0/24 -> 198.51.100.0/24\n"
+		     "Twin = 192.168.2.0/24 -> 192.168.1.0/24\n"
+		     "Claim = 203.0.113.8\n"));
+	const struct lab_nat *nat = &lab.nat;
+
+	(void)state;
+	assert_int_equal(lab.n_networks, 0);
+	assert_int_equal(nat->line, 6);
+	assert_int_equal(nat->address.addr, ADDR(192, 168, 1, 1));
+	assert_int_equal(nat->address_line, 7);
+	assert_string_equal(nat->interface, "eth1");
+	assert_int_equal(nat->interface_line, 8);
+	assert_int_equal(nat->n_rules, sizeof(want) / sizeof(want[0]));
+	for (size_t i = 0; i < nat->n_rules; i++) {
+		const struct lab_nat_rule *r = &nat->rule[i];
+		char to[32] = "nobody", text[128];
+
+		if (r->has_to)
+			(void)snprintf(
+			    to, sizeof(to), "%08x/%u", r->to.addr, r->to.len);
+		(void)snprintf(text, sizeof(text), "%08x/%u %s %zu -> %s %u-%u",
+		    r->from.addr, r->from.len, protos[r->proto], r->ports.n, to,
+		    r->to_ports.first, r->to_ports.last);
+		assert_string_equal(text, want[i].text);
+		assert_int_equal(r->kind, want[i].kind);
+		assert_int_equal(r->line, 9 + i);
+	}
+	lab_done(&lab);
+}
+
+static void
+wrong_translations_are_told_with_what_to_write(void **state)
+{
+	static const struct {
+		const char *line, *want;
+	} bad[] = {
+		{ "Snat = 192.168.1.0/24",
+		    "Snat: \"192.168.1.0/24\": want SOURCE [tcp|udp PORTS | "
+		    "icmp] -> ADDRESS [PORTS], like 192.168.1.0/24 -> "
+		    "203.0.113.7" },
+		{ "Snat = 192.168.1.7/24 -> 203.0.113.20",
+		    "Snat: 192.168.1.7/24 has bits behind its /24: write "
+		    "192.168.1.0/24" },
+		{ "Snat = 192.168.1.2 icmp -> 203.0.113.20 80",
+		    "Snat: icmp has no ports: leave them out" },
+		{ "Snat = 192.168.1.2 -> 203.0.113.20 80,90",
+		    "Snat: \"80,90\": want one port or range" },
+		{ "Masquerade = 192.168.1.0/24 ->",
+		    "Masquerade: \"192.168.1.0/24 ->\": want SOURCE [tcp|udp "
+		    "PORTS | icmp] [-> PORTS], like 192.168.1.0/24" },
+		{ "Pass = 192.168.1.3 -> 203.0.113.20",
+		    "Pass: \"192.168.1.3 -> 203.0.113.20\": want SOURCE "
+		    "[tcp|udp PORTS | icmp], like 192.168.1.3" },
+		{ "Deny = 192.168.1.4 tcp",
+		    "Deny: \"192.168.1.4 tcp\": want SOURCE [tcp|udp PORTS | "
+		    "icmp], like 192.168.1.4 tcp 25" },
+		{ "Dnat = 203.0.113.0/24 -> 192.168.1.2",
+		    "Dnat: \"203.0.113.0/24\" is not an address: want one "
+		    "like 192.168.149.36" },
+		{ "Dnat = 203.0.113.20 icmp -> 192.168.1.2",
+		    "Dnat: \"203.0.113.20 icmp -> 192.168.1.2\": want ADDRESS "
+		    "[tcp|udp PORTS] -> INNER [PORT], like 203.0.113.7 tcp 80 "
+		    "-> 192.168.1.2 8080" },
+		{ "Dnat = 203.0.113.20 tcp 80,81 -> 192.168.1.2 8080",
+		    "Dnat: only one port can become another one: write a line "
+		    "for each port" },
+		{ "Dnat = 203.0.113.20 -> 192.168.1.2 8080",
+		    "Dnat: only one port can become another one: write a line "
+		    "for each port" },
+		{ "Redirect = 203.0.113.20 -> 192.168.1.2",
+		    "Redirect: \"203.0.113.20 -> 192.168.1.2\": want any -> "
+		    "INNER, or tcp|udp PORTS -> INNER [PORT], or tcp|udp PORT "
+		    "-> PORT of the router" },
+		{ "Redirect = any -> 3128",
+		    "Redirect: only one port can become another one: write a "
+		    "line for each port" },
+		{ "Netmap = 203.0.113.0/24 -> 192.168.1.0/24",
+		    "Netmap: \"203.0.113.0/24 -> 192.168.1.0/24\": want to "
+		    "OUTER -> INNER or from INNER -> OUTER, like to "
+		    "203.0.113.0/24 -> 192.168.1.0/24" },
+		{ "Twin = 192.168.2.0/24 -> 192.168.1.0/24 x",
+		    "Twin: \"192.168.2.0/24 -> 192.168.1.0/24 x\": want OUTER "
+		    "-> INNER, like 192.168.2.0/24 -> 192.168.1.0/24" },
+		{ "Claim = 203.0.113.8 203.0.113.9",
+		    "Claim: \"203.0.113.8 203.0.113.9\": want an address like "
+		    "203.0.113.8" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char want[512];
+
+		(void)snprintf(want, sizeof(want), "v.lab:8: %s", bad[i].want);
+		assert_error("v.lab", with_nat(bad[i].line), want);
+	}
+}
+
 static void
 ports_are_sorted_and_what_touches_is_joined(void **state)
 {
@@ -348,8 +496,12 @@ other_wrong_files_are_told_as_well(void **state)
 		    "v.lab:1: [Production] needs a line like \"Address = "
 		    "192.168.149.50/24\"" },
 		{ "[Production]\nAttach = eth0\nAddress = dhcp\n",
-		    "v.lab: there is no [Network \"NAME\"]: a lab has at least "
-		    "one" },
+		    "v.lab: there is no [Network \"NAME\"] and no [Nat]: a lab "
+		    "has at least one of them" },
+		{ "[Production]\nAttach = eth0\nAddress = dhcp\n[Nat]\n"
+		  "Snat = 192.168.1.2 -> 203.0.113.7\n",
+		    "v.lab:4: [Nat] needs a line like \"Address = "
+		    "192.168.1.1/24\"" },
 		{ "[Lab]\nLayout = star",
 		    "v.lab:2: Layout: \"star\" is no layout: want cells or "
 		    "single" },
@@ -474,6 +626,9 @@ main(void)
 		cmocka_unit_test(static_mappings_are_pairs),
 		cmocka_unit_test(publications_have_ports_on_both_sides),
 		cmocka_unit_test(allowances_name_who_whom_and_what),
+		cmocka_unit_test(translations_are_one_list_in_the_files_order),
+		cmocka_unit_test(
+		    wrong_translations_are_told_with_what_to_write),
 		cmocka_unit_test(ports_are_sorted_and_what_touches_is_joined),
 		cmocka_unit_test(wrong_values_are_told_with_what_to_write),
 		cmocka_unit_test(other_wrong_files_are_told_as_well),
