@@ -9,128 +9,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "plan_private.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#define VERSION 1 /* of these texts */
-
-/* Text that remembers that it failed. */
-struct rules {
-	struct buf b;
-	bool failed;
-	bool listing; /* elements stand before what comes */
-};
-
-struct address {
-	char text[20]; /* 255.255.255.255/32 */
-};
-
-static struct address
-address(uint32_t a)
-{
-	struct address t;
-
-	snprintf(t.text, sizeof(t.text), "%u.%u.%u.%u", a >> 24,
-	    (a >> 16) & 255, (a >> 8) & 255, a & 255);
-	return t;
-}
-
-static struct address
-prefix(uint32_t a, unsigned len)
-{
-	struct address t;
-
-	snprintf(t.text, sizeof(t.text), "%u.%u.%u.%u/%u", a >> 24,
-	    (a >> 16) & 255, (a >> 8) & 255, a & 255, len & 63);
-	return t;
-}
-
-int
-plan_add_addr(struct buf *b, uint32_t addr)
-{
-	return buf_add_str(b, address(addr).text);
-}
-
-int
-plan_add_prefix(struct buf *b, uint32_t addr, unsigned len)
-{
-	return buf_add_str(b, prefix(addr, len).text);
-}
-
-static void say(struct rules *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-say(struct rules *r, const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (buf_add_str(&r->b, text) != 0)
-		r->failed = true;
-}
-
-static void
-separate(struct rules *r)
-{
-	say(r, "%s", r->listing ? ",\n\t\t\t" : "\t\telements = {\n\t\t\t");
-	r->listing = true;
-}
-
-/* An element of the set or map that is being written. */
-#define ELEMENT(r, ...) (separate(r), say((r), __VA_ARGS__))
-
-static void
-set_begin(struct rules *r, const char *kind, const char *name, const char *type,
-    bool interval)
-{
-	say(r, "\t%s %s {\n\t\ttype %s\n", kind, name, type);
-	if (interval)
-		say(r, "\t\tflags interval\n");
-}
-
-static void
-set_end(struct rules *r)
-{
-	say(r, "%s\t}\n", r->listing ? "\n\t\t}\n" : "");
-	r->listing = false;
-}
-
-static void
-table_begin(struct rules *r, const char *family)
-{
-	say(r, "table %s lookback\ndelete table %s lookback\n", family, family);
-	say(r, "table %s lookback {\n", family);
-	say(r, "\tcomment \"labrouter %d " PLAN_HASH "0000000000000000\"\n",
-	    VERSION);
-}
-
-static void
-chain_begin(struct rules *r, const char *name, const char *hook)
-{
-	say(r, "\tchain %s {\n\t\ttype %s\n", name, hook);
-}
-
-#define RULE(r, ...) (say((r), "\t\t" __VA_ARGS__), say((r), "\n"))
-#define CHAIN_END(r) say((r), "\t}\n")
-
-static const char *
-table_end(struct plan *p, struct rules *r)
-{
-	const char *text;
-
-	say(r, "}\n");
-	p->failed |= r->failed;
-	text = plan_keep(p, &r->b);
-	buf_done(&r->b);
-	return text;
-}
+#include "plan_nft.h"
 
 /* ---- the front: plain routing, nothing kept of a connection ---- */
 
@@ -210,100 +89,14 @@ plan_front_rules(
 
 /* ---- a cell: the article's appliance ---- */
 
-static const char *
-proto_name(enum lab_proto proto)
-{
-	switch (proto) {
-	case LAB_TCP:
-		return "tcp";
-	case LAB_UDP:
-		return "udp";
-	case LAB_ICMP:
-		return "icmp";
-	case LAB_ANY:
-		break;
-	}
-	return "";
-}
-
-/* "80" or "8000-8080" */
-static struct address
-port_text(struct port_range range)
-{
-	struct address t;
-
-	if (range.first == range.last)
-		snprintf(t.text, sizeof(t.text), "%u", range.first);
-	else
-		snprintf(
-		    t.text, sizeof(t.text), "%u-%u", range.first, range.last);
-	return t;
-}
-
-static const struct ports *
-ports_of(const struct lab_publish *pub)
-{
-	static struct port_range whole = { 1, UINT16_MAX };
-	static const struct ports all = { &whole, 1 };
-
-	return pub->ports.n != 0 ? &pub->ports : &all;
-}
-
-/* The elements of Publish that keep their port ... */
-static void
-publish_same(struct rules *r, const struct lab_network *net)
-{
-	set_begin(r, "map", "publish",
-	    "ipv4_addr . inet_proto . inet_service : ipv4_addr", true);
-	for (size_t i = 0; i < net->n_publish; i++) {
-		const struct lab_publish *pub = &net->publish[i];
-		const struct ports *ports = ports_of(pub);
-
-		for (size_t j = 0; pub->inner_port == 0 && j < ports->n; j++)
-			ELEMENT(r, "%s . %s . %s : %s",
-			    address(pub->outer).text, proto_name(pub->proto),
-			    port_text(ports->range[j]).text,
-			    address(pub->inner).text);
-	}
-	set_end(r);
-}
-
-/* ... and those that change it, port by port: nft takes no ranges here. */
-static void
-publish_changed(struct rules *r, const struct lab_network *net)
-{
-	set_begin(r, "map", "publish_port",
-	    "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service",
-	    false);
-	for (size_t i = 0; i < net->n_publish; i++) {
-		const struct lab_publish *pub = &net->publish[i];
-		const struct ports *ports = ports_of(pub);
-
-		for (size_t j = 0; pub->inner_port != 0 && j < ports->n; j++)
-			for (unsigned port = ports->range[j].first;
-			     port <= ports->range[j].last; port++)
-				ELEMENT(r, "%s . %s . %u : %s . %u",
-				    address(pub->outer).text,
-				    proto_name(pub->proto), port,
-				    address(pub->inner).text, pub->inner_port);
-	}
-	set_end(r);
-}
-
 static void
 cell_sets(struct rules *r, const struct lab *lab, const struct plan_cell *all,
     const struct plan_cell *c)
 {
-	const struct lab_network *net = c->net;
-
 	set_begin(r, "map", "marks", "ipv4_addr : mark", true);
 	ELEMENT(r, "%s : 0x6", prefix(c->mask, c->len).text);
 	set_end(r);
-	set_begin(r, "map", "statics", "ipv4_addr : ipv4_addr", false);
-	for (size_t i = 0; i < net->n_statics; i++)
-		ELEMENT(r, "%s : %s", address(net->statics[i].outer).text,
-		    address(net->statics[i].inner).text);
-	set_end(r);
+	net_statics(r, c, 1);
 	set_begin(r, "set", "claims", "ipv4_addr", false);
 	for (size_t i = 0; i < c->n_claims; i++)
 		ELEMENT(r, "%s", address(c->claims[i]).text);
@@ -313,15 +106,7 @@ cell_sets(struct rules *r, const struct lab *lab, const struct plan_cell *all,
 		if (i != c->index && plan_joined(lab, c->index, i))
 			ELEMENT(r, "%s", prefix(all[i].real, all[i].len).text);
 	set_end(r);
-	if (net->n_publish == 0)
-		return;
-	publish_same(r, net);
-	publish_changed(r, net);
-	set_begin(r, "map", "published", "ipv4_addr : ipv4_addr", false);
-	for (size_t i = 0; i < c->n_published; i++)
-		ELEMENT(r, "%s : %s", address(c->published[i]).text,
-		    address(c->published[i]).text);
-	set_end(r);
+	net_publish(r, c, 1);
 }
 
 /* What a machine sends is for its gateway, or nothing looks at it: so an attack
@@ -375,15 +160,7 @@ cell_nat(struct rules *r, const struct plan_cell *c)
 	RULE(r, "ip daddr %s return", address(c->outside).text);
 	RULE(r, "dnat ip prefix to ip daddr map { %s : %s }",
 	    prefix(c->mask, c->len).text, prefix(c->real, c->len).text);
-	RULE(r, "dnat ip to ip daddr map @statics");
-	if (c->n_published != 0) {
-		RULE(r,
-		    "dnat ip to "
-		    "ip daddr . meta l4proto . th dport map @publish");
-		RULE(r,
-		    "dnat ip to "
-		    "ip daddr . meta l4proto . th dport map @publish_port");
-	}
+	net_translate(r, "", c, 1);
 	CHAIN_END(r);
 
 	chain_begin(r, "nat_out",
@@ -398,45 +175,11 @@ cell_nat(struct rules *r, const struct plan_cell *c)
 	CHAIN_END(r);
 }
 
-/* Who may begin to talk to whom, if anybody is named. What is published is
- * meant to be reached. */
-static void
-cell_allow(struct rules *r, const struct plan_cell *c)
-{
-	const struct lab_network *net = c->net;
-
-	say(r, "\tchain admit {\n");
-	for (size_t i = 0; i < net->n_allow; i++) {
-		const struct lab_allow *a = &net->allow[i];
-
-		say(r, "\t\t");
-		if (a->has_from && a->from.len != 0)
-			say(r, "ip saddr %s ",
-			    prefix(a->from.addr, a->from.len).text);
-		say(r, "ip daddr %s ", address(a->addr).text);
-		if (a->proto != LAB_ANY && a->ports.n == 0)
-			say(r, "meta l4proto %s ", proto_name(a->proto));
-		for (size_t j = 0; j < a->ports.n; j++) {
-			if (j == 0)
-				say(r, "%s dport { ", proto_name(a->proto));
-			say(r, "%s%s", port_text(a->ports.range[j]).text,
-			    j + 1 < a->ports.n ? ", " : " } ");
-		}
-		say(r, "accept\n");
-	}
-	for (size_t i = 0; i < c->n_published; i++)
-		say(r, "%s%s%s", i == 0 ? "\t\tct original ip daddr { " : ", ",
-		    address(c->published[i]).text,
-		    i + 1 == c->n_published ? " } accept\n" : "");
-	RULE(r, "counter name denied drop");
-	CHAIN_END(r);
-}
-
 static void
 cell_gates(struct rules *r, const struct plan_cell *c)
 {
 	if (c->net->n_allow != 0)
-		cell_allow(r, c);
+		net_admit(r, "admit", c);
 	chain_begin(
 	    r, "forward", "filter hook forward priority filter; policy drop;");
 	if (c->net->n_allow != 0)
@@ -473,17 +216,6 @@ cell_gates(struct rules *r, const struct plan_cell *c)
 	CHAIN_END(r);
 }
 
-/* FTP names addresses in what it says; the helper masks them. */
-static void
-cell_ftp(struct rules *r)
-{
-	say(r, "\tct helper ftp_mask {\n\t\ttype \"ftp\" protocol tcp\n\t}\n");
-	chain_begin(r, "helpers",
-	    "filter hook prerouting priority filter; policy accept;");
-	RULE(r, "iifname \"out\" tcp dport 21 ct helper set \"ftp_mask\"");
-	CHAIN_END(r);
-}
-
 const char *
 plan_cell_rules(struct plan *p, const struct lab *lab,
     const struct plan_cell *all, const struct plan_cell *c)
@@ -499,7 +231,7 @@ plan_cell_rules(struct plan *p, const struct lab *lab,
 	cell_marks(&r, c);
 	cell_nat(&r, c);
 	if (c->net->ftp)
-		cell_ftp(&r);
+		net_ftp(&r, "iifname \"out\" ");
 	cell_gates(&r, c);
 	return table_end(p, &r);
 }
