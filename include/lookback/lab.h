@@ -66,8 +66,10 @@ struct lookback_lab {
 	uint32_t size; /* sizeof(struct lookback_lab) */
 
 	/* Make everything stand as the plan says, and change nothing that stands
-	 * so already. Steps are done in the plan's order. Tells each step that it
-	 * changed, and the one that failed before it returns. Whenever it stops,
+	 * so already. Steps are done in the plan's order. What is extra in a lab
+	 * that starts or stops is taken away, but for what hangs on a switch.
+	 * Tells each step that it changed, what extra it took away as CHANGED
+	 * without a step, and what failed before it returns. Whenever it stops,
 	 * also by kill -9, nothing is open that the plan does not open, and
 	 * another apply completes the work. */
 	int (*apply)(void *self, const struct lookback_plan *,
