@@ -14,6 +14,8 @@ enum labrouter_status {
 };
 
 int labrouter_check(int argc, char **argv);
+int labrouter_attach(int argc, char **argv);
+int labrouter_detach(int argc, char **argv);
 int labrouter_plan(int argc, char **argv);
 
 #endif

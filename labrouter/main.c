@@ -11,6 +11,8 @@
 
 static const struct command commands[] = {
 	{ "check", labrouter_check, "find what is wrong in lab files" },
+	{ "attach", labrouter_attach, "hang a machine on a network" },
+	{ "detach", labrouter_detach, "take a machine off" },
 	{ "plan", labrouter_plan, "print what starting a lab would do" },
 	{ NULL, NULL, NULL },
 };

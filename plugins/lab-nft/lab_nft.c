@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "apply.h"
+#include "port.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -55,10 +56,47 @@ lab_nft_observe(void *self, const struct lookback_plan *plan,
 	    "lab-nft cannot tell yet what stands of %s", plan->lab);
 }
 
+/* Of a change beside any plan. */
+static int
+end(struct job *job, int rc)
+{
+	netns_end(job);
+	return rc >= 0 ? 0 :
+			 job->host->fail(job->host->ctx, -rc, "%s", job->why);
+}
+
+static int
+lab_nft_attach(void *self, const struct lookback_place *place,
+    const char *interface, int *ret_fd)
+{
+	const struct lab_nft *lab = self;
+	struct job job = { .host = lab->host };
+	int rc = netns_begin(&job);
+
+	if (rc == 0)
+		rc = port_attach(&job, place, interface, ret_fd);
+	return end(&job, rc);
+}
+
+static int
+lab_nft_detach(
+    void *self, const struct lookback_place *place, const char *interface)
+{
+	const struct lab_nft *lab = self;
+	struct job job = { .host = lab->host };
+	int rc = netns_begin(&job);
+
+	if (rc == 0)
+		rc = port_detach(&job, place, interface);
+	return end(&job, rc);
+}
+
 static const struct lookback_lab ops = {
 	.size = sizeof(ops),
 	.apply = lab_nft_apply,
 	.observe = lab_nft_observe,
+	.attach = lab_nft_attach,
+	.detach = lab_nft_detach,
 };
 
 static const struct lookback_plugin plugin = {

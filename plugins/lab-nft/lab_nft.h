@@ -74,6 +74,9 @@ const struct nlattr *rtnl_find_in(const struct nlattr *, uint16_t type);
 /* What is known of a link. */
 struct link {
 	int index;
+	unsigned type; /* ARPHRD_ */
+	char name[16];
+	int lower; /* the link of the same namespace below this one; 0: none */
 	unsigned flags; /* IFF_ */
 	uint8_t mac[6];
 	uint32_t mtu, master;
@@ -84,6 +87,13 @@ struct link {
 int link_find(struct job *, struct netns *, const char *dev, struct link *ret);
 /* The same, where one that is missing is a failure; 0 when found. */
 int link_get(struct job *, struct netns *, const char *dev, struct link *ret);
+/* Each one there is, until `see` returns MNL_CB_ERROR. It must not talk. */
+typedef int link_see_fn(const struct link *, void *data);
+int link_each(struct job *, struct netns *, link_see_fn *, void *data);
+/* A request about links. */
+struct ifinfomsg *link_begin(struct request *, uint16_t type, uint16_t flags);
+/* 1 where there was one. */
+int link_delete(struct job *, struct netns *, const char *dev);
 int link_step(struct job *, struct netns *, const struct lookback_step *);
 /* LOOKBACK_MAC to LOOKBACK_UP_NOARP. */
 int link_set_step(struct job *, struct netns *, const struct lookback_step *);

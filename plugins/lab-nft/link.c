@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct ifinfomsg *
-begin(struct request *r, uint16_t type, uint16_t flags)
+struct ifinfomsg *
+link_begin(struct request *r, uint16_t type, uint16_t flags)
 {
 	rtnl_begin(r, type, flags);
 	return mnl_nlmsg_put_extra_header(r->h, sizeof(struct ifinfomsg));
@@ -27,16 +27,22 @@ keep_text(char *to, size_t size, const struct nlattr *a)
 	    (const char *)mnl_attr_get_payload(a));
 }
 
-static int
-see(const struct nlmsghdr *h, void *data)
+static void
+read_link(const struct nlmsghdr *h, struct link *l)
 {
 	const struct ifinfomsg *i = mnl_nlmsg_get_payload(h);
 	const unsigned skip = sizeof(*i);
 	const struct nlattr *a;
-	struct link *l = data;
 
+	memset(l, 0, sizeof(*l));
 	l->index = i->ifi_index;
+	l->type = i->ifi_type;
 	l->flags = i->ifi_flags;
+	if ((a = rtnl_find(h, skip, IFLA_IFNAME)) != NULL)
+		keep_text(l->name, sizeof(l->name), a);
+	if ((a = rtnl_find(h, skip, IFLA_LINK)) != NULL &&
+	    rtnl_find(h, skip, IFLA_LINK_NETNSID) == NULL)
+		l->lower = (int)mnl_attr_get_u32(a);
 	if ((a = rtnl_find(h, skip, IFLA_ADDRESS)) != NULL &&
 	    mnl_attr_get_payload_len(a) == sizeof(l->mac))
 		memcpy(l->mac, mnl_attr_get_payload(a), sizeof(l->mac));
@@ -49,7 +55,38 @@ see(const struct nlmsghdr *h, void *data)
 	if ((a = rtnl_find(h, skip, IFLA_LINKINFO)) != NULL &&
 	    (a = rtnl_find_in(a, IFLA_INFO_KIND)) != NULL)
 		keep_text(l->kind, sizeof(l->kind), a);
+}
+
+static int
+see(const struct nlmsghdr *h, void *data)
+{
+	read_link(h, data);
 	return MNL_CB_OK;
+}
+
+struct each {
+	link_see_fn *see;
+	void *data;
+};
+
+static int
+see_each(const struct nlmsghdr *h, void *data)
+{
+	const struct each *each = data;
+	struct link l;
+
+	read_link(h, &l);
+	return each->see(&l, each->data);
+}
+
+int
+link_each(struct job *job, struct netns *ns, link_see_fn *fn, void *data)
+{
+	struct each each = { fn, data };
+	struct request r;
+
+	link_begin(&r, RTM_GETLINK, NLM_F_DUMP);
+	return rtnl_talk(job, ns, &r, see_each, &each);
 }
 
 int
@@ -59,7 +96,7 @@ link_find(struct job *job, struct netns *ns, const char *dev, struct link *ret)
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
-	begin(&r, RTM_GETLINK, 0);
+	link_begin(&r, RTM_GETLINK, 0);
 	mnl_attr_put_strz(r.h, IFLA_IFNAME, dev);
 	rc = rtnl_talk(job, ns, &r, see, ret);
 	if (rc == -ENODEV)
@@ -77,13 +114,13 @@ link_get(struct job *job, struct netns *ns, const char *dev, struct link *ret)
 	return rc < 0 ? rc : 0;
 }
 
-/* 1 where there was one. */
-static int delete (struct job *job, struct netns *ns, const char *dev)
+int
+link_delete(struct job *job, struct netns *ns, const char *dev)
 {
 	struct request r;
 	int rc;
 
-	begin(&r, RTM_DELLINK, 0);
+	link_begin(&r, RTM_DELLINK, 0);
 	mnl_attr_put_strz(r.h, IFLA_IFNAME, dev);
 	rc = rtnl_talk(job, ns, &r, NULL, NULL);
 	return rc == -ENODEV ? 0 : rc == 0 ? 1 : rc;
@@ -114,7 +151,7 @@ stands(struct job *job, struct netns *ns, struct netns *peer_ns,
 		return 1;
 	if ((rc = link_find(job, peer_ns, s->u.link.peer, &l)) != 0)
 		return rc;
-	rc = delete (job, ns, s->dev);
+	rc = link_delete(job, ns, s->dev);
 	return rc < 0 ? rc : 0;
 }
 
@@ -141,7 +178,7 @@ link_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 	int rc;
 
 	if (s->remove)
-		return delete (job, ns, s->dev);
+		return link_delete(job, ns, s->dev);
 	if (s->u.link.kind == LOOKBACK_VETH &&
 	    (rc = netns_get(job, s->u.link.peer_netns, &peer_ns)) != 0)
 		return rc;
@@ -152,7 +189,7 @@ link_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 		if ((rc = link_get(job, at, s->u.link.parent, &parent)) != 0)
 			return rc;
 	}
-	begin(&r, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+	link_begin(&r, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
 	mnl_attr_put_strz(r.h, IFLA_IFNAME, s->dev);
 	mnl_attr_put_u32(r.h, IFLA_NET_NS_FD, (uint32_t)ns->fd);
 	if (parent.index != 0)
@@ -225,7 +262,7 @@ link_set_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 	if (s->type == LOOKBACK_MASTER && !s->remove &&
 	    (rc = link_get(job, ns, s->text, &bridge)) != 0)
 		return rc;
-	i = begin(&r, RTM_NEWLINK, 0);
+	i = link_begin(&r, RTM_NEWLINK, 0);
 	i->ifi_index = now.index;
 	if (!put_change(&r, i, &now, (uint32_t)bridge.index, s))
 		return 0;

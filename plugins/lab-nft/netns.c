@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "lab_nft.h"
+#include "port.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -187,13 +187,18 @@ int
 netns_delete(struct job *job, const char *name)
 {
 	char path[PATH_MAX];
-	size_t i = index_of(job, name);
+	struct netns *ns;
+	size_t i;
 	int rc = path_of(job, path, name);
 
 	if (rc != 0)
 		return rc;
+	if ((rc = netns_get(job, name, &ns)) == 0)
+		rc = port_return_all(job, ns);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
 	/* A descriptor would keep it alive. */
-	if (i < job->n_spaces) {
+	if ((i = index_of(job, name)) < job->n_spaces) {
 		shut(job->spaces[i]);
 		free(job->spaces[i]);
 		job->spaces[i] = job->spaces[--job->n_spaces];

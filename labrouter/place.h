@@ -1,0 +1,35 @@
+/*
+ * Where in a lab: the network that a command line means, and its switch.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef LABROUTER_PLACE_H
+#define LABROUTER_PLACE_H
+
+#include "use.h"
+
+/* A lab whose plugin is open, and a network of it. It must not move. */
+struct lab_place {
+	struct lab_use use; /* without a plan */
+	size_t network;
+	struct lookback_place at; /* its switch; borrows from netns */
+	char netns[64];
+};
+
+/* Open the lab of this file, at its first network. Refuses a layout that has no
+ * switches. lab_place_end frees it, which is not needed after an error. */
+int lab_place_open(struct lab_place *, const char *file, struct err *);
+void lab_place_end(struct lab_place *);
+/* Go to the lab's network of this index. */
+void lab_place_go(struct lab_place *, size_t network);
+
+/* Open where the word means: the network of this name, or else of this number
+ * in its file, from 1; of the lab, a name or a file, or where that is NULL of
+ * the one lab of all that has such a network. */
+int lab_place_find(
+    struct lab_place *, const char *lab, const char *network, struct err *);
+
+/* "NETWORK of LAB: " in front of an error. */
+int lab_place_wrap(const struct lab_place *, struct err *);
+
+#endif
