@@ -65,6 +65,12 @@ void plan_cells_free(struct plan_cell *, size_t n);
 /* True if the networks reach each other. */
 bool plan_joined(const struct lab *, size_t a, size_t b);
 
+/* How the lab's own host reaches it, and the end of that. */
+void plan_host(struct plan *, const struct lab *, enum lab_attach,
+    const struct plan_cell *);
+void plan_host_stop(
+    struct plan *, const struct lab *, const struct plan_cell *);
+
 /* The tables of the front and of a cell. */
 const char *plan_front_rules(
     struct plan *, const struct lab *, const struct plan_cell *);

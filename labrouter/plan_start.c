@@ -2,8 +2,8 @@
  * The order in which a lab starts and stops.
  *
  * Nothing may leave at any moment, also where the steps end halfway: rules
- * stand before links, links before routes, and only the last step but the
- * announcements lets packets through. Interface 0 goes up without an address,
+ * stand before links, links before routes, and forwarding, which lets packets
+ * through, comes after them. Interface 0 goes up without an address,
  * since a probe needs a link that is up, and gets it when nobody answered.
  *
  * SPDX-License-Identifier: BSD-2-Clause
@@ -225,6 +225,7 @@ add_start(struct start *st, enum lab_attach attach)
 	for (i = 0; i < st->n; i++)
 		rules_of_cell(st, &st->cells[i]);
 	open_outer(st);
+	plan_host(p, st->lab, attach, st->cells);
 }
 
 /* Interface 0 is deleted, not only down: a namespace ends later, in the
@@ -242,6 +243,7 @@ add_stop(struct start *st)
 	plan_add(p, LOOKBACK_LINK, st->front, PLAN_OUTER,
 	    st->lab->production.attach_line)
 	    ->remove = true;
+	plan_host_stop(p, st->lab, st->cells);
 	for (i = 0; i < st->n; i++)
 		plan_add(p, LOOKBACK_NETNS, st->cells[i].netns, NULL,
 		    st->cells[i].net->line)

@@ -20,6 +20,12 @@ plan_hash(const struct lab *lab, const char *part, size_t i)
 	return sum_end(&sum);
 }
 
+const char *
+plan_host_link(struct plan *p, const struct lab *lab, const char *part)
+{
+	return plan_printf(p, "lb%012" PRIx64, plan_hash(lab, part, 0) >> 16);
+}
+
 static void
 stable_mac(uint8_t mac[6], const struct lab *lab, const char *part, size_t i)
 {
@@ -141,7 +147,7 @@ add_mac(struct plan *p, const struct lab *lab, const char *netns,
 	stable_mac(s->mac, lab, dev, i);
 }
 
-void
+struct lookback_step *
 add_neighbour(struct plan *p, const struct lab *lab, const char *netns,
     const char *dev, uint32_t addr, const char *peer, size_t i, int line)
 {
@@ -150,6 +156,7 @@ add_neighbour(struct plan *p, const struct lab *lab, const char *netns,
 
 	s->addr = addr;
 	stable_mac(s->mac, lab, peer, i);
+	return s;
 }
 
 void
@@ -173,8 +180,7 @@ add_outer(struct plan *p, const struct lab *lab, const char *netns,
 		s->u.link.kind = LOOKBACK_MACVLAN;
 		s->u.link.parent = parent;
 	} else {
-		const char *port = plan_printf(
-		    p, "lb%012" PRIx64, plan_hash(lab, "production", 0) >> 16);
+		const char *port = plan_host_link(p, lab, "production");
 
 		s = plan_add(p, LOOKBACK_LINK, NULL, port, line);
 		s->u.link.kind = LOOKBACK_VETH;

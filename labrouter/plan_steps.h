@@ -14,6 +14,8 @@
 
 /* Of the lab and a part of it, the same each time. */
 uint64_t plan_hash(const struct lab *, const char *part, size_t i);
+/* A link of the lab's in the host's namespace: "lb" and 12 digits. */
+const char *plan_host_link(struct plan *, const struct lab *, const char *part);
 
 struct sysctl {
 	const char *key, *value;
@@ -41,8 +43,9 @@ void add_outer(
  * is wrong after a restart: of the i-th link of this name. */
 void add_mac(struct plan *, const struct lab *, const char *netns,
     const char *dev, size_t i, int line);
-void add_neighbour(struct plan *, const struct lab *, const char *netns,
-    const char *dev, uint32_t addr, const char *peer, size_t i, int line);
+struct lookback_step *add_neighbour(struct plan *, const struct lab *,
+    const char *netns, const char *dev, uint32_t addr, const char *peer,
+    size_t i, int line);
 void add_alias(struct plan *, const char *netns, const char *dev,
     const char *text, int line);
 /* A switch, in the order in which it is made; the last step sets it up. */

@@ -58,9 +58,9 @@ link_text(struct buf *b, const struct lookback_step *s)
 		break;
 	}
 	return buf_printf(b,
-	    "link add link %s name %s netns %s type macvlan "
-	    "mode bridge",
-	    s->u.link.parent, s->dev, s->netns);
+	    "link add link %s name %s%s%s type macvlan mode bridge",
+	    s->u.link.parent, s->dev, s->netns != NULL ? " netns " : "",
+	    s->netns != NULL ? s->netns : "");
 }
 
 static int
@@ -71,6 +71,17 @@ table_text(struct buf *b, uint32_t table)
 	if (table == 255)
 		return buf_add_str(b, "local");
 	return buf_printf(b, "%" PRIu32, table);
+}
+
+/* What this device of the host's has in the network of addr. */
+static int
+owner_text(struct buf *b, const char *dev, uint32_t addr)
+{
+	if (buf_printf(b, "\"$(ip route get ") != 0 ||
+	    plan_add_addr(b, addr) != 0)
+		return -1;
+	return buf_printf(
+	    b, " oif %s | sed -n 's/.* src \\([^ ]*\\).*/\\1/p')\"", dev);
 }
 
 static int
@@ -88,7 +99,13 @@ route_text(struct buf *b, const struct lookback_step *s)
 		return -1;
 	if (s->dev != NULL && buf_printf(b, " dev %s", s->dev) != 0)
 		return -1;
-	if (s->u.route.via != 0 && buf_add_str(b, " onlink") != 0)
+	if (s->u.route.via != 0 && s->dev != NULL &&
+	    buf_add_str(b, " onlink") != 0)
+		return -1;
+	if (s->u.route.source != NULL &&
+	    (buf_add_str(b, " src ") != 0 ||
+		owner_text(b, s->u.route.source,
+		    s->u.route.via != 0 ? s->u.route.via : s->addr) != 0))
 		return -1;
 	if (buf_add_str(b, " table ") != 0 ||
 	    table_text(b, s->u.route.table) != 0)
@@ -190,7 +207,10 @@ ip_text(struct buf *b, const struct lookback_step *s)
 		    s->u.address.alone ? " noprefixroute" : "");
 	case LOOKBACK_NEIGHBOUR:
 		if (buf_printf(b, "neigh %s ", verb(s)) != 0 ||
-		    plan_add_addr(b, s->addr) != 0 ||
+		    (s->u.neighbour.owner == NULL ?
+			    plan_add_addr(b, s->addr) :
+			    owner_text(b, s->u.neighbour.owner, s->addr)) !=
+			0 ||
 		    buf_add_str(b, " lladdr ") != 0 || mac_text(b, s->mac) != 0)
 			return -1;
 		return buf_printf(b, " dev %s nud permanent", s->dev);
@@ -209,8 +229,8 @@ ip_text(struct buf *b, const struct lookback_step *s)
 	return 0;
 }
 
-int
-lab_step_text(struct buf *b, const struct lookback_step *s)
+static int
+step_text(struct buf *b, const struct lookback_step *s)
 {
 	switch (s->type) {
 	case LOOKBACK_NETNS:
@@ -241,6 +261,19 @@ lab_step_text(struct buf *b, const struct lookback_step *s)
 		break;
 	}
 	return ip_begin(b, s) != 0 ? -1 : ip_text(b, s);
+}
+
+/* For a shell that ends where a command fails: what may fail, and what may not
+ * be there to be taken away. */
+int
+lab_step_text(struct buf *b, const struct lookback_step *s)
+{
+	if (step_text(b, s) != 0)
+		return -1;
+	if (s->advice == NULL &&
+	    !(s->remove && s->netns == NULL && s->type != LOOKBACK_NETNS))
+		return 0;
+	return buf_add_str(b, " || true");
 }
 
 int

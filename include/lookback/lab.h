@@ -31,12 +31,13 @@ struct lookback_place {
 };
 
 enum lookback_state {
-	LOOKBACK_STANDS = 1,  /* as the plan wants it */
-	LOOKBACK_MISSING = 2, /* not there */
-	LOOKBACK_DIFFERS = 3, /* there, and not as the plan wants it */
-	LOOKBACK_EXTRA = 4,   /* of this lab, and in no step of the plan */
-	LOOKBACK_CHANGED = 5, /* apply made it so */
-	LOOKBACK_FAILED = 6,  /* apply could not; it stops here */
+	LOOKBACK_STANDS = 1,   /* as the plan wants it */
+	LOOKBACK_MISSING = 2,  /* not there */
+	LOOKBACK_DIFFERS = 3,  /* there, and not as the plan wants it */
+	LOOKBACK_EXTRA = 4,    /* of this lab, and in no step of the plan */
+	LOOKBACK_CHANGED = 5,  /* apply made it so */
+	LOOKBACK_FAILED = 6,   /* apply could not; it stops here */
+	LOOKBACK_LEFT_OUT = 7, /* apply could not, and goes on: its advice */
 };
 
 #define LOOKBACK_NO_STEP SIZE_MAX

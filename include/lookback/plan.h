@@ -58,6 +58,10 @@ struct lookback_step {
 	unsigned len; /* of addr's prefix */
 	uint64_t number;
 	uint8_t mac[6];
+	/* Not NULL: the lab stands without this step. Where it cannot be done,
+	 * the plugin warns with this text behind the cause, leaves out the later
+	 * steps that have the same one, and goes on. */
+	const char *advice;
 	union {
 		struct {
 			const char *key; /* net.ipv4.ip_forward */
@@ -77,7 +81,16 @@ struct lookback_step {
 			bool blackhole;
 			uint32_t via;	/* 0: dev's own link; else onlink */
 			uint32_t table; /* 254: main */
-		} route;		/* to addr/len, proto 76 */
+			/* Not NULL: from that address which this device of
+			 * the host's has in the next hop's network. */
+			const char *source;
+		} route; /* to addr/len, proto 76; in the host's namespace
+			  * never in the place of anybody else's */
+		struct {
+			/* Not NULL: not addr, but what this device of the
+			 * host's has in the network of addr. */
+			const char *owner;
+		} neighbour;
 		struct {
 			uint32_t priority;
 			uint32_t mark, mask; /* mask 0: any mark */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int
@@ -124,19 +125,49 @@ tell_step(struct lab_tell *tell, size_t step, uint32_t state, const char *text)
 	tell->fn(tell->ctx, &finding);
 }
 
-static int
-failed(struct job *job, size_t i, int rc, struct lab_tell *tell)
+/* Which step, and what it was to do. */
+static const char *
+step_words(const struct job *job, size_t i, char *buf, size_t size)
 {
 	const struct lookback_step *s = &job->plan->steps[i];
 	const char *name = (unsigned)s->type < N_TYPES ? types[s->type].name :
 							 "unknown";
 
-	tell_step(tell, i, LOOKBACK_FAILED, job->why);
-	return job->host->fail(job->host->ctx, -rc,
-	    "step %zu (%s%s%s%s in %s, line %d of the lab): %s", i, name,
+	(void)snprintf(buf, size,
+	    "step %zu (%s%s%s%s in %s, line %d of the lab)", i, name,
 	    s->remove ? " removed" : "", s->dev != NULL ? " of " : "",
 	    or_none(s->dev, ""), or_none(s->netns, "this host's namespace"),
-	    s->line, job->why);
+	    s->line);
+	return buf;
+}
+
+static int
+failed(struct job *job, size_t i, int rc, struct lab_tell *tell)
+{
+	char words[256];
+
+	tell_step(tell, i, LOOKBACK_FAILED, job->why);
+	return job->host->fail(job->host->ctx, -rc, "%s: %s",
+	    step_words(job, i, words, sizeof(words)), job->why);
+}
+
+/* The lab stands without it. */
+static void
+leave_out(struct job *job, size_t i, struct lab_tell *tell)
+{
+	char words[256];
+
+	job->advice = job->plan->steps[i].advice;
+	tell_step(tell, i, LOOKBACK_LEFT_OUT, job->why);
+	job->host->log(job->host->ctx, LOOKBACK_WARN, "%s: %s: %s",
+	    step_words(job, i, words, sizeof(words)), job->why, job->advice);
+}
+
+static bool
+is_left_out(const struct job *job, const struct lookback_step *s)
+{
+	return s->advice != NULL && job->advice != NULL &&
+	    strcmp(s->advice, job->advice) == 0;
 }
 
 int
@@ -153,7 +184,13 @@ lab_apply(const struct lookback_host *host, const struct lookback_plan *plan,
 		return host->fail(host->ctx, -rc, "%s", job.why);
 	for (i = 0; i < plan->n_steps && rc >= 0; i += n) {
 		n = side_by_side(plan, i);
-		if ((rc = run(&job, &plan->steps[i], n)) < 0)
+		if (is_left_out(&job, &plan->steps[i]))
+			continue;
+		rc = run(&job, &plan->steps[i], n);
+		if (rc < 0 && plan->steps[i].advice != NULL) {
+			leave_out(&job, i, tell);
+			rc = 0;
+		} else if (rc < 0)
 			rc = failed(&job, i, rc, tell);
 		else if (rc > 0) {
 			job.changed = true;
@@ -161,6 +198,7 @@ lab_apply(const struct lookback_host *host, const struct lookback_plan *plan,
 			    types[plan->steps[i].type].name);
 		}
 	}
+	free(job.foreign);
 	netns_end(&job);
 	return rc < 0 ? rc : 0;
 }

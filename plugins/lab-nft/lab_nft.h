@@ -28,7 +28,12 @@ struct job {
 	struct netns home;
 	struct netns **spaces; /* owned, each one too */
 	size_t n_spaces;
-	bool changed;  /* a step of this apply changed something */
+	bool changed;	    /* a step of this apply changed something */
+	const char *advice; /* of a step that could not be done; or NULL */
+	/* Routes of the host's that are not ours; read when first needed. */
+	struct foreign_route *foreign; /* owned */
+	size_t n_foreign;
+	bool has_foreign;
 	char why[512]; /* of the last failure */
 };
 
@@ -109,6 +114,14 @@ int neighbour_is_proxied(
 /* 1: addr is one of dev's own. 0: it is not. */
 int address_is_there(
     struct job *, struct netns *, const struct lookback_step *);
+
+/* ---- host.c: what is the host's own ---- */
+
+/* The host's address on this device, in the network of `in`. A failure where
+ * there is none. */
+int host_address(struct job *, const char *dev, uint32_t in, uint32_t *ret);
+/* A failure where the host has a route to just this prefix that is not ours. */
+int host_route_is_free(struct job *, uint32_t addr, unsigned len);
 
 int sysctl_step(struct job *, struct netns *, const struct lookback_step *);
 int ruleset_step(struct job *, struct netns *, const struct lookback_step *);

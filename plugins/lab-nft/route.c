@@ -99,9 +99,10 @@ address_is_there(
 	return rc != 0 ? rc : sought.found;
 }
 
+/* source 0: any */
 static void
 put_route(struct request *r, uint16_t type, uint16_t flags, int index,
-    const struct lookback_step *s)
+    uint32_t source, const struct lookback_step *s)
 {
 	struct rtmsg *m;
 
@@ -122,6 +123,8 @@ put_route(struct request *r, uint16_t type, uint16_t flags, int index,
 		mnl_attr_put_u32(r->h, RTA_GATEWAY, htonl(s->u.route.via));
 		m->rtm_flags |= RTNH_F_ONLINK;
 	}
+	if (source != 0)
+		mnl_attr_put_u32(r->h, RTA_PREFSRC, htonl(source));
 	if (index != 0)
 		mnl_attr_put_u32(r->h, RTA_OIF, (uint32_t)index);
 }
@@ -130,27 +133,37 @@ int
 route_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 {
 	int rc, index = 0;
+	uint32_t source = 0;
 	struct request r;
 
 	if (s->dev != NULL &&
 	    ((rc = number_of(job, ns, s, &index)) != 0 || index == 0))
 		return rc;
 	if (s->remove) {
-		put_route(&r, RTM_DELROUTE, 0, index, s);
+		put_route(&r, RTM_DELROUTE, 0, index, 0, s);
 		return change(job, ns, &r, ESRCH);
 	}
-	put_route(&r, RTM_NEWROUTE, CREATE, index, s);
+	if (s->netns == NULL &&
+	    (rc = host_route_is_free(job, s->addr, s->len)) != 0)
+		return rc;
+	if (s->u.route.source != NULL &&
+	    (rc = host_address(job, s->u.route.source,
+		 s->u.route.via != 0 ? s->u.route.via : s->addr, &source)) != 0)
+		return rc;
+	put_route(&r, RTM_NEWROUTE, CREATE, index, source, s);
 	if ((rc = change(job, ns, &r, EEXIST)) != 0)
 		return rc;
 	/* There is one to this prefix. Only an equal one is refused behind it;
 	 * another one is taken back, and the wrong one replaced. */
-	put_route(&r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, index, s);
+	put_route(
+	    &r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, index, source, s);
 	if ((rc = change(job, ns, &r, EEXIST)) <= 0)
 		return rc;
-	put_route(&r, RTM_DELROUTE, 0, index, s);
+	put_route(&r, RTM_DELROUTE, 0, index, source, s);
 	if ((rc = change(job, ns, &r, 0)) < 0)
 		return rc;
-	put_route(&r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, index, s);
+	put_route(
+	    &r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, index, source, s);
 	return change(job, ns, &r, 0);
 }
 
@@ -183,7 +196,7 @@ rule_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 
 static void
 put_neighbour(struct request *r, uint16_t type, uint16_t flags, int index,
-    const struct lookback_step *s)
+    uint32_t addr, const struct lookback_step *s)
 {
 	struct ndmsg *m;
 
@@ -193,7 +206,7 @@ put_neighbour(struct request *r, uint16_t type, uint16_t flags, int index,
 	m->ndm_ifindex = index;
 	if (s->type != LOOKBACK_NEIGHBOUR)
 		m->ndm_flags = NTF_PROXY;
-	mnl_attr_put_u32(r->h, NDA_DST, htonl(s->addr));
+	mnl_attr_put_u32(r->h, NDA_DST, htonl(addr));
 	if (type != RTM_NEWNEIGH)
 		return;
 	m->ndm_state = NUD_PERMANENT;
@@ -217,14 +230,14 @@ see_neighbour(const struct nlmsghdr *h, void *data)
 
 /* Whether one stands, and at which address; all zero where it is not fixed. */
 static int
-find_neighbour(struct job *job, struct netns *ns, int index,
+find_neighbour(struct job *job, struct netns *ns, int index, uint32_t addr,
     const struct lookback_step *s, uint8_t mac[6])
 {
 	struct request r;
 	int rc;
 
 	memset(mac, 0, 6);
-	put_neighbour(&r, RTM_GETNEIGH, 0, index, s);
+	put_neighbour(&r, RTM_GETNEIGH, 0, index, addr, s);
 	rc = rtnl_talk(job, ns, &r, see_neighbour, mac);
 	return rc == -ENOENT ? 0 : rc == 0 ? 1 : rc;
 }
@@ -236,28 +249,33 @@ neighbour_is_proxied(
 	uint8_t mac[6];
 	int index, rc = number_of(job, ns, s, &index);
 
-	return rc != 0 ? rc : find_neighbour(job, ns, index, s, mac);
+	return rc != 0 ? rc : find_neighbour(job, ns, index, s->addr, s, mac);
 }
 
 int
 neighbour_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 {
+	uint32_t addr = s->addr;
 	struct request r;
 	uint8_t mac[6];
 	int rc, index;
 
 	if ((rc = number_of(job, ns, s, &index)) != 0 || index == 0)
 		return rc;
+	if (s->type == LOOKBACK_NEIGHBOUR && s->u.neighbour.owner != NULL &&
+	    (rc = host_address(job, s->u.neighbour.owner, addr, &addr)) != 0)
+		return rc;
 	if (s->remove) {
-		put_neighbour(&r, RTM_DELNEIGH, 0, index, s);
+		put_neighbour(&r, RTM_DELNEIGH, 0, index, addr, s);
 		return change(job, ns, &r, ENOENT);
 	}
-	if ((rc = find_neighbour(job, ns, index, s, mac)) < 0)
+	if ((rc = find_neighbour(job, ns, index, addr, s, mac)) < 0)
 		return rc;
 	if (rc == 1 &&
 	    (s->type != LOOKBACK_NEIGHBOUR ||
 		memcmp(mac, s->mac, sizeof(mac)) == 0))
 		return 0;
-	put_neighbour(&r, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, index, s);
+	put_neighbour(
+	    &r, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, index, addr, s);
 	return change(job, ns, &r, 0);
 }

@@ -183,8 +183,10 @@ done
 # ---- on a NIC: the machine that looks on is at its other end ----
 
 on=()
+ip addr flush dev br0
 ip link del p-vbs
 ip link add nic0 type veth peer name eth0 netns vbs
+ip addr add 192.168.149.9/24 dev nic0
 ip -n vbs addr add 192.168.149.22/24 dev eth0
 ip -n vbs link set eth0 up
 ip -n vbs route add 192.168.150.0/24 via 192.168.149.50

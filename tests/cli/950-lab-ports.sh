@@ -72,7 +72,6 @@ restore()
 make_production
 machine vbs - br0 192.168.149.22/24
 ip -n vbs route add 192.168.150.0/23 via 192.168.149.50
-ip addr add 192.168.149.9/24 dev br0
 cat > /etc/lookback/labs/blog.lab <<-END
 	[Production]
 	Attach = br0

@@ -28,10 +28,11 @@ do_steps()
 	bash -e "$1.sh" || fail "a step of $1"
 }
 
-make_production()	# the switch br0
+make_production()	# the switch br0, and this host's address on it
 {
 	ip link set lo up
 	ip link add br0 type bridge forward_delay 0 mcast_snooping 0
+	ip addr add 192.168.149.9/24 dev br0
 	ip link set br0 up
 }
 

@@ -34,7 +34,9 @@ tell(void *ctx, const struct lookback_finding *f)
 
 	if (s->type <= LOOKBACK_ANNOUNCE && lab_step_text(&text, s) == 0)
 		printf("%s: %s\n",
-		    f->state == LOOKBACK_CHANGED ? "changed" : "failed",
+		    f->state == LOOKBACK_CHANGED      ? "changed" :
+			f->state == LOOKBACK_LEFT_OUT ? "left out" :
+							"failed",
 		    buf_str(&text));
 	buf_done(&text);
 }
