@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "base/command_options.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
 #include "use.h"
@@ -12,7 +13,7 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: labrouter plan [--stop] [LAB...]\n"
+    "usage: labrouter plan [--stop] [--json] [LAB...]\n"
     "\n"
     "Print the steps that make a lab stand, in their order, as commands of "
     "ip,\n"
@@ -22,6 +23,7 @@ static const char help[] =
     "file\n"
     "where it holds a slash or ends in .lab; all there where none is given.\n"
     "\n"
+    "      --json   as JSON Lines, a step each\n"
     "      --stop   print the steps that take the lab away\n"
     "  -h, --help   show this and exit\n"
     "\n"
@@ -54,16 +56,51 @@ put_plan(struct buf *to, const struct lab *lab, const struct lookback_plan *p)
 }
 
 static int
+put_json(struct buf *to, const struct lab *lab, const struct lookback_plan *p)
+{
+	struct buf text = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < p->n_steps && rc == 0; i++) {
+		const struct lookback_step *step = &p->steps[i];
+		struct json j = json_begin(to);
+
+		buf_clear(&text);
+		rc = lab_step_text(&text, step);
+		json_int(&j, "v", 1);
+		json_string(&j, "type", "step");
+		json_string(&j, "lab", lab->name);
+		json_uint(&j, "step", i);
+		json_bytes(&j, "file", lab->file);
+		json_int(&j, "line", step->line);
+		if (step->netns != NULL)
+			json_string(&j, "netns", step->netns);
+		else
+			json_null(&j, "netns");
+		json_bytes(&j, "command", buf_str(&text));
+		if (json_end(&j) != 0)
+			rc = -1;
+	}
+	buf_done(&text);
+	return rc;
+}
+
+struct order {
+	bool stop, json;
+};
+
+static int
 plan_file(const char *file, void *ctx, struct err *err)
 {
-	const bool *stop = ctx;
+	const struct order *o = ctx;
 	struct lab_use use;
 	struct buf text = { 0 };
 	int rc;
 
-	if ((rc = lab_use_begin(&use, file, *stop, err)) != 0)
+	if ((rc = lab_use_begin(&use, file, o->stop, err)) != 0)
 		return rc;
-	if (put_plan(&text, &use.lab, use.plan) != 0)
+	if ((o->json ? put_json(&text, &use.lab, use.plan) :
+		       put_plan(&text, &use.lab, use.plan)) != 0)
 		rc = err_nomem(err);
 	else
 		(void)fwrite(text.data, 1, text.len, stdout);
@@ -75,12 +112,12 @@ plan_file(const char *file, void *ctx, struct err *err)
 int
 labrouter_plan(int argc, char **argv)
 {
-	bool stop = false;
-	const struct command_option options[] = { { "stop", NULL, &stop },
-		{ NULL, NULL, NULL } };
+	struct order o = { 0 };
+	const struct command_option options[] = { { "json", NULL, &o.json },
+		{ "stop", NULL, &o.stop }, { NULL, NULL, NULL } };
 	int first, status;
 
 	if (command_options(options, help, argc, argv, &first, &status) != 0)
 		return status;
-	return labs_each(argv + first, plan_file, &stop);
+	return labs_each(argv + first, plan_file, &o);
 }

@@ -17,5 +17,9 @@ int labrouter_check(int argc, char **argv);
 int labrouter_attach(int argc, char **argv);
 int labrouter_detach(int argc, char **argv);
 int labrouter_plan(int argc, char **argv);
+int labrouter_start(int argc, char **argv);
+int labrouter_stop(int argc, char **argv);
+int labrouter_reload(int argc, char **argv);
+int labrouter_status(int argc, char **argv);
 
 #endif

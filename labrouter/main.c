@@ -14,6 +14,10 @@ static const struct command commands[] = {
 	{ "attach", labrouter_attach, "hang a machine on a network" },
 	{ "detach", labrouter_detach, "take a machine off" },
 	{ "plan", labrouter_plan, "print what starting a lab would do" },
+	{ "start", labrouter_start, "make a lab stand" },
+	{ "stop", labrouter_stop, "take a lab away" },
+	{ "reload", labrouter_reload, "bring a changed file to a lab" },
+	{ "status", labrouter_status, "say what stands of a lab" },
 	{ NULL, NULL, NULL },
 };
 

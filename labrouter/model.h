@@ -7,6 +7,7 @@
 #ifndef LABROUTER_MODEL_H
 #define LABROUTER_MODEL_H
 
+#include "base/buf.h"
 #include "base/err.h"
 
 #include <stdbool.h>
@@ -187,6 +188,13 @@ struct lab {
 int lab_parse(
     struct lab *, const char *file, const char *text, size_t len, struct err *);
 int lab_read(struct lab *, const char *file, struct err *);
+/* A file's text, as lab_parse takes it. */
+int lab_read_text(struct buf *, const char *file, struct err *);
+/* The name of the lab that such a file is of; ERR_FORMAT where it can be of
+ * none. */
+#define LAB_FILE_NAME_MAX 32 /* it becomes part of the names of namespaces */
+int lab_file_name(
+    char name[static LAB_FILE_NAME_MAX + 1], const char *file, struct err *);
 void lab_done(struct lab *);
 
 #endif

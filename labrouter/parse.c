@@ -16,8 +16,6 @@
 /* A network's number is a byte of the marks in single layout. */
 #define NETWORKS_MAX 255
 #define MACHINES_MAX 4096
-/* Of a lab: it becomes part of the names of namespaces. */
-#define NAME_BYTES 32
 
 struct parser {
 	struct lab *lab;
@@ -108,7 +106,7 @@ section_begin(struct parser *ps, const struct config_item *item,
 	else if (!value_is_name(item->name))
 		(void)err_set(err, ERR_FORMAT,
 		    "[%s]: a name is at most %d bytes of printable text", what,
-		    LAB_NAME_MAX);
+		    LAB_FILE_NAME_MAX);
 	else if (same < n)
 		(void)err_set(err, ERR_FORMAT,
 		    "[%s \"%s\"] stands in line %d already", what, item->name,
@@ -260,9 +258,10 @@ finish(const struct parser *ps, struct err *err)
 
 /* ---- the file ---- */
 
-/* The lab's name: the file's base name without ".lab". */
-static int
-set_names(struct lab *lab, const char *file, struct err *err)
+/* The file's base name without ".lab". */
+int
+lab_file_name(
+    char name[static LAB_FILE_NAME_MAX + 1], const char *file, struct err *err)
 {
 	static const char good[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 	const char *slash = strrchr(file, '/');
@@ -271,12 +270,25 @@ set_names(struct lab *lab, const char *file, struct err *err)
 
 	if (len >= 4 && strcmp(base + len - 4, ".lab") == 0)
 		len -= 4;
-	if (len == 0 || len > NAME_BYTES || strspn(base, good) < len)
+	if (len == 0 || len > LAB_FILE_NAME_MAX || strspn(base, good) < len)
 		return err_set(err, ERR_FORMAT,
 		    "%.512s: a lab's file is called NAME.lab, NAME of at most "
 		    "%d small letters, digits and \"-\"",
-		    file, NAME_BYTES);
-	lab->name = strndup(base, len);
+		    file, LAB_FILE_NAME_MAX);
+	memcpy(name, base, len);
+	name[len] = '\0';
+	return 0;
+}
+
+static int
+set_names(struct lab *lab, const char *file, struct err *err)
+{
+	char name[LAB_FILE_NAME_MAX + 1];
+	int rc = lab_file_name(name, file, err);
+
+	if (rc != 0)
+		return rc;
+	lab->name = strdup(name);
 	lab->file = strdup(file);
 	return lab->name == NULL || lab->file == NULL ? err_nomem(err) : 0;
 }
@@ -303,10 +315,16 @@ lab_parse(struct lab *ret, const char *file, const char *text, size_t len,
 }
 
 int
+lab_read_text(struct buf *ret, const char *file, struct err *err)
+{
+	return file_read_all(AT_FDCWD, file, LAB_FILE_MAX, ret, err);
+}
+
+int
 lab_read(struct lab *ret, const char *file, struct err *err)
 {
 	struct buf b = { 0 };
-	int rc = file_read_all(AT_FDCWD, file, LAB_FILE_MAX, &b, err);
+	int rc = lab_read_text(&b, file, err);
 
 	if (rc == 0)
 		rc = lab_parse(ret, file, (const char *)b.data, b.len, err);

@@ -23,11 +23,17 @@ int lab_plan(const struct lab *, enum lab_attach,
     struct lookback_plan **ret_plan, struct err *);
 int lab_plan_stop(
     const struct lab *, struct lookback_plan **ret_plan, struct err *);
+/* The plan that stops a lab of which only the name is known, which may be all
+ * that is set in it, and that these cells may be there, lookback.LAB.I. */
+int lab_plan_stop_named(const struct lab *, const unsigned *cells,
+    size_t n_cells, struct lookback_plan **ret_plan, struct err *);
 void lab_plan_free(struct lookback_plan *);
 
 /* Append the step in the words of ip(8), sysctl(8), nft(8) and arping(8): one
  * line for a shell, but a ruleset, which is a here-document. 0, -1. */
 int lab_step_text(struct buf *, const struct lookback_step *);
+/* The same as one line for people: of a ruleset, which table. 0, -1. */
+int lab_step_line(struct buf *, const struct lookback_step *);
 /* All of them. */
 int lab_plan_text(struct buf *, const struct lookback_plan *);
 

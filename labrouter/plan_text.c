@@ -6,6 +6,7 @@
 #include "plan_private.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -274,6 +275,25 @@ lab_step_text(struct buf *b, const struct lookback_step *s)
 	    !(s->remove && s->netns == NULL && s->type != LOOKBACK_NETNS))
 		return 0;
 	return buf_add_str(b, " || true");
+}
+
+int
+lab_step_line(struct buf *b, const struct lookback_step *s)
+{
+	const size_t from = b->len;
+	const uint8_t *end;
+
+	if (s->type == LOOKBACK_RULESET)
+		return other_begin(b, s) != 0 ?
+		    -1 :
+		    buf_printf(b, "nft -f - # %.*s",
+			(int)strcspn(s->text, "\n"), s->text);
+	if (lab_step_text(b, s) != 0)
+		return -1;
+	end = memchr(b->data + from, '\n', b->len - from);
+	if (end != NULL)
+		b->len = (size_t)(end - b->data);
+	return 0;
 }
 
 int

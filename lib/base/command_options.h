@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 struct command_option {
-	const char *name;  /* --NAME; NULL ends the table */
+	const char *name; /* --NAME; "x,NAME" for -x too; NULL ends the table */
 	const char **text; /* its argument, the last one that is given; or */
 	bool *flag;	   /* it takes none, and sets this */
 };

@@ -45,6 +45,21 @@ json_string(struct json *j, const char *key, const char *text)
 }
 
 void
+json_bytes(struct json *j, const char *key, const char *text)
+{
+	size_t len = strlen(text);
+	struct buf tame = { 0 };
+
+	if (text_is_utf8(text, len)) {
+		json_text(j, key, text, len);
+		return;
+	}
+	put(j, text_tame(&tame, text, len));
+	json_text(j, key, buf_str(&tame), tame.len);
+	buf_done(&tame);
+}
+
+void
 json_int(struct json *j, const char *key, int64_t v)
 {
 	put_key(j, key);

@@ -21,6 +21,8 @@ struct json {
 struct json json_begin(struct buf *to); /* { */
 void json_text(struct json *, const char *key, const char *, size_t len);
 void json_string(struct json *, const char *key, const char *);
+/* Any bytes: those that are no UTF-8 as text_tame shows them. */
+void json_bytes(struct json *, const char *key, const char *);
 void json_int(struct json *, const char *key, int64_t);
 void json_uint(struct json *, const char *key, uint64_t);
 void json_bool(struct json *, const char *key, bool);

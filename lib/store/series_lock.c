@@ -5,13 +5,10 @@
  */
 #include "store/store_private.h"
 
-#include "base/when.h"
 #include "sys/lock.h"
 
 #include <stdlib.h>
 #include <unistd.h>
-
-#define HOLDER_BYTES_MAX 512
 
 struct series_lock {
 	int fd;
@@ -19,34 +16,12 @@ struct series_lock {
 	struct buf file; /* owned; its name there */
 };
 
-/* Only for people: a lock whose file could not be written is a lock. */
-static void
-sign(int fd, const char *what)
-{
-	struct err ignored = ERR_INIT;
-	struct buf text = { 0 };
-	char since[WHEN_TEXT];
-
-	if (ftruncate(fd, 0) == 0 &&
-	    buf_printf(&text, "process %ld (%s), since %s", (long)getpid(),
-		what, when_text(when_now(), since)) == 0)
-		(void)file_write(fd, text.data, text.len, "the lock", &ignored);
-	buf_done(&text);
-}
-
 static int
 busy(struct store *s, const char *series, const char *file, struct err *err)
 {
-	struct err ignored = ERR_INIT;
 	struct buf who = { 0 };
 
-	/* Empty: it took the lock just now. */
-	if (file_read_all(
-		s->seriesfd, file, HOLDER_BYTES_MAX, &who, &ignored) != 0 ||
-	    who.len == 0) {
-		buf_clear(&who);
-		(void)buf_add_str(&who, "another process");
-	}
+	lock_holder(&who, s->seriesfd, file);
 	(void)err_set(
 	    err, ERR_BUSY, "%s is being recorded by %s", series, buf_str(&who));
 	buf_done(&who);
@@ -70,7 +45,7 @@ series_lock_take(struct series_lock **ret, struct store *s, const char *series,
 		rc = busy(s, series, buf_str(&file), err);
 	if (rc != 0)
 		goto fail;
-	sign(l->fd, what);
+	lock_sign(l->fd, what);
 	l->dirfd = s->seriesfd;
 	l->file = file;
 	*ret = l;

@@ -3,6 +3,7 @@
  */
 #include "sys/lock.h"
 
+#include "base/when.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 
 /* flock has no time-out, and a signal would disturb the caller's program. */
 #define TRY_EVERY_MS 1
+#define HOLDER_BYTES_MAX 512
 
 static long
 ms_since(const struct timespec *start)
@@ -101,4 +103,30 @@ lock_take(int *ret, int dirfd, const char *name, int wait_ms, struct err *err)
 	while ((rc = try_lock(ret, dirfd, name, wait_ms, err)) == 1)
 		;
 	return rc;
+}
+
+/* A lock whose file could not be written is a lock. */
+void
+lock_sign(int fd, const char *what)
+{
+	struct err ignored = ERR_INIT;
+	struct buf text = { 0 };
+	char since[WHEN_TEXT];
+
+	if (ftruncate(fd, 0) == 0 &&
+	    buf_printf(&text, "process %ld (%s), since %s", (long)getpid(),
+		what, when_text(when_now(), since)) == 0)
+		(void)file_write(fd, text.data, text.len, "the lock", &ignored);
+	buf_done(&text);
+}
+
+void
+lock_holder(struct buf *ret, int dirfd, const char *name)
+{
+	struct err ignored = ERR_INIT;
+
+	/* Empty: it took the lock just now. */
+	if (file_read_all(dirfd, name, HOLDER_BYTES_MAX, ret, &ignored) != 0 ||
+	    ret->len == 0)
+		(void)buf_add_str(ret, "another process");
 }

@@ -6,6 +6,7 @@
 #ifndef SYS_LOCK_H
 #define SYS_LOCK_H
 
+#include "base/buf.h"
 #include "base/err.h"
 
 #define LOCK_FOREVER (-1)
@@ -15,5 +16,11 @@
  * somebody else still has it after wait_ms. A holder may remove the file
  * before it closes the descriptor: others then lock a new one. */
 int lock_take(int *ret, int dirfd, const char *name, int wait_ms, struct err *);
+
+/* For people: write into the lock that we hold who we are, and read from one
+ * that is held: "process 12 (lindex scan), since ...", or "another process"
+ * where that is not known. */
+void lock_sign(int fd, const char *what);
+void lock_holder(struct buf *ret, int dirfd, const char *name);
 
 #endif

@@ -15,7 +15,7 @@
 
 #define ARGS_MAX 8
 
-static const char *file;
+static const char *file, *from;
 static bool force;
 static int status, first;
 
@@ -25,7 +25,8 @@ parse(int *ret_first, ...)
 {
 	static const struct command_option options[] = {
 		{ "file", &file, NULL },
-		{ "force", NULL, &force },
+		{ "x,force", NULL, &force },
+		{ "f,from", &from, NULL },
 		{ NULL, NULL, NULL },
 	};
 	char *argv[ARGS_MAX + 2] = { (char *)(uintptr_t) "lindex test" };
@@ -36,7 +37,7 @@ parse(int *ret_first, ...)
 	while ((argv[argc] = va_arg(ap, char *)) != NULL)
 		assert_true(argc++ < ARGS_MAX);
 	va_end(ap);
-	file = NULL;
+	file = from = NULL;
 	force = false;
 	status = first = -1;
 	optind = 0; /* a command line of its own */
@@ -54,6 +55,11 @@ what_is_given_is_set(void **state)
 	assert_int_equal(parse(NULL, "--force", "--file", "x", NULL), 0);
 	assert_string_equal(file, "x");
 	assert_true(force);
+	assert_int_equal(parse(NULL, "-xf", "y", NULL), 0);
+	assert_string_equal(from, "y");
+	assert_true(force);
+	assert_int_equal(parse(NULL, "--from", "z", NULL), 0);
+	assert_string_equal(from, "z");
 	assert_int_equal(parse(NULL, "--file=", NULL), 0);
 	assert_string_equal(file, "");
 }

@@ -1,0 +1,39 @@
+/*
+ * labrouter status: what stands of a lab, and what hangs on it.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "base/command_options.h"
+#include "commands.h"
+#include "status.h"
+
+static const char help[] =
+    "usage: labrouter status [--json] [LAB...]\n"
+    "\n"
+    "Say what stands of labs: each step of the plan that is missing or "
+    "differs, what\n"
+    "is there besides, and what hangs on each isolated switch. Nothing is "
+    "changed.\n"
+    "LAB is the name of one in /etc/lookback/labs, or a file where it holds a "
+    "slash\n"
+    "or ends in .lab; all there where none is given.\n"
+    "\n"
+    "      --json   one JSON object a lab\n"
+    "  -h, --help   show this and exit\n"
+    "\n"
+    "Exit status: 0 it stands as planned; 1 it does not, or its file has "
+    "errors;\n"
+    "2 it cannot be said.\n";
+
+int
+labrouter_status(int argc, char **argv)
+{
+	bool json = false;
+	const struct command_option options[] = { { "json", NULL, &json },
+		{ NULL, NULL, NULL } };
+	int first, status;
+
+	if (command_options(options, help, argc, argv, &first, &status) != 0)
+		return status;
+	return labs_each(argv + first, status_file, &json);
+}
