@@ -106,7 +106,7 @@ section_begin(struct parser *ps, const struct config_item *item,
 	else if (!value_is_name(item->name))
 		(void)err_set(err, ERR_FORMAT,
 		    "[%s]: a name is at most %d bytes of printable text", what,
-		    LAB_FILE_NAME_MAX);
+		    LAB_NAME_MAX);
 	else if (same < n)
 		(void)err_set(err, ERR_FORMAT,
 		    "[%s \"%s\"] stands in line %d already", what, item->name,

@@ -30,6 +30,8 @@ word(enum lookback_state state)
 		return "differs";
 	case LOOKBACK_EXTRA:
 		return "extra";
+	case LOOKBACK_LEFT_OUT:
+		return "left out";
 	case LOOKBACK_STANDS:
 	case LOOKBACK_CHANGED:
 	case LOOKBACK_FAILED:

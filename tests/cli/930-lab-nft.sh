@@ -39,17 +39,7 @@ make_production
 machine vbs - br0 192.168.149.22/24
 ip -n vbs route add 192.168.150.0/24 via 192.168.149.50
 
-cat > blog.lab <<-END
-	[Production]
-	Attach = br0
-	Address = 192.168.149.50/24
-	Gateway = 192.168.149.2
-	ProbeWait = 30ms
-	[Network "VM Network"]
-	Gateway = 192.168.149.2/24
-	Mask = 192.168.150.0/24
-	Static = 192.168.149.136 -> 192.168.149.36
-END
+blog_lab
 
 cat > reach.py <<'E2'
 import socket, sys

@@ -48,3 +48,18 @@ machine()	# NS SWITCH-NS SWITCH ADDRESS/LEN [GATEWAY]; SWITCH-NS - is here
 	ip -n "$1" link set eth0 up
 	[ -z "${5:-}" ] || ip -n "$1" route add default via "$5"
 }
+
+blog_lab()	# $T/blog.lab: the blog's simple network on br0
+{
+	cat > blog.lab <<-END
+		[Production]
+		Attach = br0
+		Address = 192.168.149.50/24
+		Gateway = 192.168.149.2
+		ProbeWait = 30ms
+		[Network "VM Network"]
+		Gateway = 192.168.149.2/24
+		Mask = 192.168.150.0/24
+		Static = 192.168.149.136 -> 192.168.149.36
+	END
+}
