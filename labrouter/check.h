@@ -21,6 +21,7 @@
 struct host_route {
 	struct prefix to;
 	const char *dev; /* borrowed; "" for none (a blackhole) */
+	uint32_t via;	 /* 0: none; the check does not look */
 };
 
 struct lab_finding {

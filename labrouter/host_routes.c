@@ -32,15 +32,16 @@ ask(int fd, struct err *err)
 }
 
 static bool
-is_wanted(const struct rtmsg *m)
+is_wanted(const struct host_routes *ret, const struct rtmsg *m)
 {
-	return m->rtm_family == AF_INET && m->rtm_protocol != LAB_ROUTE_PROTO &&
+	return m->rtm_family == AF_INET &&
+	    (m->rtm_protocol == LAB_ROUTE_PROTO) == (ret->ours_via != 0) &&
 	    (m->rtm_flags & RTM_F_CLONED) == 0 &&
 	    m->rtm_type != RTN_BROADCAST && m->rtm_type != RTN_MULTICAST;
 }
 
 static int
-add(struct host_routes *ret, struct prefix to, unsigned ifindex,
+add(struct host_routes *ret, struct prefix to, uint32_t via, unsigned ifindex,
     struct err *err)
 {
 	struct host_route *route;
@@ -55,6 +56,7 @@ add(struct host_routes *ret, struct prefix to, unsigned ifindex,
 		return err_nomem(err);
 	ret->dev = dev;
 	route[ret->n].to = to;
+	route[ret->n].via = via;
 	/* An interface that is gone meanwhile took its routes with it. */
 	if (ifindex != 0 && if_indextoname(ifindex, dev[ret->n]) == NULL)
 		return 0;
@@ -71,14 +73,18 @@ take(struct host_routes *ret, const struct nlmsghdr *h, struct err *err)
 	struct prefix to = { .len = m->rtm_dst_len };
 	struct rtnexthop hop;
 	unsigned ifindex = 0;
-	uint32_t addr;
+	uint32_t addr, via = 0;
 
-	if (!is_wanted(m))
+	if (!is_wanted(ret, m))
 		return 0;
 	for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
 		if (a->rta_type == RTA_DST && RTA_PAYLOAD(a) == sizeof(addr)) {
 			memcpy(&addr, RTA_DATA(a), sizeof(addr));
 			to.addr = be32toh(addr);
+		} else if (a->rta_type == RTA_GATEWAY &&
+		    RTA_PAYLOAD(a) == sizeof(addr)) {
+			memcpy(&addr, RTA_DATA(a), sizeof(addr));
+			via = be32toh(addr);
 		} else if (a->rta_type == RTA_OIF &&
 		    RTA_PAYLOAD(a) == sizeof(ifindex))
 			memcpy(&ifindex, RTA_DATA(a), sizeof(ifindex));
@@ -89,7 +95,9 @@ take(struct host_routes *ret, const struct nlmsghdr *h, struct err *err)
 			ifindex = (unsigned)hop.rtnh_ifindex;
 		}
 	}
-	return add(ret, to, ifindex, err);
+	if (ret->ours_via != 0 && ret->ours_via != via)
+		return 0;
+	return add(ret, to, via, ifindex, err);
 }
 
 /* One answer of several messages; 1 after the last one, ERR_BUSY where routes
@@ -139,13 +147,13 @@ read_once(struct host_routes *ret, struct nlmsghdr *answer, struct err *err)
 	return rc == 1 ? 0 : rc;
 }
 
-int
-host_routes_read(struct host_routes *ret, struct err *err)
+static int
+read_routes(struct host_routes *ret, uint32_t ours_via, struct err *err)
 {
 	struct nlmsghdr *answer = malloc(ANSWER_SIZE);
 	int rc = ERR_BUSY;
 
-	*ret = (struct host_routes){ 0 };
+	*ret = (struct host_routes){ .ours_via = ours_via };
 	if (answer == NULL)
 		return err_nomem(err);
 	for (int i = 0; i < TRIES && rc == ERR_BUSY; i++) {
@@ -158,6 +166,18 @@ host_routes_read(struct host_routes *ret, struct err *err)
 	for (size_t i = 0; i < ret->n; i++)
 		ret->route[i].dev = ret->dev[i];
 	return rc;
+}
+
+int
+host_routes_read(struct host_routes *ret, struct err *err)
+{
+	return read_routes(ret, 0, err);
+}
+
+int
+host_routes_read_ours(struct host_routes *ret, uint32_t via, struct err *err)
+{
+	return read_routes(ret, via, err);
 }
 
 void

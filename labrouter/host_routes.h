@@ -17,10 +17,13 @@ struct host_routes {
 	struct host_route *route; /* owned; borrows from dev */
 	char (*dev)[IF_NAMESIZE]; /* owned */
 	size_t n;
+	uint32_t ours_via; /* what is read: 0, or only labs' own by this */
 };
 
 /* Of all tables, but for labs' own routes and those to broadcasts. */
 int host_routes_read(struct host_routes *, struct err *);
+/* Of all tables, labs' own by this gateway only. */
+int host_routes_read_ours(struct host_routes *, uint32_t via, struct err *);
 void host_routes_done(struct host_routes *);
 
 #endif

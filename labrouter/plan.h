@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model.h"
+#include "remains.h"
 
 #include "lookback/plan.h"
 
@@ -24,9 +25,9 @@ int lab_plan(const struct lab *, enum lab_attach,
 int lab_plan_stop(
     const struct lab *, struct lookback_plan **ret_plan, struct err *);
 /* The plan that stops a lab of which only the name is known, which may be all
- * that is set in it, and that these cells may be there, lookback.LAB.I. */
-int lab_plan_stop_named(const struct lab *, const unsigned *cells,
-    size_t n_cells, struct lookback_plan **ret_plan, struct err *);
+ * that is set in it, and what is found by that. */
+int lab_plan_stop_named(const struct lab *, const struct remains *,
+    struct lookback_plan **ret_plan, struct err *);
 void lab_plan_free(struct lookback_plan *);
 
 /* Append the step in the words of ip(8), sysctl(8), nft(8) and arping(8): one

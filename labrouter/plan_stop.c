@@ -1,14 +1,15 @@
 /*
- * The end of a lab of which nobody knows more than the names of its namespaces.
+ * The end of a lab of which nobody knows more than its name, and what that
+ * tells.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "plan_private.h"
+#include "plan_steps.h"
 
 /* In the order in which a lab stops that is known: the switches first, then
  * interface 0, whose other end in this host goes with it. */
 int
-lab_plan_stop_named(const struct lab *lab, const unsigned *cells, size_t n,
+lab_plan_stop_named(const struct lab *lab, const struct remains *r,
     struct lookback_plan **ret_plan, struct err *err)
 {
 	struct plan *p = plan_new(lab);
@@ -17,14 +18,23 @@ lab_plan_stop_named(const struct lab *lab, const unsigned *cells, size_t n,
 	if (p == NULL)
 		return err_nomem(err);
 	front = plan_printf(p, "lookback.%s", lab->name);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < r->n_cells; i++)
 		plan_add(p, LOOKBACK_UP,
-		    plan_printf(p, "%s.%u", front, cells[i]), PLAN_IN, 0)
+		    plan_printf(p, "%s.%u", front, r->cells[i]), PLAN_IN, 0)
 		    ->remove = true;
 	plan_add(p, LOOKBACK_LINK, front, PLAN_OUTER, 0)->remove = true;
-	for (size_t i = 0; i < n; i++)
+	plan_add(p, LOOKBACK_LINK, NULL, plan_host_link(p, lab, "host"), 0)
+	    ->remove = true;
+	for (size_t i = 0; i < r->routes.n; i++) {
+		const struct host_route *route = &r->routes.route[i];
+
+		add_route(p, NULL, NULL, route->to.addr, route->to.len,
+		    route->via, TABLE_MAIN, 0)
+		    ->remove = true;
+	}
+	for (size_t i = 0; i < r->n_cells; i++)
 		plan_add(p, LOOKBACK_NETNS,
-		    plan_printf(p, "%s.%u", front, cells[i]), NULL, 0)
+		    plan_printf(p, "%s.%u", front, r->cells[i]), NULL, 0)
 		    ->remove = true;
 	plan_add(p, LOOKBACK_NETNS, front, NULL, 0)->remove = true;
 	return plan_end(p, ret_plan, err);

@@ -29,14 +29,14 @@ down_by_file(
 /* What is left under the lab's names, such as networks of an earlier file. */
 static int
 down_by_names(
-    const char *name, struct deed *deed, size_t *ret_n, struct err *err)
+    const char *name, struct deed *deed, bool *ret_any, struct err *err)
 {
 	struct lab_use use;
 	int rc;
 
-	if ((rc = lab_use_begin_named(&use, name, ret_n, err)) != 0)
+	if ((rc = lab_use_begin_named(&use, name, ret_any, err)) != 0)
 		return rc;
-	if (*ret_n > 0 && (rc = lab_use_open(&use, err)) == 0)
+	if ((rc = lab_use_open(&use, err)) == 0)
 		rc = deed_do(deed, &use, err);
 	lab_use_end(&use);
 	return rc;
@@ -50,7 +50,7 @@ standing_take_down(
 		RECORD_STARTING };
 	struct err why = ERR_INIT;
 	bool known = false;
-	size_t n = 0;
+	bool any;
 	int rc = 0;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
@@ -73,9 +73,9 @@ standing_take_down(
 			return rc;
 		known = rc == 0;
 	}
-	if ((rc = down_by_names(name, deed, &n, err)) != 0)
+	if ((rc = down_by_names(name, deed, &any, err)) != 0)
 		return rc;
-	if (!known && n == 0 && file != NULL) {
+	if (!known && !any && file != NULL) {
 		*err = why;
 		return err->code;
 	}

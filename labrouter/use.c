@@ -3,19 +3,12 @@
  */
 #include "use.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "commands.h"
 #include "labs.h"
 
-#include <dirent.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define NETNS_DIR "/run/netns"
-#define PREFIX "lookback." /* of all namespaces of labs */
 
 /* What the lab's Attach is on this host; a NIC where it is not here. */
 static enum lab_attach
@@ -46,48 +39,11 @@ lab_use_begin(struct lab_use *use, const char *file, bool stop, struct err *err)
 	return rc;
 }
 
-/* The numbers of lookback.LAB.I; whether there is lookback.LAB too. */
-static int
-find_cells(const char *lab, unsigned **ret, size_t *ret_n, bool *ret_front,
-    struct err *err)
-{
-	DIR *dir = opendir(NETNS_DIR);
-	const size_t len = strlen(lab);
-	const struct dirent *d;
-
-	while (dir != NULL && (d = readdir(dir)) != NULL) {
-		const char *rest;
-		long long i;
-		void *more;
-
-		if (strncmp(d->d_name, PREFIX, strlen(PREFIX)) != 0 ||
-		    strncmp(d->d_name + strlen(PREFIX), lab, len) != 0)
-			continue;
-		rest = d->d_name + strlen(PREFIX) + len;
-		if (*rest == '\0')
-			*ret_front = true;
-		if (*rest != '.' || !text_int(rest + 1, 1, UINT_MAX, &i))
-			continue;
-		more = reallocarray(*ret, *ret_n + 1, sizeof(**ret));
-		if (more == NULL) {
-			(void)closedir(dir);
-			return err_nomem(err);
-		}
-		*ret = more;
-		(*ret)[(*ret_n)++] = (unsigned)i;
-	}
-	if (dir != NULL)
-		(void)closedir(dir);
-	return 0;
-}
-
 int
 lab_use_begin_named(
-    struct lab_use *use, const char *name, size_t *ret_n, struct err *err)
+    struct lab_use *use, const char *name, bool *ret_any, struct err *err)
 {
-	unsigned *cells = NULL;
-	bool front = false;
-	size_t n = 0;
+	struct remains remains = { 0 };
 	int rc;
 
 	memset(use, 0, sizeof(*use));
@@ -95,13 +51,12 @@ lab_use_begin_named(
 	use->lab.plugin = strdup("lab-nft");
 	if (use->lab.name == NULL || use->lab.plugin == NULL)
 		rc = err_nomem(err);
-	else if ((rc = find_cells(name, &cells, &n, &front, err)) == 0)
-		rc = lab_plan_stop_named(&use->lab, cells, n, &use->plan, err);
-	free(cells);
+	else if ((rc = remains_find(&remains, name, err)) == 0)
+		rc = lab_plan_stop_named(&use->lab, &remains, &use->plan, err);
+	*ret_any = remains.front || remains.n_cells > 0;
+	remains_done(&remains);
 	if (rc != 0)
 		lab_use_end(use);
-	else
-		*ret_n = n + front;
 	return rc;
 }
 
