@@ -21,5 +21,6 @@ int labrouter_start(int argc, char **argv);
 int labrouter_stop(int argc, char **argv);
 int labrouter_reload(int argc, char **argv);
 int labrouter_status(int argc, char **argv);
+int labrouter_route(int argc, char **argv);
 
 #endif

@@ -31,80 +31,61 @@ ask(int fd, struct err *err)
 	return 0;
 }
 
-static bool
-is_wanted(const struct host_routes *ret, const struct rtmsg *m)
-{
-	return m->rtm_family == AF_INET &&
-	    (m->rtm_protocol == LAB_ROUTE_PROTO) == (ret->ours_via != 0) &&
-	    (m->rtm_flags & RTM_F_CLONED) == 0 &&
-	    m->rtm_type != RTN_BROADCAST && m->rtm_type != RTN_MULTICAST;
-}
+struct list {
+	struct seen_route *item;
+	size_t n;
+};
 
 static int
-add(struct host_routes *ret, struct prefix to, uint32_t via, unsigned ifindex,
-    struct err *err)
-{
-	struct host_route *route;
-	char(*dev)[IF_NAMESIZE];
-
-	route = lab_list_grow(ret->route, ret->n, sizeof(*route));
-	if (route == NULL)
-		return err_nomem(err);
-	ret->route = route;
-	dev = lab_list_grow(ret->dev, ret->n, sizeof(*dev));
-	if (dev == NULL)
-		return err_nomem(err);
-	ret->dev = dev;
-	route[ret->n].to = to;
-	route[ret->n].via = via;
-	/* An interface that is gone meanwhile took its routes with it. */
-	if (ifindex != 0 && if_indextoname(ifindex, dev[ret->n]) == NULL)
-		return 0;
-	ret->n++;
-	return 0;
-}
-
-static int
-take(struct host_routes *ret, const struct nlmsghdr *h, struct err *err)
+take(struct list *list, const struct nlmsghdr *h, struct err *err)
 {
 	const struct rtmsg *m = NLMSG_DATA(h);
 	const struct rtattr *a = RTM_RTA(m);
 	size_t left = RTM_PAYLOAD(h);
-	struct prefix to = { .len = m->rtm_dst_len };
+	struct seen_route r = { .to.len = m->rtm_dst_len,
+		.table = m->rtm_table,
+		.proto = m->rtm_protocol,
+		.type = m->rtm_type };
+	struct seen_route *more;
 	struct rtnexthop hop;
-	unsigned ifindex = 0;
-	uint32_t addr, via = 0;
+	uint32_t addr;
 
-	if (!is_wanted(ret, m))
+	if (m->rtm_family != AF_INET || (m->rtm_flags & RTM_F_CLONED) != 0)
 		return 0;
 	for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
-		if (a->rta_type == RTA_DST && RTA_PAYLOAD(a) == sizeof(addr)) {
-			memcpy(&addr, RTA_DATA(a), sizeof(addr));
-			to.addr = be32toh(addr);
-		} else if (a->rta_type == RTA_GATEWAY &&
-		    RTA_PAYLOAD(a) == sizeof(addr)) {
-			memcpy(&addr, RTA_DATA(a), sizeof(addr));
-			via = be32toh(addr);
-		} else if (a->rta_type == RTA_OIF &&
-		    RTA_PAYLOAD(a) == sizeof(ifindex))
-			memcpy(&ifindex, RTA_DATA(a), sizeof(ifindex));
-		else if (a->rta_type == RTA_MULTIPATH &&
-		    RTA_PAYLOAD(a) >= sizeof(hop)) {
+		const void *data = RTA_DATA(a);
+		const size_t len = RTA_PAYLOAD(a);
+
+		if (a->rta_type == RTA_MULTIPATH && len >= sizeof(hop)) {
 			/* The first of its ways speaks for all. */
-			memcpy(&hop, RTA_DATA(a), sizeof(hop));
-			ifindex = (unsigned)hop.rtnh_ifindex;
+			memcpy(&hop, data, sizeof(hop));
+			r.ifindex = (unsigned)hop.rtnh_ifindex;
 		}
+		if (len != sizeof(addr))
+			continue;
+		memcpy(&addr, data, sizeof(addr));
+		if (a->rta_type == RTA_DST)
+			r.to.addr = be32toh(addr);
+		else if (a->rta_type == RTA_GATEWAY)
+			r.via = be32toh(addr);
+		else if (a->rta_type == RTA_OIF)
+			r.ifindex = addr;
+		else if (a->rta_type == RTA_TABLE)
+			r.table = addr;
 	}
-	if (ret->ours_via != 0 && ret->ours_via != via)
-		return 0;
-	return add(ret, to, via, ifindex, err);
+	more = lab_list_grow(list->item, list->n, sizeof(*more));
+	if (more == NULL)
+		return err_nomem(err);
+	list->item = more;
+	more[list->n++] = r;
+	return 0;
 }
 
 /* One answer of several messages; 1 after the last one, ERR_BUSY where routes
  * came or went meanwhile. */
 static int
-take_all(struct host_routes *ret, const struct nlmsghdr *h, size_t len,
-    struct err *err)
+take_all(
+    struct list *list, const struct nlmsghdr *h, size_t len, struct err *err)
 {
 	int rc;
 
@@ -121,14 +102,14 @@ take_all(struct host_routes *ret, const struct nlmsghdr *h, size_t len,
 			return err_sys(err, "this host's routes");
 		}
 		if (h->nlmsg_type == RTM_NEWROUTE &&
-		    (rc = take(ret, h, err)) != 0)
+		    (rc = take(list, h, err)) != 0)
 			return rc;
 	}
 	return 0;
 }
 
 static int
-read_once(struct host_routes *ret, struct nlmsghdr *answer, struct err *err)
+read_once(struct list *list, struct nlmsghdr *answer, struct err *err)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), rc;
 
@@ -139,7 +120,7 @@ read_once(struct host_routes *ret, struct nlmsghdr *answer, struct err *err)
 		ssize_t n = recv(fd, answer, ANSWER_SIZE, 0);
 
 		if (n > 0)
-			rc = take_all(ret, answer, (size_t)n, err);
+			rc = take_all(list, answer, (size_t)n, err);
 		else if (n == 0 || errno != EINTR)
 			rc = err_sys(err, "this host's routes");
 	}
@@ -147,25 +128,72 @@ read_once(struct host_routes *ret, struct nlmsghdr *answer, struct err *err)
 	return rc == 1 ? 0 : rc;
 }
 
-static int
-read_routes(struct host_routes *ret, uint32_t ours_via, struct err *err)
+int
+host_routes_list(struct seen_route **ret, size_t *ret_n, struct err *err)
 {
 	struct nlmsghdr *answer = malloc(ANSWER_SIZE);
+	struct list list = { 0 };
 	int rc = ERR_BUSY;
 
-	*ret = (struct host_routes){ .ours_via = ours_via };
 	if (answer == NULL)
 		return err_nomem(err);
 	for (int i = 0; i < TRIES && rc == ERR_BUSY; i++) {
-		ret->n = 0;
-		rc = read_once(ret, answer, err);
+		list.n = 0;
+		rc = read_once(&list, answer, err);
 	}
 	free(answer);
-	if (rc != 0)
-		host_routes_done(ret);
-	for (size_t i = 0; i < ret->n; i++)
-		ret->route[i].dev = ret->dev[i];
-	return rc;
+	if (rc != 0) {
+		free(list.item);
+		return rc;
+	}
+	*ret = list.item;
+	*ret_n = list.n;
+	return 0;
+}
+
+/* Of our own only those by this gateway, or of the others all. */
+static bool
+is_wanted(const struct seen_route *r, uint32_t ours_via)
+{
+	if (r->type == RTN_BROADCAST || r->type == RTN_MULTICAST)
+		return false;
+	return ours_via == 0 ?
+	    r->proto != LAB_ROUTE_PROTO :
+	    r->proto == LAB_ROUTE_PROTO && r->via == ours_via;
+}
+
+static int
+read_routes(struct host_routes *ret, uint32_t ours_via, struct err *err)
+{
+	struct seen_route *seen;
+	size_t n;
+	int rc;
+
+	*ret = (struct host_routes){ 0 };
+	if ((rc = host_routes_list(&seen, &n, err)) != 0)
+		return rc;
+	ret->route = calloc(n + 1, sizeof(*ret->route));
+	ret->dev = calloc(n + 1, sizeof(*ret->dev));
+	for (size_t i = 0; ret->route != NULL && ret->dev != NULL && i < n;
+	     i++) {
+		char *dev = ret->dev[ret->n];
+
+		if (!is_wanted(&seen[i], ours_via))
+			continue;
+		/* An interface that is gone meanwhile took its routes with it.
+		 */
+		if (seen[i].ifindex != 0 &&
+		    if_indextoname(seen[i].ifindex, dev) == NULL)
+			continue;
+		ret->route[ret->n++] = (struct host_route){
+			.to = seen[i].to, .dev = dev, .via = seen[i].via
+		};
+	}
+	free(seen);
+	if (ret->route != NULL && ret->dev != NULL)
+		return 0;
+	host_routes_done(ret);
+	return err_nomem(err);
 }
 
 int

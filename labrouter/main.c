@@ -18,6 +18,7 @@ static const struct command commands[] = {
 	{ "stop", labrouter_stop, "take a lab away" },
 	{ "reload", labrouter_reload, "bring a changed file to a lab" },
 	{ "status", labrouter_status, "say what stands of a lab" },
+	{ "route", labrouter_route, "print or set the routes to the masks" },
 	{ NULL, NULL, NULL },
 };
 
