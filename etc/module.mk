@@ -11,19 +11,15 @@ INSTALL ?= install
 # Where a program looks, from where it lies.
 PLUGINDIR = $(abspath $(BINDIR)/../lib/lookback/plugins)
 
-COMPLETIONS := bash-completion/completions/lindex=lindex.bash \
-	bash-completion/completions/lsearch=lsearch.bash \
-	zsh/vendor-completions/_lindex=_lindex \
-	zsh/vendor-completions/_lsearch=_lsearch \
-	fish/vendor_completions.d/lindex.fish=lindex.fish \
-	fish/vendor_completions.d/lsearch.fish=lsearch.fish
+COMPLETIONS := $(foreach p,$(NAMES),\
+	bash-completion/completions/$(p)=$(p).bash \
+	zsh/vendor-completions/_$(p)=_$(p) \
+	fish/vendor_completions.d/$(p).fish=$(p).fish)
 UNITS := $(notdir $(wildcard etc/systemd/*))
 CRONS := $(notdir $(wildcard etc/cron.d/*))
 CONFIGS := $(notdir $(wildcard etc/*.conf))
-# labrouter reads lab files and does not start labs yet.
-INSTALLED := $(filter-out labrouter,$(NAMES))
+LABS := $(notdir $(wildcard etc/labs/*.lab))
 PUBLIC := $(wildcard include/lookback/*.h)
-INSTALLED_MANUALS = $(filter-out man/lookback-lab.5 man/labrouter.8,$(MANUALS))
 D := $(DESTDIR)
 
 # TO=FROM: units and cron lines name the programs by their full path.
@@ -36,21 +32,23 @@ keep = to='$(D)$(SYSCONFDIR)/$(2)'; \
 
 .PHONY: install uninstall
 install: all
-	$(INSTALL) -d $(D)$(BINDIR) $(D)$(UNITDIR) $(D)$(SYSCONFDIR)/lookback \
+	$(INSTALL) -d $(D)$(BINDIR) $(D)$(UNITDIR) $(D)$(SYSCONFDIR)/lookback/labs \
 	    $(D)$(SYSCONFDIR)/cron.d $(D)$(PREFIX)/lib/sysusers.d \
 	    $(D)$(PREFIX)/lib/tmpfiles.d $(D)$(PLUGINDIR) \
 	    $(D)$(INCLUDEDIR)/lookback $(foreach n,1 5 8,$(D)$(MANDIR)/man$(n)) \
 	    $(sort $(foreach c,$(COMPLETIONS),\
 	    $(D)$(PREFIX)/share/$(dir $(firstword $(subst =, ,$(c))))))
-	$(INSTALL) -m 755 $(INSTALLED:%=$(B)/bin/%) $(D)$(BINDIR)
+	$(INSTALL) -m 755 $(NAMES:%=$(B)/bin/%) $(D)$(BINDIR)
 	$(INSTALL) -m 644 $(PLUGINS:%=$(B)/%.so) $(D)$(PLUGINDIR)
 	$(INSTALL) -m 644 $(PUBLIC) $(D)$(INCLUDEDIR)/lookback
-	@$(foreach m,$(INSTALLED_MANUALS),$(INSTALL) -m 644 $(m) \
+	@$(foreach m,$(MANUALS),$(INSTALL) -m 644 $(m) \
 	    $(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/ &&) true
 	@$(foreach u,$(UNITS),$(at_bindir) etc/systemd/$(u) > $(D)$(UNITDIR)/$(u) && \
 	    chmod 644 $(D)$(UNITDIR)/$(u) &&) true
 	@$(foreach c,$(CONFIGS),$(call keep,etc/$(c),lookback/$(c),cat) &&) true
 	@$(foreach c,$(CRONS),$(call keep,etc/cron.d/$(c),cron.d/$(c),$(at_bindir)) &&) true
+	@$(foreach l,$(LABS),$(INSTALL) -m 644 etc/labs/$(l) \
+	    $(D)$(SYSCONFDIR)/lookback/labs/$(l).sample &&) true
 	$(INSTALL) -m 644 etc/sysusers.d/lookback.conf $(D)$(PREFIX)/lib/sysusers.d
 	$(INSTALL) -m 644 etc/tmpfiles.d/lookback.conf $(D)$(PREFIX)/lib/tmpfiles.d
 	@$(foreach c,$(COMPLETIONS),$(INSTALL) -m 644 \
@@ -59,12 +57,12 @@ install: all
 
 # Leaves the configuration, the account and every store.
 uninstall:
-	rm -f $(INSTALLED:%=$(D)$(BINDIR)/%) \
+	rm -f $(NAMES:%=$(D)$(BINDIR)/%) \
 	    $(PLUGINS:plugins/%=$(D)$(PLUGINDIR)/%.so) \
 	    $(PUBLIC:include/%=$(D)$(INCLUDEDIR)/%) $(UNITS:%=$(D)$(UNITDIR)/%) \
 	    $(CRONS:%=$(D)$(SYSCONFDIR)/cron.d/%) \
 	    $(D)$(PREFIX)/lib/sysusers.d/lookback.conf \
 	    $(D)$(PREFIX)/lib/tmpfiles.d/lookback.conf \
-	    $(foreach m,$(INSTALLED_MANUALS),$(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
+	    $(foreach m,$(MANUALS),$(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
 	    $(foreach c,$(COMPLETIONS),$(D)$(PREFIX)/share/$(firstword $(subst =, ,$(c))))
 #: make install         DESTDIR, PREFIX (/usr); make uninstall

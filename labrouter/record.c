@@ -17,8 +17,8 @@
 #define WAIT_MS 10000 /* a check takes milliseconds */
 
 static const char *const folders[] = {
-	[RECORD_STARTING] = RECORD_DIR "/starting",
-	[RECORD_STANDS] = RECORD_DIR "/labs",
+	[RECORD_STARTING] = RECORD_DIR "/starting.d",
+	[RECORD_STANDS] = RECORD_DIR "/labs.d",
 };
 #define N_FOLDERS (sizeof(folders) / sizeof(*folders))
 
@@ -169,7 +169,7 @@ record_lock_all(struct record_lock *lock, struct err *err)
 {
 	int rc;
 
-	*lock = (struct record_lock){ .dirfd = -1, .fd = -1, .name = "lock" };
+	*lock = (struct record_lock){ .dirfd = -1, .fd = -1, .name = ".lock" };
 	if ((rc = take(lock, WAIT_MS, err)) != 0)
 		record_unlock(lock);
 	return rc;

@@ -4,9 +4,11 @@
  * have changed since.
  *
  *	NAME.lock           somebody is at work on the lab; says who
- *	lock                somebody compares a lab with those that stand
- *	starting/NAME.lab   a file that a start began with and did not finish
- *	labs/NAME.lab       the file that the lab stands by
+ *	.lock               somebody compares a lab with those that stand
+ *	starting.d/NAME.lab a file that a start began with and did not finish
+ *	labs.d/NAME.lab     the file that the lab stands by
+ *
+ * No lab is called like one of these: its name has no dot.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

@@ -15,22 +15,28 @@ in_tree()	# make in the source tree, of the build under test
 }
 
 in_tree install
-for f in usr/bin/lindex usr/bin/lsearch \
+for f in usr/bin/{lindex,lsearch,labrouter} \
     usr/lib/systemd/system/{lindex-run,lookback-server}.{service,timer} \
+    usr/lib/systemd/system/labrouter@.service \
     etc/lookback/{lindex,server}.conf etc/cron.d/{lindex,lookback-server} \
     usr/lib/{sysusers,tmpfiles}.d/lookback.conf \
-    usr/lib/lookback/plugins/lab-null.so usr/include/lookback/{lab,plan,plugin}.h \
-    usr/share/bash-completion/completions/l{index,search}; do
+    usr/lib/lookback/plugins/lab-{nft,null}.so usr/include/lookback/{lab,plan,plugin}.h \
+    usr/share/bash-completion/completions/{lindex,lsearch,labrouter} \
+    usr/share/zsh/vendor-completions/_{lindex,lsearch,labrouter} \
+    usr/share/fish/vendor_completions.d/{lindex,lsearch,labrouter}.fish; do
 	[ -s "root/$f" ] || fail "no $f"
 done
 for f in "$TOP"/man/*.[158]; do
-	# labrouter does not start labs yet.
-	case $f in
-	*/lookback-lab.5 | */labrouter.8) continue ;;
-	esac
 	[ -s "root/usr/share/man/man${f##*.}/${f##*/}" ] || fail "no $f"
 done
+for f in "$TOP"/etc/labs/*.lab; do
+	cmp "$f" "root/etc/lookback/labs/${f##*/}.sample"
+done
 expect_status 0 root/usr/bin/lindex --version
+# What is installed finds its plugins.
+printf '[Lab]\nPlugin = lab-null\n' | cat - "$TOP/etc/labs/simple.lab" > null.lab
+expect_status 1 root/usr/bin/labrouter status null.lab
+same_text <<< 'null: down'
 
 # Another installation keeps the administrator's files.
 echo '# mine' > root/etc/lookback/lindex.conf
@@ -59,9 +65,12 @@ fi
 
 # The host's service sees the host's files: nothing that gives it mounts of
 # its own, or a private view.
-! grep -E '^(Protect|Private|(Read|Inaccess|Exec|NoExec).*Paths|Bind|Temporary|Root|DynamicUser|StateDirectory)' \
-    root/usr/lib/systemd/system/lindex-run.service ||
+own_mounts='^(Protect|Private|(Read|Inaccess|Exec|NoExec).*Paths|Bind|Temporary|Root|DynamicUser|StateDirectory)'
+! grep -E "$own_mounts" root/usr/lib/systemd/system/lindex-run.service ||
     fail "lindex-run.service hides files from the index"
+# The host's ip netns sees what a lab's service mounts in /run/netns.
+! grep -E "$own_mounts" root/usr/lib/systemd/system/labrouter@.service ||
+    fail "labrouter@.service hides namespaces from the host"
 
 in_tree uninstall > /dev/null
 find root -type f ! -path 'root/etc/*' ! -path 'root/var/*' > left
@@ -73,5 +82,10 @@ bash -c '. "$1/etc/completions/lindex.bash"
     COMP_WORDS=(lindex sc) COMP_CWORD=1
     _lindex lindex sc; echo "${COMPREPLY[@]}"
     COMP_WORDS=(lindex prune --keep-d) COMP_CWORD=2
-    _lindex lindex --keep-d; echo "${COMPREPLY[@]}"' bash "$TOP" > out
-same_text <<< $'scan\n--keep-daily'
+    _lindex lindex --keep-d; echo "${COMPREPLY[@]}"
+    . "$1/etc/completions/labrouter.bash"
+    COMP_WORDS=(labrouter rel) COMP_CWORD=1
+    _labrouter labrouter rel; echo "${COMPREPLY[@]}"
+    COMP_WORDS=(labrouter plan --st) COMP_CWORD=2
+    _labrouter labrouter --st; echo "${COMPREPLY[@]}"' bash "$TOP" > out
+same_text <<< $'scan\n--keep-daily\nreload\n--stop'

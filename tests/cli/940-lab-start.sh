@@ -34,7 +34,7 @@ cp one.lab kept
 
 expect_status 0 labrouter start one.lab
 grep -qE '^one: started, [0-9]{2} changes$' out || fail "says $(cat out)"
-cmp one.lab /run/lookback/labs/one.lab
+cmp one.lab /run/lookback/labs.d/one.lab
 expect_status 0 labrouter start one.lab
 same_text <<< 'one: stands already'
 expect_status 0 labrouter stop one.lab
@@ -64,7 +64,7 @@ EOF
 lab two 51 150
 expect_status 1 labrouter start two.lab
 has_text 'two.lab:7: error: Mask: 192.168.150.0/24 lies over the mask' err
-has_text '/run/lookback/labs/one.lab:7' err
+has_text '/run/lookback/labs.d/one.lab:7' err
 [ ! -e /run/netns/lookback.two ] || fail "two was made"
 lab two 51 151
 ip route add blackhole 192.168.151.0/24
@@ -117,7 +117,7 @@ grep -qE 'ten.lab:2: ip link set lb[0-9a-f]{12} master ve0: [A-Z]' err ||
 ip link del ve0
 [ "$(ls /run/netns)" = "$(printf 'lookback.one\nlookback.one.1\nvbs')" ] ||
     fail "namespaces: $(ls /run/netns)"
-[ "$(find /run/lookback -type f)" = /run/lookback/labs/one.lab ] ||
+[ "$(find /run/lookback -type f)" = /run/lookback/labs.d/one.lab ] ||
     fail "files: $(find /run/lookback -type f)"
 
 # One that stood is left standing.

@@ -1,0 +1,5 @@
+# fish completion of labrouter(8): commands and options as its --help lists them,
+# labs by their names
+complete -c labrouter -n __fish_use_subcommand -f -a "(labrouter --help 2> /dev/null | string replace -rf '^  ([a-z]+) +(.*)' '\$1\t\$2')"
+complete -c labrouter -n 'not __fish_use_subcommand' -a "(labrouter (commandline -opc)[2] --help 2> /dev/null | string match -arg -- '(--[a-z][a-z-]+)' | sort -u)"
+complete -c labrouter -n 'not __fish_use_subcommand' -a "(for f in /etc/lookback/labs/*.lab; string replace -r '.*/(.*)\.lab\$' '\$1' \$f; end)"
