@@ -1,15 +1,18 @@
 #!/bin/bash
 # The commands in the manuals' EXAMPLES do what they say: lines "# command" as
-# root, "$ command" as a member of group lookback, on a server with two hosts.
+# root, "$ command" as a member of group lookback, on a server with two hosts, in
+# a network of its own.
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/root.sh"
 requires mandoc
+own_network "${1:-}"
 
-make_root mkdir cat cut env grep head jq sort ssh-keygen tail wc xargs
+make_root cp mkdir cat cut env grep head jq sort ssh-keygen tail wc xargs
 mkdir -p "$ROOT/home/alice"
 chown "$ALICE_ID:$ALICE_ID" "$ROOT/home/alice"
+make_lab_root
 make_central
 cat > "$SERVER_CONF" <<END
 store = $ROOT/var/lib/lookback/central

@@ -21,7 +21,7 @@ make_root()
 	for p in "$@"; do
 		cp "$(command -v "$p")" "$ROOT/usr/bin/"
 	done
-	for p in "$ROOT"/usr/bin/*; do
+	for p in "$ROOT"/usr/bin/* "$ROOT"/usr/lib/lookback/plugins/*.so; do
 		ldd "$p" 2> /dev/null | grep -oE '/[^ )]+' || true
 	done | sort -u | while read -r p; do
 		mkdir -p "$ROOT${p%/*}"
@@ -48,11 +48,40 @@ make_root()
 in_root()
 {
 	# shellcheck disable=SC2016 # the inner shell's
-	unshare -m --propagation private bash -c '
-		mount --bind "$1" "$1" && cd "$1" &&
+	unshare -m --propagation "${ROOT_MOUNTS:-private}" bash -c '
+		mount --rbind "$1" "$1" && cd "$1" &&
 		mount --rbind /proc proc && mount --rbind /dev dev || exit 99
 		root=$1 user=$2
 		shift 2
 		exec env -i /usr/sbin/chroot --userspec="$user" "$root" "$@"
 	' bash "$ROOT" "$@"
+}
+
+# From here on the test runs in a network and with mounts of its own.
+own_network()	# "${1:-}"
+{
+	local status=0
+	requires_root
+	requires unshare ip nft
+	if [ "$1" != inside ]; then
+		unshare -nm nft list ruleset > /dev/null 2>&1 ||
+		    skip "no namespaces with rules here"
+		unshare -nm bash "$TOP/tests/cli/${0##*/}" inside || status=$?
+		exit $status
+	fi
+	ip link set lo up
+}
+
+# After own_network: there is a NIC eth0 that leads to production, and labs in
+# $ROOT outlive the command that starts them.
+make_lab_root()
+{
+	ip link add eth0 type veth peer name production
+	ip link set production up
+	ip link set eth0 up
+	ip addr add 192.168.149.9/24 dev eth0
+	mkdir -p "$ROOT/run/netns"
+	mount --bind "$ROOT/run/netns" "$ROOT/run/netns"
+	mount --make-shared "$ROOT/run/netns"
+	export ROOT_MOUNTS=unchanged
 }
