@@ -43,6 +43,15 @@ front_sets(
 	set_end(r);
 }
 
+static bool
+joins(const struct lab *lab)
+{
+	for (size_t i = 0; i < lab->n_networks; i++)
+		if (lab->network[i].n_join != 0)
+			return true;
+	return false;
+}
+
 const char *
 plan_front_rules(
     struct plan *p, const struct lab *lab, const struct plan_cell *cells)
@@ -66,6 +75,12 @@ plan_front_rules(
 	RULE(&r, "iifname \"if0\" oifname . ip daddr @claims accept");
 	RULE(&r, "oifname \"if0\" iifname . ip saddr @masks accept");
 	RULE(&r, "oifname \"if0\" iifname . ip saddr @claims accept");
+	/* A network that joined sees true addresses: what answers by a claim
+	 * would go to production. */
+	if (joins(lab))
+		RULE(&r,
+		    "iifname != \"if0\" oifname . ip daddr @claims "
+		    "counter name strays drop");
 	RULE(&r, "iifname . ip saddr . oifname . ip daddr @joins accept");
 	RULE(&r, "counter name strays");
 	CHAIN_END(&r);
@@ -111,9 +126,10 @@ cell_sets(struct rules *r, const struct lab *lab, const struct plan_cell *all,
 
 /* What a machine sends is for its gateway, or nothing looks at it: so an attack
  * makes no connections to be kept. The mark 0x8 means production, 0x6 inside.
- */
+ * What a joined network asked for has 0x10, and what the cell itself says about
+ * it, such as that nobody is there, has no way out. */
 static void
-cell_marks(struct rules *r, const struct plan_cell *c)
+cell_marks(struct rules *r, const struct plan_cell *c, bool joined)
 {
 	const struct address real = prefix(c->real, c->len),
 			     mask = prefix(c->mask, c->len),
@@ -133,6 +149,11 @@ cell_marks(struct rules *r, const struct plan_cell *c)
 
 	chain_begin(r, "mark_in",
 	    "filter hook prerouting priority mangle; policy accept;");
+	if (joined)
+		RULE(r,
+		    "ct mark 0 iifname \"out\" ip daddr %s "
+		    "ip daddr != @claims ct mark set 0x10",
+		    real.text);
 	RULE(r, "ct mark 0 iifname \"out\" ct mark set 0x8");
 	RULE(r, "ct mark 0 iifname \"in\" ct mark set 0x6");
 	RULE(r, "ct direction reply meta mark set ct mark");
@@ -228,7 +249,7 @@ plan_cell_rules(struct plan *p, const struct lab *lab,
 	cell_sets(&r, lab, all, c);
 	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++)
 		say(&r, "\tcounter %s {\n\t}\n", counters[i]);
-	cell_marks(&r, c);
+	cell_marks(&r, c, plan_joins_any(lab, c->index));
 	cell_nat(&r, c);
 	if (c->net->ftp)
 		net_ftp(&r, "iifname \"out\" ");
