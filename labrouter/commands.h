@@ -22,5 +22,6 @@ int labrouter_stop(int argc, char **argv);
 int labrouter_reload(int argc, char **argv);
 int labrouter_status(int argc, char **argv);
 int labrouter_route(int argc, char **argv);
+int labrouter_trace(int argc, char **argv);
 
 #endif

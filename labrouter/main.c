@@ -19,6 +19,7 @@ static const struct command commands[] = {
 	{ "reload", labrouter_reload, "bring a changed file to a lab" },
 	{ "status", labrouter_status, "say what stands of a lab" },
 	{ "route", labrouter_route, "print or set the routes to the masks" },
+	{ "trace", labrouter_trace, "say where a packet goes" },
 	{ NULL, NULL, NULL },
 };
 

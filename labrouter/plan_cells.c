@@ -129,6 +129,15 @@ plan_joined(const struct lab *lab, size_t a, size_t b)
 	return false;
 }
 
+bool
+plan_joins_any(const struct lab *lab, size_t a)
+{
+	for (size_t b = 0; b < lab->n_networks; b++)
+		if (b != a && plan_joined(lab, a, b))
+			return true;
+	return false;
+}
+
 static bool
 overlap(const struct plan_cell *a, const struct plan_cell *b)
 {

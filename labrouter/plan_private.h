@@ -13,6 +13,9 @@
 #define PLAN_IN "in"	 /* a cell's switch and mimicked gateway */
 #define PLAN_OUT "out"	 /* a cell's end of its link to the front */
 
+/* The front's address on each link to a cell: 169.254.1.1. */
+#define PLAN_HUB UINT32_C(0xa9fe0101)
+
 /* Where `ruleset` comments say the plan's hash: 16 digits behind this. */
 #define PLAN_HASH "cfg="
 
@@ -64,6 +67,8 @@ void plan_cells_free(struct plan_cell *, size_t n);
 
 /* True if the networks reach each other. */
 bool plan_joined(const struct lab *, size_t a, size_t b);
+/* True if this one reaches any. */
+bool plan_joins_any(const struct lab *, size_t a);
 
 /* How the lab's own host reaches it, and the end of that. */
 void plan_host(struct plan *, const struct lab *, enum lab_attach,

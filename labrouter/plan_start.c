@@ -10,12 +10,10 @@
  */
 #include "plan_steps.h"
 
-/* The front's side of each link to a cell, and the tables of both sides beside
- * those of plan_steps.h. */
-#define HUB UINT32_C(0xa9fe0101) /* 169.254.1.1 */
-#define TABLE_OUTSIDE 8		 /* to the front, by mark 0x8/0x8 */
-#define TABLE_OWN 9		 /* what a cell itself sends without a mark */
-#define TABLE_JOINED 200	 /* the front's, between cells */
+/* The tables of both sides, beside those of plan_steps.h. */
+#define TABLE_OUTSIDE 8	 /* to the front, by mark 0x8/0x8 */
+#define TABLE_OWN 9	 /* what a cell itself sends without a mark */
+#define TABLE_JOINED 200 /* the front's, between cells */
 
 /* What the steps are made from. */
 struct start {
@@ -60,12 +58,12 @@ address_cell(struct start *st, const struct plan_cell *c)
 	struct plan *p = st->p;
 	int gateway = c->net->gateway_line, mask = c->net->mask_line;
 
-	add_address(p, st->front, c->link, HUB, 32, c->net->line);
+	add_address(p, st->front, c->link, PLAN_HUB, 32, c->net->line);
 	add_neighbour(p, st->lab, st->front, c->link, c->outside, PLAN_OUT,
 	    c->index, c->net->line);
 	add_address(p, c->netns, PLAN_OUT, c->outside, 32, mask);
 	add_neighbour(
-	    p, st->lab, c->netns, PLAN_OUT, HUB, c->link, 0, c->net->line);
+	    p, st->lab, c->netns, PLAN_OUT, PLAN_HUB, c->link, 0, c->net->line);
 	add_address(p, c->netns, PLAN_IN, c->net->gateway.addr, c->len, gateway)
 	    ->u.address.alone = true;
 	/* Claimed inside as well: who asks there is answered by the cell. */
@@ -84,7 +82,7 @@ route_cell(struct start *st, const struct plan_cell *c, bool joined)
 
 	add_route(
 	    p, c->netns, PLAN_IN, c->real, c->len, 0, TABLE_INSIDE, gateway);
-	add_route(p, c->netns, PLAN_OUT, 0, 0, HUB, TABLE_OUTSIDE, mask);
+	add_route(p, c->netns, PLAN_OUT, 0, 0, PLAN_HUB, TABLE_OUTSIDE, mask);
 	add_route(p, c->netns, PLAN_IN, 0, 0, 0, TABLE_OWN, gateway);
 	add_route(p, c->netns, NULL, 0, 0, 0, TABLE_MAIN, c->net->line)
 	    ->u.route.blackhole = true;
@@ -97,15 +95,6 @@ route_cell(struct start *st, const struct plan_cell *c, bool joined)
 	if (joined)
 		add_route(p, st->front, c->link, c->real, c->len, c->outside,
 		    TABLE_JOINED, c->net->line);
-}
-
-static bool
-joins_any(const struct start *st, size_t i)
-{
-	for (size_t j = 0; j < st->n; j++)
-		if (j != i && plan_joined(st->lab, i, j))
-			return true;
-	return false;
 }
 
 /* The article's rule is the one of 0x2/0x2. The local table moves down: the
@@ -220,7 +209,7 @@ add_start(struct start *st, enum lab_attach attach)
 	add_route(p, st->front, NULL, 0, 0, 0, TABLE_JOINED, outer)
 	    ->u.route.blackhole = true;
 	for (i = 0; i < st->n; i++)
-		route_cell(st, &st->cells[i], joins_any(st, i));
+		route_cell(st, &st->cells[i], plan_joins_any(st->lab, i));
 	rules_of_front(st);
 	for (i = 0; i < st->n; i++)
 		rules_of_cell(st, &st->cells[i]);

@@ -1,0 +1,386 @@
+/*
+ * Where a packet goes, by the lab file alone: each way there is, and the words.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "labrouter/trace.h"
+
+#include "base/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char lab_file[] =
+    "[Production]\n"
+    "Attach = eth0\n"
+    "Address = 192.168.149.50/24\n"
+    "Gateway = 192.168.149.2\n"
+    "[Network \"VM Network\"]\n"
+    "Gateway = 192.168.149.2/24\n"
+    "Mask = 192.168.150.0/24\n"
+    "Static = 192.168.149.136 -> 192.168.149.36\n"
+    "Publish = 99.99.99.99 tcp 80,443 -> 192.168.149.36\n"
+    "Publish = 99.99.99.99 tcp 8080 -> 192.168.149.37 80\n"
+    "Publish = 192.168.149.138 tcp 22 -> 192.168.149.38\n"
+    "Join = DMZ\n"
+    "[Network \"DMZ\"]\n"
+    "Gateway = 10.10.1.1/24\n"
+    "Mask = 172.16.1.0/24\n"
+    "Static = 10.10.1.99 -> 10.10.1.9\n"
+    "[Network \"Guarded\"]\n"
+    "Gateway = 192.168.149.2/24\n"
+    "Mask = 192.168.151.0/24\n"
+    "Allow = from 10.7.0.0/16 192.168.149.36 tcp 22,80-90\n"
+    "Allow = 192.168.149.37 icmp\n"
+    "Allow = 192.168.149.38\n"
+    "Publish = 99.99.99.98 udp 53 -> 192.168.149.36\n";
+/* The same without a way to strangers. */
+static const char near_file[] = "[Production]\n"
+				"Attach = eth0\n"
+				"Address = 192.168.149.50/24\n"
+				"[Network \"A\"]\n"
+				"Gateway = 10.10.1.1/24\n"
+				"Mask = 10.20.1.0/24\n";
+
+struct way {
+	const char *name;
+	const char *lab;
+	const char *asked; /* SIDE SRC DST [PROTO [PORT]]; 0: production */
+	const char *ends;  /* END[ NET SRC DST PORT] */
+	const char *says;  /* in the words, or NULL */
+};
+
+/* clang-format off */
+static const struct way ways[] = {
+	/* from production */
+	{ "by_the_mask", lab_file,
+	    "0 192.168.149.22 192.168.150.36 tcp 22",
+	    "arrives 1 192.168.149.2 192.168.149.36 22",
+	    "cell 1: rule 0x2/0x2, table 2: 192.168.149.0/24 -> in\n" },
+	{ "by_the_mask_as_the_gateway_that_is_mimicked", lab_file,
+	    "0 192.168.149.2 192.168.150.36",
+	    "arrives 1 192.168.149.2 192.168.149.36 0",
+	    "front: rule iif if0, table main: 192.168.150.0/24, the mask of "
+	    "VM Network -> c1\n" },
+	{ "by_the_masks_broadcast", lab_file,
+	    "0 192.168.149.22 192.168.150.255 udp 9",
+	    "every 1 192.168.149.2 192.168.149.255 9", NULL },
+	{ "by_a_static_mapping", lab_file,
+	    "0 8.8.8.8 192.168.149.136",
+	    "arrives 1 192.168.149.2 192.168.149.36 0",
+	    "destination 192.168.149.136 becomes 192.168.149.36\n" },
+	{ "to_what_is_published", lab_file,
+	    "0 8.8.8.8 99.99.99.99 tcp 443",
+	    "arrives 1 192.168.149.2 192.168.149.36 443",
+	    "mark 0x6: 99.99.99.99 is claimed\n" },
+	{ "to_what_is_published_under_another_port", lab_file,
+	    "0 8.8.8.8 99.99.99.99 tcp 8080",
+	    "arrives 1 192.168.149.2 192.168.149.37 80",
+	    "port 8080 becomes 80\n" },
+	{ "to_a_port_that_is_not_published", lab_file,
+	    "0 8.8.8.8 99.99.99.99 tcp 81", "dropped",
+	    "cell 1: dropped by chain input" },
+	{ "to_a_published_port_of_another_protocol", lab_file,
+	    "0 8.8.8.8 99.99.99.99 udp 80", "dropped", NULL },
+	{ "a_ping_of_what_is_published", lab_file,
+	    "0 8.8.8.8 99.99.99.99", "answered", "which is 99.99.99.99 here" },
+	{ "a_ping_of_what_is_published_in_the_real_subnet", lab_file,
+	    "0 192.168.149.22 192.168.149.138", "dropped",
+	    "chain forward lets in what was translated" },
+	{ "a_ping_of_interface_0", lab_file,
+	    "0 192.168.149.22 192.168.149.50", "answered", "front: answered" },
+	{ "a_connection_to_interface_0", lab_file,
+	    "0 192.168.149.22 192.168.149.50 tcp 22", "dropped",
+	    "front: dropped by chain input" },
+	{ "a_ping_of_the_masked_gateway", lab_file,
+	    "0 192.168.149.22 192.168.150.2", "answered",
+	    "cell 1: answered by the router, which is 192.168.150.2 here" },
+	{ "a_connection_to_the_masked_gateway", lab_file,
+	    "0 192.168.149.22 192.168.150.2 tcp 22", "dropped", "chain input" },
+	{ "to_production_itself", lab_file,
+	    "0 192.168.149.22 192.168.149.36 tcp 22", "dropped",
+	    "production's own" },
+	{ "to_a_network_that_joined_but_not_production", lab_file,
+	    "0 192.168.149.22 10.10.1.5", "dropped",
+	    "table main: 0.0.0.0/0 -> if0" },
+	{ "to_all_of_production", lab_file,
+	    "0 192.168.149.22 192.168.149.255", "dropped", "no ping of many" },
+	{ "to_many", lab_file,
+	    "0 192.168.149.22 224.0.0.1 udp 9", "dropped", NULL },
+	{ "from_the_routers_own_address", lab_file,
+	    "0 192.168.149.50 192.168.150.36", "dropped", "front: dropped" },
+	{ "from_all_inside", lab_file,
+	    "0 10.10.1.255 172.16.1.5", "dropped", "cell 2: dropped" },
+	{ "without_a_way_back", near_file,
+	    "0 8.8.8.8 192.168.149.50", "unrouted", "no way to 8.8.8.8" },
+	{ "without_a_way_back_for_the_cells_answer", near_file,
+	    "0 8.8.8.8 10.20.1.1", "unrouted", "no way to 8.8.8.8" },
+	{ "without_a_way_on", near_file,
+	    "0 192.168.149.22 8.8.8.8", "unrouted", "nothing leads to 8.8.8.8" },
+
+	/* who may enter */
+	{ "what_is_allowed", lab_file,
+	    "0 10.7.3.4 192.168.151.36 tcp 85",
+	    "arrives 3 192.168.149.2 192.168.149.36 85", NULL },
+	{ "from_elsewhere", lab_file,
+	    "0 10.8.3.4 192.168.151.36 tcp 85", "dropped", "no Allow" },
+	{ "a_port_that_is_not_allowed", lab_file,
+	    "0 10.7.3.4 192.168.151.36 tcp 91", "dropped", "chain admit" },
+	{ "a_ping_that_is_not_allowed", lab_file,
+	    "0 10.7.3.4 192.168.151.36", "dropped", NULL },
+	{ "a_ping_that_is_allowed", lab_file,
+	    "0 8.8.8.8 192.168.151.37",
+	    "arrives 3 192.168.149.2 192.168.149.37 0", NULL },
+	{ "a_ping_is_no_connection", lab_file,
+	    "0 8.8.8.8 192.168.151.37 udp 8", "dropped", NULL },
+	{ "all_is_allowed", lab_file,
+	    "0 8.8.8.8 192.168.151.38 udp 8",
+	    "arrives 3 192.168.149.2 192.168.149.38 8", NULL },
+	{ "a_machine_that_nobody_named", lab_file,
+	    "0 8.8.8.8 192.168.151.39", "dropped", NULL },
+	{ "what_is_published_is_allowed", lab_file,
+	    "0 8.8.8.8 99.99.99.98 udp 53",
+	    "arrives 3 192.168.149.2 192.168.149.36 53", NULL },
+	{ "inside_all_is_allowed", lab_file,
+	    "3 192.168.149.38 192.168.151.39 tcp 9",
+	    "arrives 3 192.168.149.2 192.168.149.39 9", NULL },
+
+	/* from inside */
+	{ "to_a_neighbour", lab_file,
+	    "1 192.168.149.36 192.168.149.37 tcp 22",
+	    "arrives 1 192.168.149.36 192.168.149.37 22",
+	    "switch: arrives at 192.168.149.37:22" },
+	{ "to_all_neighbours", lab_file,
+	    "1 192.168.149.36 192.168.149.255 udp 9",
+	    "every 1 192.168.149.36 192.168.149.255 9", "switch: " },
+	{ "to_whoever_hears_it", lab_file,
+	    "1 0.0.0.0 255.255.255.255 udp 67",
+	    "every 1 0.0.0.0 255.255.255.255 67", "switch: " },
+	{ "a_ping_of_the_gateway", lab_file,
+	    "1 192.168.149.36 192.168.149.2", "answered",
+	    "which is 192.168.149.2 here" },
+	{ "a_connection_to_the_gateway", lab_file,
+	    "1 192.168.149.36 192.168.149.2 tcp 8080", "dropped", NULL },
+	{ "a_ping_of_the_masked_gateway_from_inside", lab_file,
+	    "1 192.168.149.36 192.168.150.2", "answered", NULL },
+	{ "to_itself_by_its_mask", lab_file,
+	    "1 192.168.149.36 192.168.150.36 tcp 22",
+	    "arrives 1 192.168.149.2 192.168.149.36 22", NULL },
+	{ "by_a_static_mapping_from_inside", lab_file,
+	    "1 192.168.149.36 192.168.149.136 tcp 22",
+	    "arrives 1 192.168.149.2 192.168.149.36 22", NULL },
+	{ "to_what_is_published_from_inside", lab_file,
+	    "1 192.168.149.99 99.99.99.99 tcp 8080",
+	    "arrives 1 99.99.99.99 192.168.149.37 80",
+	    "becomes the published 99.99.99.99\n" },
+	{ "outward", lab_file,
+	    "1 192.168.149.36 8.8.8.8 tcp 443", "dropped",
+	    "cell 1: dropped by chain first: 8.8.8.8 is neither" },
+	{ "to_a_mask_of_another_network", lab_file,
+	    "1 192.168.149.36 192.168.151.36", "dropped", "chain first" },
+	{ "to_what_another_network_claims", lab_file,
+	    "2 10.10.1.5 99.99.99.99 tcp 80", "dropped", "chain first" },
+	{ "with_a_forged_source", lab_file,
+	    "1 10.9.9.9 192.168.150.36", "dropped",
+	    "10.9.9.9 is no machine's address here" },
+	{ "as_the_gateway", lab_file,
+	    "1 192.168.149.2 192.168.150.36", "dropped", "chain first" },
+	{ "with_what_is_claimed_for_a_source", lab_file,
+	    "1 192.168.149.136 192.168.150.36", "dropped",
+	    "nothing comes from 192.168.149.136" },
+
+	/* to a joined network */
+	{ "to_a_joined_network", lab_file,
+	    "1 192.168.149.36 10.10.1.5 tcp 9",
+	    "arrives 2 192.168.149.36 10.10.1.5 9",
+	    "front: table 200: 10.10.1.0/24, of DMZ -> c2\n" },
+	{ "and_back", lab_file,
+	    "2 10.10.1.5 192.168.149.36 tcp 9",
+	    "arrives 1 10.10.1.5 192.168.149.36 9",
+	    "cell 2: mark 0x8: 192.168.149.36 is in a joined network\n" },
+	{ "not_from_one_that_did_not_join", lab_file,
+	    "3 192.168.149.36 10.10.1.5 tcp 9", "dropped", "nor joined" },
+	{ "to_all_of_a_joined_network", lab_file,
+	    "1 192.168.149.36 10.10.1.255 udp 9",
+	    "every 2 192.168.149.36 10.10.1.255 9", NULL },
+	{ "to_the_gateway_of_a_joined_network", lab_file,
+	    "1 192.168.149.36 10.10.1.1", "unrouted", "the router's here" },
+	{ "to_what_a_joined_network_claims", lab_file,
+	    "1 192.168.149.36 10.10.1.99", "dropped",
+	    "front: dropped by chain forward" },
+	{ "to_the_routers_address_in_a_joined_subnet", lab_file,
+	    "2 10.10.1.5 192.168.149.50", "dropped",
+	    "front: dropped by chain input" },
+};
+/* clang-format on */
+
+static void
+put_end(char *to, size_t size, const struct trace *t)
+{
+	static const char *const ends[] = { [TRACE_ARRIVES] = "arrives",
+		[TRACE_LEAVES] = "leaves",
+		[TRACE_ANSWERED] = "answered",
+		[TRACE_DROPPED] = "dropped",
+		[TRACE_UNROUTED] = "unrouted" };
+	const uint32_t s = t->src, d = t->dst;
+
+	if (t->end != TRACE_ARRIVES)
+		(void)snprintf(to, size, "%s", ends[t->end]);
+	else
+		(void)snprintf(to, size, "%s %zu %u.%u.%u.%u %u.%u.%u.%u %u",
+		    t->every ? "every" : "arrives", t->network + 1, s >> 24,
+		    s >> 16 & 255, s >> 8 & 255, s & 255, d >> 24,
+		    d >> 16 & 255, d >> 8 & 255, d & 255, t->port);
+}
+
+static void
+read_flow(struct trace_flow *f, char *words)
+{
+	char *word[6] = { NULL }, *save;
+	struct err err = ERR_INIT;
+	size_t n = 0;
+
+	for (char *w = strtok_r(words, " ", &save); w != NULL && n < 5;
+	     w = strtok_r(NULL, " ", &save))
+		word[n++] = w;
+	f->from = (size_t)(word[0][0] - '0') - 1;
+	assert_int_equal(trace_words(f, word + 1, &err), 0);
+}
+
+static void
+a_packet_goes(void **state)
+{
+	const struct way *way = *state;
+	struct tracer *tracer = NULL;
+	struct err err = ERR_INIT;
+	struct buf text = { 0 };
+	struct trace_flow f;
+	struct trace t;
+	struct lab lab;
+	char words[100], end[100];
+
+	assert_int_equal(
+	    lab_parse(&lab, "t.lab", way->lab, strlen(way->lab), &err), 0);
+	assert_int_equal(tracer_new(&tracer, &lab, &err), 0);
+	(void)snprintf(words, sizeof(words), "%s", way->asked);
+	read_flow(&f, words);
+	tracer_run(tracer, &f, &t);
+	put_end(end, sizeof(end), &t);
+	assert_string_equal(end, way->ends);
+	assert_int_equal(trace_text(&text, &t), 0);
+	if (way->says != NULL && strstr(buf_str(&text), way->says) == NULL)
+		fail_msg("not “%s” in:\n%s", way->says, buf_str(&text));
+	buf_done(&text);
+	tracer_free(tracer);
+	lab_done(&lab);
+}
+
+static void
+words_that_mean_no_packet(void **state)
+{
+	static const char *const bad[][5] = { { "1.2.3.4" },
+		{ "1.2.3.4", "1.2.3" }, { "1.2.3.4/24", "1.2.3.4" },
+		{ "1.2.3.4", "1.2.3.4", "tcp" },
+		{ "1.2.3.4", "1.2.3.4", "sctp", "1" },
+		{ "1.2.3.4", "1.2.3.4", "icmp", "1" },
+		{ "1.2.3.4", "1.2.3.4", "udp", "0" },
+		{ "1.2.3.4", "1.2.3.4", "udp", "65536" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		char text[5][16], *words[6] = { NULL };
+		struct err err = ERR_INIT;
+		struct trace_flow f;
+
+		for (size_t k = 0; k < 5 && bad[i][k] != NULL; k++) {
+			(void)snprintf(text[k], 16, "%s", bad[i][k]);
+			words[k] = text[k];
+		}
+		assert_int_equal(trace_words(&f, words, &err), ERR_USAGE);
+	}
+}
+
+static void
+the_side_follows_from_the_source_where_it_can(void **state)
+{
+	struct err err = ERR_INIT;
+	struct lab lab;
+	size_t from = 9;
+
+	(void)state;
+	assert_int_equal(
+	    lab_parse(&lab, "t.lab", lab_file, strlen(lab_file), &err), 0);
+	assert_int_equal(trace_side(&from, &lab, 0x08080808, &err), 0);
+	assert_true(from == TRACE_PRODUCTION);
+	assert_int_equal(trace_side(&from, &lab, 0x0a0a0105, &err), 0);
+	assert_true(from == 1);
+	assert_int_equal(trace_side(&from, &lab, 0xc0a89516, &err), ERR_USAGE);
+	assert_non_null(strstr(err.cause,
+	    "192.168.149.22 may be on several sides; say which one: --from "
+	    "\"VM Network\", --from \"Guarded\", --from production"));
+	assert_int_equal(trace_named_side(&from, &lab, "Guarded", &err), 0);
+	assert_true(from == 2);
+	assert_int_equal(trace_named_side(&from, &lab, "production", &err), 0);
+	assert_true(from == TRACE_PRODUCTION);
+	assert_int_equal(
+	    trace_named_side(&from, &lab, "guarded", &err), ERR_USAGE);
+	lab_done(&lab);
+}
+
+static void
+programs_read_the_same(void **state)
+{
+	char words[] = "0 8.8.8.8 99.99.99.99 tcp 8080";
+	struct tracer *tracer = NULL;
+	struct err err = ERR_INIT;
+	struct buf text = { 0 };
+	struct trace_flow f;
+	struct trace t;
+	struct json j;
+	struct lab lab;
+
+	(void)state;
+	assert_int_equal(
+	    lab_parse(&lab, "t.lab", lab_file, strlen(lab_file), &err), 0);
+	assert_int_equal(tracer_new(&tracer, &lab, &err), 0);
+	read_flow(&f, words);
+	tracer_run(tracer, &f, &t);
+	j = json_begin(&text);
+	trace_json(&j, &lab, &f, &t);
+	assert_int_equal(json_end(&j), 0);
+	assert_non_null(strstr(buf_str(&text),
+	    "{\"lab\":\"t\",\"from\":\"production\",\"src\":\"8.8.8.8\","
+	    "\"dst\":\"99.99.99.99\",\"proto\":\"tcp\",\"port\":8080,\"hops\":["
+	    "{\"place\":\"front\",\"type\":\"enters\",\"text\":\"enters by "
+	    "if0\"},"));
+	assert_non_null(strstr(buf_str(&text),
+	    "\"arrives\":{\"network\":\"VM Network\",\"every\":false,\"src\":"
+	    "\"192.168.149.2\",\"dst\":\"192.168.149.37\",\"port\":80}}\n"));
+	buf_done(&text);
+	tracer_free(tracer);
+	lab_done(&lab);
+}
+
+#define N_WAYS (sizeof(ways) / sizeof(*ways))
+
+int
+main(void)
+{
+	static struct CMUnitTest tests[N_WAYS + 3] = {
+		[N_WAYS] = cmocka_unit_test(words_that_mean_no_packet),
+		cmocka_unit_test(the_side_follows_from_the_source_where_it_can),
+		cmocka_unit_test(programs_read_the_same),
+	};
+
+	for (size_t i = 0; i < N_WAYS; i++)
+		tests[i] = (struct CMUnitTest){ .name = ways[i].name,
+			.test_func = a_packet_goes,
+			.initial_state = (void *)(uintptr_t)&ways[i] };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
