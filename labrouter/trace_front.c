@@ -121,7 +121,8 @@ passes(struct walk *w, size_t from, size_t to)
 	    masked_or_claimed(&w->cells[from], w->src))
 		return true;
 	return from != TRACE_PRODUCTION && to != TO_OUTER && from != to &&
-	    !trace_claims(&w->cells[to], w->dst) && plan_joined(w->lab, from, to) &&
+	    !trace_claims(&w->cells[to], w->dst) &&
+	    plan_joined(w->lab, from, to) &&
 	    prefix_holds(trace_real(&w->cells[from]), w->src) &&
 	    prefix_holds(trace_real(&w->cells[to]), w->dst);
 }

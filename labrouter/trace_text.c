@@ -70,6 +70,8 @@ void
 trace_json(struct json *j, const struct lab *lab, const struct trace_flow *flow,
     const struct trace *t)
 {
+	json_uint(j, "v", 1);
+	json_string(j, "type", "trace");
 	json_string(j, "lab", lab->name);
 	json_string(j, "from",
 	    flow->from == TRACE_PRODUCTION ? "production" :
@@ -83,7 +85,7 @@ trace_json(struct json *j, const struct lab *lab, const struct trace_flow *flow,
 	for (size_t i = 0; i < t->n; i++) {
 		json_item(j);
 		json_string(j, "place", name_of(t->hop[i].at).text);
-		json_string(j, "type", types[t->hop[i].type]);
+		json_string(j, "hop", types[t->hop[i].type]);
 		json_string(j, "text", t->hop[i].text);
 		json_close(j);
 	}

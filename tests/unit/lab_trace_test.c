@@ -355,9 +355,10 @@ programs_read_the_same(void **state)
 	trace_json(&j, &lab, &f, &t);
 	assert_int_equal(json_end(&j), 0);
 	assert_non_null(strstr(buf_str(&text),
-	    "{\"lab\":\"t\",\"from\":\"production\",\"src\":\"8.8.8.8\","
+	    "{\"v\":1,\"type\":\"trace\",\"lab\":\"t\",\"from\":\"production\","
+	    "\"src\":\"8.8.8.8\","
 	    "\"dst\":\"99.99.99.99\",\"proto\":\"tcp\",\"port\":8080,\"hops\":["
-	    "{\"place\":\"front\",\"type\":\"enters\",\"text\":\"enters by "
+	    "{\"place\":\"front\",\"hop\":\"enters\",\"text\":\"enters by "
 	    "if0\"},"));
 	assert_non_null(strstr(buf_str(&text),
 	    "\"arrives\":{\"network\":\"VM Network\",\"every\":false,\"src\":"
