@@ -68,7 +68,7 @@ look_at_nat(const struct lab_nat *nat)
 static void
 look_at_findings(const struct lab *lab)
 {
-	static const struct host_route route = { { 0x0a000000, 8 }, "e" };
+	static const struct host_route route = { { 0x0a000000, 8 }, "e", 0 };
 	const struct lab *labs[] = { lab, lab };
 	struct lab_findings found = { 0 };
 	struct err err = ERR_INIT;
