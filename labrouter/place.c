@@ -20,6 +20,21 @@ lab_place_go(struct lab_place *p, size_t network)
 	};
 }
 
+/* The lab as it stands, or where it does not, as its file says. */
+static int
+read_lab(struct lab *ret, const char *file, struct err *err)
+{
+	char path[RECORD_PATH];
+	int rc;
+
+	if ((rc = lab_read(ret, file, err)) != 0 ||
+	    !record_is_there(RECORD_STANDS, ret->name))
+		return rc;
+	(void)record_path(RECORD_STANDS, ret->name, path);
+	lab_done(ret);
+	return lab_read(ret, path, err);
+}
+
 int
 lab_place_open(struct lab_place *p, const char *file, struct err *err)
 {
@@ -27,14 +42,16 @@ lab_place_open(struct lab_place *p, const char *file, struct err *err)
 	int rc;
 
 	memset(p, 0, sizeof(*p));
-	if ((rc = lab_read(&p->use.lab, file, err)) != 0)
+	p->lock = (struct record_lock){ .dirfd = -1, .fd = -1 };
+	if ((rc = read_lab(&p->use.lab, file, err)) != 0)
 		return rc;
 	if (lab->layout != LAB_CELLS)
 		rc = err_set(err, ERR_USAGE,
 		    "%s:%d: Layout = single has no switches: its networks' "
 		    "Interface leads to the machines",
 		    file, lab->layout_line);
-	else
+	else if ((rc = record_lock_lab(
+		      &p->lock, lab->name, "labrouter attach", err)) == 0)
 		rc = lab_use_open(&p->use, err);
 	if (rc != 0)
 		lab_place_end(p);
@@ -46,6 +63,7 @@ lab_place_open(struct lab_place *p, const char *file, struct err *err)
 void
 lab_place_end(struct lab_place *p)
 {
+	record_unlock(&p->lock);
 	lab_use_end(&p->use);
 }
 
@@ -74,7 +92,7 @@ look_in(struct wanted *w, const char *file, struct err *err)
 	struct lab lab;
 	int rc;
 
-	if ((rc = lab_read(&lab, file, err)) != 0)
+	if ((rc = read_lab(&lab, file, err)) != 0)
 		return rc;
 	for (size_t i = 0; i < lab.n_networks && rc == 0; i++) {
 		if (!is_wanted(w, &lab, i))

@@ -6,18 +6,21 @@
 #ifndef LABROUTER_PLACE_H
 #define LABROUTER_PLACE_H
 
+#include "record.h"
 #include "use.h"
 
 /* A lab whose plugin is open, and a network of it. It must not move. */
 struct lab_place {
 	struct lab_use use; /* without a plan */
+	struct record_lock lock;
 	size_t network;
 	struct lookback_place at; /* its switch; borrows from netns */
 	char netns[64];
 };
 
-/* Open the lab of this file, at its first network. Refuses a layout that has no
- * switches. lab_place_end frees it, which is not needed after an error. */
+/* Open the lab of this file, at its first network, and be the one at work on it.
+ * What stands of another file's text is taken by that: a network's number may be
+ * another one now. Refuses a layout that has no switches. lab_place_end frees it, which is not needed after an error. */
 int lab_place_open(struct lab_place *, const char *file, struct err *);
 void lab_place_end(struct lab_place *);
 /* Go to the lab's network of this index. */

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* An outer address and who claims it. */
 struct claim {
@@ -47,9 +48,18 @@ check_network(
 	if (net->interface != NULL)
 		return refuse(err, lab, net->line,
 		    "Interface is for Layout = single only");
-	if (net->bridge != NULL)
+	for (size_t i = 0; net->bridge != NULL && i < lab->n_networks; i++) {
+		const struct lab_network *other = &lab->network[i];
+
+		if (other != net && other->bridge != NULL &&
+		    strcmp(other->bridge, net->bridge) == 0)
+			return refuse(err, lab, net->line,
+			    "Bridge is another network's as well");
+	}
+	if (net->bridge != NULL &&
+	    strcmp(net->bridge, lab->production.attach) == 0)
 		return refuse(
-		    err, lab, net->line, "Bridge cannot be planned yet");
+		    err, lab, net->line, "Bridge is production's, Attach");
 	if (net->proxy)
 		return refuse(
 		    err, lab, net->line, "Proxy = yes cannot be planned yet");

@@ -79,8 +79,14 @@ set_end(struct rules *r)
 void
 table_begin(struct rules *r, const char *family)
 {
-	say(r, "table %s lookback\ndelete table %s lookback\n", family, family);
-	say(r, "table %s lookback {\n", family);
+	table_begin_as(r, family, "lookback");
+}
+
+void
+table_begin_as(struct rules *r, const char *family, const char *name)
+{
+	say(r, "table %s %s\ndelete table %s %s\n", family, name, family, name);
+	say(r, "table %s %s {\n", family, name);
 	say(r, "\tcomment \"labrouter %d " PLAN_HASH "0000000000000000\"\n",
 	    VERSION);
 }

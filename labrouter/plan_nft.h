@@ -32,6 +32,9 @@ void say(struct rules *, const char *fmt, ...)
 
 /* table_end empties the text and keeps it in the plan. */
 void table_begin(struct rules *, const char *family);
+/* Under another name than ours, where it is not the namespace that says whose
+ * the table is. */
+void table_begin_as(struct rules *, const char *family, const char *name);
 const char *table_end(struct plan *, struct rules *);
 
 /* What stands between begin and end are elements. */

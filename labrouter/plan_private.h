@@ -12,6 +12,7 @@
 #define PLAN_OUTER "if0" /* interface 0, in the front */
 #define PLAN_IN "in"	 /* a cell's switch and mimicked gateway */
 #define PLAN_OUT "out"	 /* a cell's end of its link to the front */
+#define PLAN_HOST "host" /* a cell's end of its link to a bridge of the host */
 
 /* The front's address on each link to a cell: 169.254.1.1. */
 #define PLAN_HUB UINT32_C(0xa9fe0101)
@@ -81,6 +82,16 @@ const char *plan_front_rules(
     struct plan *, const struct lab *, const struct plan_cell *);
 const char *plan_cell_rules(struct plan *, const struct lab *,
     const struct plan_cell *all, const struct plan_cell *);
+
+/* The bridge of this host that a cell's network also is, if it is one: made and
+ * linked to the cell's switch; cut off from it, first of a stop; taken away,
+ * last. */
+void plan_bridge_add(
+    struct plan *, const struct lab *, const struct plan_cell *);
+void plan_bridge_cut(
+    struct plan *, const struct lab *, const struct plan_cell *);
+void plan_bridge_remove(
+    struct plan *, const struct lab *, const struct plan_cell *);
 
 /* "192.0.2.1" and "192.0.2.0/24" */
 int plan_add_addr(struct buf *, uint32_t addr);

@@ -50,6 +50,7 @@ link_cell(struct start *st, const struct plan_cell *c)
 
 	add_switch(p, st->lab, c->netns, PLAN_IN, c->index, c->net->mtu,
 	    plan_printf(p, "network %.200s", c->net->name), line);
+	plan_bridge_add(p, st->lab, c);
 }
 
 static void
@@ -225,10 +226,12 @@ add_stop(struct start *st)
 	struct plan *p = st->p;
 	size_t i;
 
-	for (i = 0; i < st->n; i++)
+	for (i = 0; i < st->n; i++) {
+		plan_bridge_cut(p, st->lab, &st->cells[i]);
 		plan_add(p, LOOKBACK_UP, st->cells[i].netns, PLAN_IN,
 		    st->cells[i].net->line)
 		    ->remove = true;
+	}
 	plan_add(p, LOOKBACK_LINK, st->front, PLAN_OUTER,
 	    st->lab->production.attach_line)
 	    ->remove = true;
@@ -239,6 +242,8 @@ add_stop(struct start *st)
 		    ->remove = true;
 	plan_add(p, LOOKBACK_NETNS, st->front, NULL, st->lab->production.line)
 	    ->remove = true;
+	for (i = 0; i < st->n; i++)
+		plan_bridge_remove(p, st->lab, &st->cells[i]);
 }
 
 static int

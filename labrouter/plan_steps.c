@@ -26,8 +26,8 @@ plan_host_link(struct plan *p, const struct lab *lab, const char *part)
 	return plan_printf(p, "lb%012" PRIx64, plan_hash(lab, part, 0) >> 16);
 }
 
-static void
-stable_mac(uint8_t mac[6], const struct lab *lab, const char *part, size_t i)
+void
+plan_mac(uint8_t mac[6], const struct lab *lab, const char *part, size_t i)
 {
 	uint64_t h = plan_hash(lab, part, i);
 
@@ -144,7 +144,7 @@ add_mac(struct plan *p, const struct lab *lab, const char *netns,
 {
 	struct lookback_step *s = plan_add(p, LOOKBACK_MAC, netns, dev, line);
 
-	stable_mac(s->mac, lab, dev, i);
+	plan_mac(s->mac, lab, dev, i);
 }
 
 struct lookback_step *
@@ -155,7 +155,7 @@ add_neighbour(struct plan *p, const struct lab *lab, const char *netns,
 	    p, LOOKBACK_NEIGHBOUR, netns, dev, line);
 
 	s->addr = addr;
-	stable_mac(s->mac, lab, peer, i);
+	plan_mac(s->mac, lab, peer, i);
 	return s;
 }
 

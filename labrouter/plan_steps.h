@@ -16,6 +16,7 @@
 uint64_t plan_hash(const struct lab *, const char *part, size_t i);
 /* A link of the lab's in the host's namespace: "lb" and 12 digits. */
 const char *plan_host_link(struct plan *, const struct lab *, const char *part);
+void plan_mac(uint8_t mac[6], const struct lab *, const char *part, size_t i);
 
 struct sysctl {
 	const char *key, *value;

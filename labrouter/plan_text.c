@@ -38,6 +38,14 @@ mac_text(struct buf *b, const uint8_t m[6])
 	    m[3], m[4], m[5]);
 }
 
+static bool
+has_mac(const struct lookback_step *s)
+{
+	static const uint8_t none[sizeof(s->mac)];
+
+	return memcmp(s->mac, none, sizeof(none)) != 0;
+}
+
 static int
 link_text(struct buf *b, const struct lookback_step *s)
 {
@@ -52,9 +60,14 @@ link_text(struct buf *b, const struct lookback_step *s)
 		    0 :
 		    buf_printf(b, " netns %s", s->u.link.peer_netns);
 	case LOOKBACK_BRIDGE:
-		return buf_printf(b,
-		    "link add %s type bridge stp_state 0 forward_delay 0",
-		    s->dev);
+		if (buf_printf(b, "link add %s ", s->dev) != 0 ||
+		    (has_mac(s) &&
+			(buf_add_str(b, "address ") != 0 ||
+			    mac_text(b, s->mac) != 0 ||
+			    buf_add_byte(b, ' ') != 0)))
+			return -1;
+		return buf_add_str(
+		    b, "type bridge stp_state 0 forward_delay 0");
 	case LOOKBACK_MACVLAN:
 		break;
 	}
@@ -62,6 +75,25 @@ link_text(struct buf *b, const struct lookback_step *s)
 	    "link add link %s name %s%s%s type macvlan mode bridge",
 	    s->u.link.parent, s->dev, s->netns != NULL ? " netns " : "",
 	    s->netns != NULL ? s->netns : "");
+}
+
+/* A link of this host's namespace that may be somebody else's. */
+static int
+shared_link_text(struct buf *b, const struct lookback_step *s)
+{
+	const char *dev = s->dev;
+
+	if (!s->remove)
+		return buf_printf(b, "ip link show %s > /dev/null 2>&1 || ip ",
+			   dev) != 0 ?
+		    -1 :
+		    link_text(b, s);
+	if (buf_printf(b, "! ip link show %s | grep -q 'ether ", dev) != 0 ||
+	    mac_text(b, s->mac) != 0)
+		return -1;
+	return buf_printf(b,
+	    " ' || ip link show master %s | grep -q . || ip link del %s", dev,
+	    dev);
 }
 
 static int
@@ -165,6 +197,15 @@ ruleset_text(struct buf *b, const struct lookback_step *s)
 {
 	if (other_begin(b, s) != 0)
 		return -1;
+	if (s->remove) {
+		if (s->dev != NULL &&
+		    buf_printf(
+			b, "ip link show %s > /dev/null 2>&1 || ", s->dev) != 0)
+			return -1;
+		/* "table FAMILY NAME" begins it. */
+		return buf_printf(b, "nft delete %.*s",
+		    (int)strcspn(s->text, "\n{"), s->text);
+	}
 	return buf_printf(b, "nft -f - <<'END'\n") != 0 ||
 		buf_add_str(b, s->text) != 0 || buf_add_str(b, "END") != 0 ?
 	    -1 :
@@ -244,6 +285,8 @@ step_text(struct buf *b, const struct lookback_step *s)
 	case LOOKBACK_ANNOUNCE:
 		return arping_text(b, s);
 	case LOOKBACK_LINK:
+		if (has_mac(s))
+			return shared_link_text(b, s);
 		/* A macvlan is made where its parent is. */
 		if (s->u.link.kind == LOOKBACK_MACVLAN && !s->remove)
 			return buf_add_str(b, "ip ") != 0 ? -1 : ip_text(b, s);

@@ -22,8 +22,12 @@
 enum lookback_step_type {
 	LOOKBACK_NETNS,	    /* the namespace `netns` itself */
 	LOOKBACK_SYSCTL,    /* sysctl */
-	LOOKBACK_RULESET,   /* text: one table, loaded in one transaction */
-	LOOKBACK_LINK,	    /* dev is made as link says */
+	LOOKBACK_RULESET,   /* text: one table, loaded in one transaction; dev:
+			     * the one that a table of family netdev is for,
+			     * which is taken away after that device only */
+	LOOKBACK_LINK,	    /* dev is made as link says. Where mac is given, one
+			     * that stands is left as it is, and only one with
+			     * this MAC and without ports is taken away */
 	LOOKBACK_MAC,	    /* dev gets mac */
 	LOOKBACK_MTU,	    /* dev gets number */
 	LOOKBACK_ALIAS,	    /* dev gets text as its alias, free text */

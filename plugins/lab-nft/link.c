@@ -168,6 +168,50 @@ put_veth(struct request *r, const struct netns *peer_ns, const char *peer)
 	mnl_attr_nest_end(r->h, data);
 }
 
+static bool
+has_mac(const struct lookback_step *s)
+{
+	static const uint8_t none[sizeof(s->mac)];
+
+	return memcmp(s->mac, none, sizeof(none)) != 0;
+}
+
+/* A port of the bridge of this number. */
+struct port {
+	int bridge;
+	char name[16]; /* empty: none was found */
+};
+
+static int
+see_port(const struct link *l, void *data)
+{
+	struct port *port = data;
+
+	if (l->master == (unsigned)port->bridge)
+		memcpy(port->name, l->name, sizeof(port->name));
+	return MNL_CB_OK;
+}
+
+/* Made with this MAC, so nobody else made it. Without its bridge a port would
+ * be an interface of this host, which answers on each by all its addresses. */
+static int
+delete_ours(struct job *job, struct netns *ns, const struct lookback_step *s)
+{
+	struct link l;
+	int rc = link_find(job, ns, s->dev, &l);
+	struct port port = { .bridge = l.index };
+
+	if (rc <= 0 || memcmp(l.mac, s->mac, sizeof(l.mac)) != 0)
+		return rc < 0 ? rc : 0;
+	if ((rc = link_each(job, ns, see_port, &port)) != 0)
+		return rc;
+	if (port.name[0] == '\0')
+		return link_delete(job, ns, s->dev);
+	job->host->log(job->host->ctx, LOOKBACK_WARN,
+	    "%s stays, since %s is a port of it", s->dev, port.name);
+	return 0;
+}
+
 int
 link_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 {
@@ -178,7 +222,8 @@ link_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 	int rc;
 
 	if (s->remove)
-		return link_delete(job, ns, s->dev);
+		return has_mac(s) ? delete_ours(job, ns, s) :
+				    link_delete(job, ns, s->dev);
 	if (s->u.link.kind == LOOKBACK_VETH &&
 	    (rc = netns_get(job, s->u.link.peer_netns, &peer_ns)) != 0)
 		return rc;
@@ -192,6 +237,8 @@ link_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 	link_begin(&r, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
 	mnl_attr_put_strz(r.h, IFLA_IFNAME, s->dev);
 	mnl_attr_put_u32(r.h, IFLA_NET_NS_FD, (uint32_t)ns->fd);
+	if (has_mac(s))
+		mnl_attr_put(r.h, IFLA_ADDRESS, sizeof(s->mac), s->mac);
 	if (parent.index != 0)
 		mnl_attr_put_u32(r.h, IFLA_LINK, (uint32_t)parent.index);
 	info = mnl_attr_nest_start(r.h, IFLA_LINKINFO);

@@ -9,16 +9,33 @@
 #include "lab_nft.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <nftables/libnftables.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A device of this name here, for a table that is for one. */
+static int
+make_device(struct job *job, const char *dev)
+{
+	int fd = socket(AF_LOCAL, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
+
+	if (fd < 0 || ioctl(fd, SIOCBRADDBR, dev) != 0)
+		err = errno;
+	if (fd >= 0)
+		(void)close(fd);
+	return err == 0 ? 0 : job_why(job, err, "%s: %s", dev, strerror(err));
+}
 
 /* It stays in the namespace that it was made in: `ns`, or where that is NULL
- * one that goes with it. */
+ * one that goes with it, and has such a device where one is named. */
 static struct nft_ctx *
-begin(struct job *job, const struct netns *ns)
+begin(struct job *job, const struct netns *ns, const char *dev)
 {
 	struct nft_ctx *c = NULL;
 
@@ -27,6 +44,9 @@ begin(struct job *job, const struct netns *ns)
 			return NULL;
 	} else if (unshare(CLONE_NEWNET) != 0) {
 		(void)job_why(job, errno, "unshare: %s", strerror(errno));
+		return NULL;
+	} else if (dev != NULL && make_device(job, dev) != 0) {
+		(void)netns_leave(job);
 		return NULL;
 	}
 	if ((c = nft_ctx_new(NFT_CTX_DEFAULT)) == NULL)
@@ -79,14 +99,14 @@ listed(struct nft_ctx *c, const char *list)
 
 /* The same table, from the plan's text. */
 static char *
-wanted(struct job *job, const char *text, const char *list)
+wanted(struct job *job, const struct lookback_step *s, const char *list)
 {
-	struct nft_ctx *c = begin(job, NULL);
+	struct nft_ctx *c = begin(job, NULL, s->dev);
 	char *want = NULL;
 
 	if (c == NULL)
 		return NULL;
-	if (run(job, c, text) == 0)
+	if (run(job, c, s->text) == 0)
 		want = listed(c, list);
 	nft_ctx_free(c);
 	return want;
@@ -101,7 +121,7 @@ load(struct job *job, struct nft_ctx *c, const struct lookback_step *s,
 	int rc;
 
 	if (is != NULL) {
-		want = wanted(job, s->text, list);
+		want = wanted(job, s, list);
 		same = want != NULL && strcmp(is, want) == 0;
 		free(want);
 		free(is);
@@ -113,15 +133,24 @@ load(struct job *job, struct nft_ctx *c, const struct lookback_step *s,
 }
 
 static int
-unload(struct job *job, struct nft_ctx *c, const struct lookback_step *s,
-    const char *list)
+unload(struct job *job, struct netns *ns, struct nft_ctx *c,
+    const struct lookback_step *s, const char *list)
 {
 	char *is = listed(c, list), *delete;
+	struct link l;
 	int rc;
 
 	if (is == NULL)
 		return 0;
 	free(is);
+	if (s->dev != NULL && (rc = link_find(job, ns, s->dev, &l)) != 0) {
+		if (rc == 1)
+			job->host->log(job->host->ctx, LOOKBACK_NOTE,
+			    "%s stays, and so does \"%s\", which closes it to "
+			    "this host",
+			    s->dev, list + strlen("list "));
+		return rc < 0 ? rc : 0;
+	}
 	if ((delete = command("delete", s->text)) == NULL)
 		return job_why(job, ENOMEM, "out of memory");
 	rc = run(job, c, delete);
@@ -137,14 +166,14 @@ ruleset_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 	int rc;
 
 	job->why[0] = '\0';
-	if ((c = begin(job, ns)) == NULL)
+	if ((c = begin(job, ns, NULL)) == NULL)
 		return job->why[0] != '\0' ?
 		    -EIO :
 		    job_why(job, ENOMEM, "nftables: out of memory");
 	if ((list = command("list", s->text)) == NULL)
 		rc = job_why(job, ENOMEM, "out of memory");
 	else
-		rc = s->remove ? unload(job, c, s, list) :
+		rc = s->remove ? unload(job, ns, c, s, list) :
 				 load(job, c, s, list);
 	free(list);
 	nft_ctx_free(c);

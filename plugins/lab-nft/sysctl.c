@@ -67,9 +67,11 @@ sysctl_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 
 	(void)snprintf(
 	    path + begin, sizeof(path) - begin, "%s", s->u.sysctl.key);
-	for (char *c = path + begin; *c != '\0'; c++)
-		if (*c == '.')
-			*c = '/';
+	/* As sysctl(8): a key with slashes has dots in its names. */
+	if (path[begin + strcspn(path + begin, "./")] == '.')
+		for (char *c = path + begin; *c != '\0'; c++)
+			if (*c == '.')
+				*c = '/';
 	if ((rc = netns_enter(job, ns)) != 0)
 		return rc;
 	rc = set(job, path, s);

@@ -22,6 +22,8 @@ golden three -b
 golden three -s
 golden twice
 golden published
+golden bridge
+golden bridge -s
 
 # ---- refused ----
 
@@ -53,7 +55,7 @@ refused '3: Address = dhcp cannot be planned yet' <<-END
 	Address = dhcp
 	$network
 END
-for key in 'Proxy = yes' 'Dns = yes' 'Bridge = vmbr7'; do
+for key in 'Proxy = yes' 'Dns = yes'; do
 	refused "4: " <<-END
 		$production
 		$network
@@ -87,6 +89,21 @@ refused '7: networks that join others need subnets of their own' <<-END
 	[Network "B"]
 	Gateway = 192.168.149.2/25
 	Mask = 192.168.151.0/25
+END
+
+refused '4: Bridge is production'"'"'s, Attach' <<-END
+	$production
+	$network
+	Bridge = eth0
+END
+refused '4: Bridge is another network'"'"'s as well' <<-END
+	$production
+	$network
+	Bridge = vmbr7
+	[Network "B"]
+	Gateway = 192.168.149.2/24
+	Mask = 192.168.151.0/24
+	Bridge = vmbr7
 END
 
 # ---- many ----

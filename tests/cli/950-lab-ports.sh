@@ -16,15 +16,19 @@ apply()	# OPTION... FILE
 	"$HELPERS/lab_apply" -b "${@:1:$#-1}" "$NFT" "${!#}" > applied ||
 	    fail "apply $*"
 }
+addresses()
+{
+	ip -o addr | grep -v 'scope link'
+}
 refused()	# WORDS ARGUMENT...: of attach, and nothing is done
 {
 	local words=$1
 	shift
-	ip -o addr > before
+	addresses > before
 	ip -o link | grep -v ': lb' >> before
 	expect_status 2 labrouter attach "$@"
 	has_text "$words" err
-	ip -o addr > after
+	addresses > after
 	ip -o link | grep -v ': lb' >> after
 	cmp -s before after || fail "it changed: $(diff before after)"
 }
