@@ -126,6 +126,26 @@ take_nat_interface(const struct setting *row, void *into,
 }
 
 static int
+take_proxy(const struct setting *row, void *into,
+    const struct config_item *item, struct err *err)
+{
+	struct lab_network *net = into;
+
+	net->proxy_line = item->line;
+	return take_bool(row, into, item, err);
+}
+
+static int
+take_dns(const struct setting *row, void *into, const struct config_item *item,
+    struct err *err)
+{
+	struct lab_network *net = into;
+
+	net->dns_line = item->line;
+	return take_bool(row, into, item, err);
+}
+
+static int
 take_network_name(const struct setting *row, void *into,
     const struct config_item *item, struct err *err)
 {
@@ -190,8 +210,8 @@ static const struct setting rows[] = {
 	    0 },
 	{ "Network", "Allow", NULL, true, lab_take_allow, NET(allow), 0, 0 },
 	{ "Network", "Join", NULL, true, lab_take_join, NET(join), 0, 0 },
-	{ "Network", "Proxy", "no", false, take_bool, NET(proxy), 0, 0 },
-	{ "Network", "Dns", "no", false, take_bool, NET(dns), 0, 0 },
+	{ "Network", "Proxy", "no", false, take_proxy, NET(proxy), 0, 0 },
+	{ "Network", "Dns", "no", false, take_dns, NET(dns), 0, 0 },
 	{ "Network", "Ftp", "no", false, take_bool, NET(ftp), 0, 0 },
 	{ "Network", "Mtu", NULL, false, take_int, NET(mtu), 576, 65535 },
 	{ "Network", "Interface", NULL, false, value_take_device,

@@ -85,7 +85,8 @@ struct lab_network {
 	struct lab_join *join; /* owned */
 	size_t n_join;
 	bool proxy, dns, ftp;
-	unsigned mtu;	 /* 0: not given */
+	int proxy_line, dns_line; /* 0: not given */
+	unsigned mtu;		  /* 0: not given */
 	char *interface; /* owned; NULL: not given. Single layout only */
 	char *bridge;	 /* owned; NULL */
 };

@@ -31,7 +31,7 @@ int lab_plan_stop_named(const struct lab *, const struct remains *,
 void lab_plan_free(struct lookback_plan *);
 
 /* Append the step in the words of ip(8), sysctl(8), nft(8) and arping(8): one
- * line for a shell, but a ruleset, which is a here-document. 0, -1. */
+ * line for a shell, but rulesets and files, which are here-documents. 0, -1. */
 int lab_step_text(struct buf *, const struct lookback_step *);
 /* The same as one line for people: of a ruleset, which table. 0, -1. */
 int lab_step_line(struct buf *, const struct lookback_step *);

@@ -32,6 +32,9 @@ lab_plan_free(struct lookback_plan *pub)
 	for (size_t i = 0; i < p->n_texts; i++)
 		free(p->texts[i]);
 	free(p->texts);
+	for (size_t i = 0; i < p->n_words; i++)
+		free(p->words[i]);
+	free(p->words);
 	free(p->steps);
 	free(p);
 }
@@ -109,6 +112,28 @@ plan_printf(struct plan *p, const char *fmt, ...)
 	kept = plan_keep(p, &b);
 	buf_done(&b);
 	return kept;
+}
+
+const char *const *
+plan_words(struct plan *p, const char *const *words)
+{
+	static const char *const nothing[] = { "", NULL };
+	void *all = p->words;
+	const char **argv;
+	size_t n = 0;
+
+	while (words[n] != NULL)
+		n++;
+	if (!grown(p, &all, p->n_words, &p->cap_words, sizeof(*p->words)))
+		return nothing;
+	p->words = all;
+	if ((argv = calloc(n + 1, sizeof(*argv))) == NULL) {
+		p->failed = true;
+		return nothing;
+	}
+	memcpy(argv, words, n * sizeof(*argv));
+	p->words[p->n_words++] = argv;
+	return argv;
 }
 
 /* Names of links are short, so those in the host's namespace are hashes; two

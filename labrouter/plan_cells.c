@@ -32,9 +32,6 @@ check_lab(const struct lab *lab, struct err *err)
 	if (lab->nat.line != 0)
 		return refuse(
 		    err, lab, lab->nat.line, "[Nat] is for Layout = single");
-	if (lab->production.dhcp)
-		return refuse(err, lab, lab->production.address_line,
-		    "Address = dhcp cannot be planned yet; give an address");
 	return 0;
 }
 
@@ -60,12 +57,6 @@ check_network(
 	    strcmp(net->bridge, lab->production.attach) == 0)
 		return refuse(
 		    err, lab, net->line, "Bridge is production's, Attach");
-	if (net->proxy)
-		return refuse(
-		    err, lab, net->line, "Proxy = yes cannot be planned yet");
-	if (net->dns)
-		return refuse(
-		    err, lab, net->line, "Dns = yes cannot be planned yet");
 	return 0;
 }
 

@@ -17,6 +17,13 @@
 /* The front's address on each link to a cell: 169.254.1.1. */
 #define PLAN_HUB UINT32_C(0xa9fe0101)
 
+/* Where the proxy listens in the front, where machines find it, and who it is:
+ * rules know what it sends by its user. */
+#define PLAN_PROXY_PORT 3128
+#define PLAN_PROXY_DOOR 8080
+#define PLAN_PROXY_USER "nobody"
+#define PLAN_PROXY_UID 65534
+
 /* Where `ruleset` comments say the plan's hash: 16 digits behind this. */
 #define PLAN_HASH "cfg="
 
@@ -28,6 +35,8 @@ struct plan {
 	size_t cap;
 	char **texts; /* owned, each one too */
 	size_t n_texts, cap_texts;
+	void **words; /* owned, each one too */
+	size_t n_words, cap_words;
 	struct lookback_step nowhere; /* where steps go then */
 	bool failed;
 };
@@ -41,6 +50,8 @@ const char *plan_printf(struct plan *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* The same of a buffer's content. */
 const char *plan_keep(struct plan *, struct buf *);
+/* An argv of these words, ended by NULL, which are borrowed. */
+const char *const *plan_words(struct plan *, const char *const *words);
 /* Complete: hashed, handed out. Frees the plan where it fails. */
 int plan_end(struct plan *, struct lookback_plan **ret_plan, struct err *);
 
@@ -92,6 +103,19 @@ void plan_bridge_cut(
     struct plan *, const struct lab *, const struct plan_cell *);
 void plan_bridge_remove(
     struct plan *, const struct lab *, const struct plan_cell *);
+
+/* ---- programs that run beside the rules, in the front ---- */
+
+bool plan_has_proxy(const struct lab *);
+bool plan_has_dns(const struct lab *);
+/* Interface 0 gets its address, and its gateway if the file has none. */
+void plan_dhcp(struct plan *, const struct lab *, const char *front);
+void plan_proxy(struct plan *, const struct lab *, const struct plan_cell *,
+    const char *front);
+void plan_dns(struct plan *, const struct lab *, const struct plan_cell *,
+    const char *front);
+/* They end. */
+void plan_services_stop(struct plan *, const struct lab *, const char *front);
 
 /* "192.0.2.1" and "192.0.2.0/24" */
 int plan_add_addr(struct buf *, uint32_t addr);

@@ -43,6 +43,84 @@ front_sets(
 	set_end(r);
 }
 
+static void
+proxy_sets(
+    struct rules *r, const struct lab *lab, const struct plan_cell *cells)
+{
+	set_begin(r, "set", "guests", "ifname . ipv4_addr", false);
+	for (size_t i = 0; i < lab->n_networks; i++)
+		if (cells[i].net->proxy)
+			ELEMENT(r, "\"%s\" . %s", cells[i].link,
+			    address(cells[i].outside).text);
+	set_end(r);
+	/* The originals of what is isolated here. Two may overlap. */
+	set_begin(r, "set", "originals", "ipv4_addr", true);
+	say(r, "\t\tauto-merge\n");
+	for (size_t i = 0; i < lab->n_networks; i++)
+		ELEMENT(r, "%s", prefix(cells[i].real, cells[i].len).text);
+	set_end(r);
+	say(r, "\tcounter refused {\n\t}\n");
+}
+
+/* To what the proxy may begin to talk: whatever is outside, but not to the
+ * front itself, nor to cells, nor to the machines in production of which a copy
+ * is isolated here; of these it may only ask for names. */
+static void
+proxy_chain(struct rules *r)
+{
+	say(r, "\tchain proxied {\n");
+	RULE(r, "oifname \"if0\" udp dport 53 return");
+	RULE(r, "oifname \"if0\" ip daddr != @originals return");
+	RULE(r, "meta l4proto tcp counter name refused reject with tcp reset");
+	RULE(r, "counter name refused drop");
+	CHAIN_END(r);
+}
+
+static void
+front_input(struct rules *r, const struct lab *lab)
+{
+	chain_begin(
+	    r, "input", "filter hook input priority filter; policy drop;");
+	RULE(r,
+	    "iifname \"if0\" icmp type { echo-request, "
+	    "destination-unreachable, time-exceeded } accept");
+	RULE(r, "iifname \"lo\" accept");
+	if (lab->production.dhcp)
+		RULE(r, "iifname \"if0\" udp sport 67 udp dport 68 accept");
+	if (plan_has_dns(lab))
+		RULE(r,
+		    "iifname \"if0\" meta l4proto { tcp, udp } "
+		    "th dport 53 accept");
+	if (plan_has_proxy(lab))
+		RULE(r, "iifname . ip saddr @guests tcp dport %d accept",
+		    PLAN_PROXY_PORT);
+	if (plan_has_proxy(lab) || plan_has_dns(lab))
+		RULE(r, "iifname \"if0\" ct state established accept");
+	CHAIN_END(r);
+}
+
+static void
+front_output(struct rules *r, const struct lab *lab)
+{
+	if (plan_has_proxy(lab))
+		proxy_chain(r);
+	chain_begin(
+	    r, "output", "filter hook output priority filter; policy drop;");
+	if (plan_has_proxy(lab)) {
+		RULE(r, "oifname . ip daddr @guests tcp sport %d accept",
+		    PLAN_PROXY_PORT);
+		RULE(r, "meta skuid %d ct state new jump proxied",
+		    PLAN_PROXY_UID);
+	}
+	if (lab->production.dhcp)
+		RULE(r, "oifname \"if0\" fib saddr . oif type local accept");
+	else
+		RULE(r, "oifname \"if0\" ip saddr %s accept",
+		    address(lab->production.address.addr).text);
+	RULE(r, "oifname \"lo\" accept");
+	CHAIN_END(r);
+}
+
 static bool
 joins(const struct lab *lab)
 {
@@ -60,6 +138,8 @@ plan_front_rules(
 
 	table_begin(&r, "inet");
 	front_sets(&r, lab, cells);
+	if (plan_has_proxy(lab))
+		proxy_sets(&r, lab, cells);
 	say(&r, "\tcounter strays {\n\t}\n");
 
 	/* The mark is the permission to be routed to production. */
@@ -85,20 +165,15 @@ plan_front_rules(
 	RULE(&r, "counter name strays");
 	CHAIN_END(&r);
 
-	chain_begin(
-	    &r, "input", "filter hook input priority filter; policy drop;");
-	RULE(&r,
-	    "iifname \"if0\" icmp type { echo-request, "
-	    "destination-unreachable, time-exceeded } accept");
-	RULE(&r, "iifname \"lo\" accept");
-	CHAIN_END(&r);
-
-	chain_begin(
-	    &r, "output", "filter hook output priority filter; policy drop;");
-	RULE(&r, "oifname \"if0\" ip saddr %s accept",
-	    address(lab->production.address.addr).text);
-	RULE(&r, "oifname \"lo\" accept");
-	CHAIN_END(&r);
+	/* Of connections only those of programs here are kept. */
+	if (plan_has_proxy(lab) || plan_has_dns(lab)) {
+		chain_begin(&r, "passing",
+		    "filter hook prerouting priority raw; policy accept;");
+		RULE(&r, "fib daddr type != local notrack");
+		CHAIN_END(&r);
+	}
+	front_input(&r, lab);
+	front_output(&r, lab);
 	return table_end(p, &r);
 }
 
@@ -165,6 +240,11 @@ cell_marks(struct rules *r, const struct plan_cell *c, bool joined)
 	RULE(r, "iifname \"out\" ip saddr @joins ip daddr %s meta mark set 0x6",
 	    real.text);
 	RULE(r, "iifname \"in\" ip daddr @joins meta mark set 0x8");
+	if (c->net->proxy)
+		RULE(r,
+		    "iifname \"in\" ct direction original "
+		    "ip daddr %s tcp dport %d meta mark set 0x8",
+		    gateway.text, PLAN_PROXY_DOOR);
 	CHAIN_END(r);
 
 	chain_begin(
@@ -178,6 +258,10 @@ cell_nat(struct rules *r, const struct plan_cell *c)
 {
 	chain_begin(
 	    r, "nat_in", "nat hook prerouting priority dstnat; policy accept;");
+	if (c->net->proxy)
+		RULE(r, "iifname \"in\" ip daddr %s tcp dport %d dnat to %s:%d",
+		    address(c->net->gateway.addr).text, PLAN_PROXY_DOOR,
+		    address(PLAN_HUB).text, PLAN_PROXY_PORT);
 	RULE(r, "ip daddr %s return", address(c->outside).text);
 	RULE(r, "dnat ip prefix to ip daddr map { %s : %s }",
 	    prefix(c->mask, c->len).text, prefix(c->real, c->len).text);
@@ -193,6 +277,9 @@ cell_nat(struct rules *r, const struct plan_cell *c)
 		    "iifname \"in\" oifname \"in\" ct status dnat "
 		    "snat ip to ct original ip daddr map @published");
 	RULE(r, "oifname \"in\" ct status dnat masquerade");
+	if (c->net->proxy)
+		RULE(r, "oifname \"out\" ip daddr %s masquerade",
+		    address(PLAN_HUB).text);
 	CHAIN_END(r);
 }
 
@@ -216,6 +303,11 @@ cell_gates(struct rules *r, const struct plan_cell *c)
 	RULE(r, "iifname \"in\" oifname \"out\" ct state related accept");
 	RULE(r, "iifname \"in\" oifname \"in\" ct status dnat accept");
 	RULE(r, "iifname \"in\" oifname \"out\" ip daddr @joins accept");
+	if (c->net->proxy)
+		RULE(r,
+		    "iifname \"in\" oifname \"out\" ip daddr %s "
+		    "tcp dport %d ct status dnat accept",
+		    address(PLAN_HUB).text, PLAN_PROXY_PORT);
 	RULE(r, "iifname \"out\" oifname \"in\" ip saddr @joins accept");
 	RULE(r, "counter name strays");
 	CHAIN_END(r);
@@ -233,6 +325,9 @@ cell_gates(struct rules *r, const struct plan_cell *c)
 	RULE(r, "oifname { \"in\", \"lo\" } accept");
 	RULE(r, "oifname \"out\" ct mark 0x8 accept");
 	RULE(r, "oifname \"out\" ip daddr @joins accept");
+	if (c->net->proxy)
+		RULE(r, "oifname \"out\" ip daddr %s tcp dport %d accept",
+		    address(PLAN_HUB).text, PLAN_PROXY_PORT);
 	RULE(r, "counter name strays");
 	CHAIN_END(r);
 }

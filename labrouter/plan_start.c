@@ -149,6 +149,19 @@ for_outer_addresses(
 		}
 }
 
+static void
+address_outer(struct start *st)
+{
+	const struct lab *lab = st->lab;
+
+	add_address(st->p, st->front, PLAN_OUTER, lab->production.address.addr,
+	    lab->production.address.len, lab->production.address_line);
+	if (lab->production.gateway_line != 0)
+		add_route(st->p, st->front, PLAN_OUTER, 0, 0,
+		    lab->production.gateway, TABLE_MAIN,
+		    lab->production.gateway_line);
+}
+
 /* Interface 0 shows itself, if what it claims is free, and all is let through. */
 static void
 open_outer(struct start *st)
@@ -158,20 +171,20 @@ open_outer(struct start *st)
 
 	plan_add(st->p, LOOKBACK_UP, st->front, PLAN_OUTER,
 	    lab->production.attach_line);
-	for_outer_addresses(
-	    st, LOOKBACK_PROBE, true, (uint64_t)lab->production.probe_wait_ns);
-	add_address(st->p, st->front, PLAN_OUTER, lab->production.address.addr,
-	    lab->production.address.len, lab->production.address_line);
-	if (lab->production.gateway_line != 0)
-		add_route(st->p, st->front, PLAN_OUTER, 0, 0,
-		    lab->production.gateway, TABLE_MAIN,
-		    lab->production.gateway_line);
+	for_outer_addresses(st, LOOKBACK_PROBE, !lab->production.dhcp,
+	    (uint64_t)lab->production.probe_wait_ns);
+	if (lab->production.dhcp)
+		plan_dhcp(st->p, lab, st->front);
+	else
+		address_outer(st);
 	for_outer_addresses(st, LOOKBACK_PROXY, false, 0);
+	plan_proxy(st->p, lab, st->cells, st->front);
+	plan_dns(st->p, lab, st->cells, st->front);
 	for (size_t i = 0; i < st->n; i++)
 		add_sysctl(st->p, st->cells[i].netns, forward, false,
 		    st->cells[i].net->line);
 	add_sysctl(st->p, st->front, forward, false, lab->production.line);
-	for_outer_addresses(st, LOOKBACK_ANNOUNCE, true, 0);
+	for_outer_addresses(st, LOOKBACK_ANNOUNCE, !lab->production.dhcp, 0);
 }
 
 static void
@@ -215,7 +228,8 @@ add_start(struct start *st, enum lab_attach attach)
 	for (i = 0; i < st->n; i++)
 		rules_of_cell(st, &st->cells[i]);
 	open_outer(st);
-	plan_host(p, st->lab, attach, st->cells);
+	if (!st->lab->production.dhcp)
+		plan_host(p, st->lab, attach, st->cells);
 }
 
 /* Interface 0 is deleted, not only down: a namespace ends later, in the
@@ -232,6 +246,7 @@ add_stop(struct start *st)
 		    st->cells[i].net->line)
 		    ->remove = true;
 	}
+	plan_services_stop(p, st->lab, st->front);
 	plan_add(p, LOOKBACK_LINK, st->front, PLAN_OUTER,
 	    st->lab->production.attach_line)
 	    ->remove = true;

@@ -192,6 +192,60 @@ arping_text(struct buf *b, const struct lookback_step *s)
 	return plan_add_addr(b, s->addr);
 }
 
+/* Files are below directories that need not be there. */
+static int
+file_text(struct buf *b, const struct lookback_step *s)
+{
+	return buf_printf(b, "install -Dm 644 /dev/stdin %s <<'END'\n",
+		   s->u.file.path) != 0 ||
+		buf_add_str(b, s->text) != 0 || buf_add_str(b, "END") != 0 ?
+	    -1 :
+	    0;
+}
+
+/* Until it is ready, which is when the plugin goes on. */
+static int
+ready_text(struct buf *b, const struct lookback_step *s)
+{
+	if (buf_printf(b, " && timeout %" PRIu64 " sh -c 'until ",
+		s->number / 1000000000) != 0)
+		return -1;
+	if (s->dev != NULL &&
+	    buf_printf(b, "[ -e %s/ready ]", s->u.run.dir) != 0)
+		return -1;
+	if (s->u.run.port != 0 &&
+	    (other_begin(b, s) != 0 ||
+		buf_printf(b, "ss -Hltn sport = :%u | grep -q LISTEN",
+		    (unsigned)s->u.run.port) != 0))
+		return -1;
+	return buf_add_str(b, "; do sleep 0.1; done'");
+}
+
+static int
+run_text(struct buf *b, const struct lookback_step *s)
+{
+	if (s->remove)
+		return buf_printf(b, "kill $(cat %s/pid) && rm -r %s",
+		    s->u.run.dir, s->u.run.dir);
+	if (buf_printf(b, "(cd %s && ", s->u.run.dir) != 0 ||
+	    other_begin(b, s) != 0 ||
+	    buf_add_str(
+		b, "setsid -f sh -c 'echo $$ > pid; exec \"$@\"' sh ") != 0)
+		return -1;
+	if (s->u.run.user != NULL &&
+	    buf_printf(b,
+		"setpriv --reuid=%s --regid=nogroup "
+		"--clear-groups --no-new-privs ",
+		s->u.run.user) != 0)
+		return -1;
+	for (size_t i = 0; s->u.run.argv[i] != NULL; i++)
+		if (buf_printf(b, "%s ", s->u.run.argv[i]) != 0)
+			return -1;
+	if (buf_add_str(b, "< /dev/null > log 2>&1)") != 0)
+		return -1;
+	return s->dev == NULL && s->u.run.port == 0 ? 0 : ready_text(b, s);
+}
+
 static int
 ruleset_text(struct buf *b, const struct lookback_step *s)
 {
@@ -266,6 +320,8 @@ ip_text(struct buf *b, const struct lookback_step *s)
 	case LOOKBACK_RULESET:
 	case LOOKBACK_PROBE:
 	case LOOKBACK_ANNOUNCE:
+	case LOOKBACK_FILE:
+	case LOOKBACK_RUN:
 		break;
 	}
 	return 0;
@@ -284,6 +340,10 @@ step_text(struct buf *b, const struct lookback_step *s)
 	case LOOKBACK_PROBE:
 	case LOOKBACK_ANNOUNCE:
 		return arping_text(b, s);
+	case LOOKBACK_FILE:
+		return file_text(b, s);
+	case LOOKBACK_RUN:
+		return run_text(b, s);
 	case LOOKBACK_LINK:
 		if (has_mac(s))
 			return shared_link_text(b, s);

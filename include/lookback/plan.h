@@ -43,6 +43,12 @@ enum lookback_step_type {
 			     * how many ns to wait. Those that follow each
 			     * other are made side by side. */
 	LOOKBACK_ANNOUNCE,  /* on dev, gratuitous ARP tells where addr is */
+	LOOKBACK_FILE,	    /* text, in a file below some run's directory, with
+			     * which it goes */
+	LOOKBACK_RUN,	    /* run: a program runs there until the lab stops;
+			     * number is how many ns it may take to be ready.
+			     * With dev, it is once it made a file `ready`
+			     * and dev has an address. */
 };
 
 enum lookback_link_kind {
@@ -101,6 +107,19 @@ struct lookback_step {
 			const char *iif;     /* NULL: any */
 			uint32_t table;	     /* 254: main, 255: local */
 		} rule;			     /* proto 76, unless removed */
+		struct {
+			const char *path;
+		} file;
+		struct {
+			const char *dir; /* its own: /run/lookback/LAB/NAME */
+			const char *const *argv; /* [0] is sought in PATH;
+						  * ended by NULL */
+			const char *user;	 /* NULL: root */
+			const char *package;	 /* where argv[0] comes from */
+			bool resolves;		 /* it asks for names */
+			uint16_t port; /* TCP: it is ready once it listens
+					      * here; 0: none */
+		} run;
 	} u;
 };
 

@@ -5,6 +5,7 @@
  */
 #include "apply.h"
 #include "lab_nft.h"
+#include "program.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -48,6 +49,8 @@ static const struct {
 	[LOOKBACK_PROXY] = { "proxy ARP", neighbour_step, false },
 	[LOOKBACK_PROBE] = { .name = "ARP probe", .lasts = true },
 	[LOOKBACK_ANNOUNCE] = { "gratuitous ARP", announce_step, true },
+	[LOOKBACK_FILE] = { "file", file_step, true },
+	[LOOKBACK_RUN] = { "program", program_step, false },
 };
 #define N_TYPES (sizeof(types) / sizeof(*types))
 
@@ -60,6 +63,8 @@ or_none(const char *text, const char *none)
 static int
 check(struct job *job, size_t *ret_step)
 {
+	int rc;
+
 	for (size_t i = 0; i < job->plan->n_steps; i++) {
 		const struct lookback_step *s = &job->plan->steps[i];
 
@@ -77,6 +82,9 @@ check(struct job *job, size_t *ret_step)
 			    (unsigned)s->u.link.kind);
 		if (s->remove && types[s->type].lasts)
 			return job_why(job, EOPNOTSUPP, "cannot be taken away");
+		if (s->type == LOOKBACK_RUN &&
+		    (rc = program_check(job, s)) != 0)
+			return rc;
 	}
 	return 0;
 }
@@ -106,6 +114,9 @@ run(struct job *job, const struct lookback_step *s, size_t n)
 	if (s->type == LOOKBACK_NETNS)
 		return s->remove ? netns_delete(job, s->netns) :
 				   netns_make(job, s->netns);
+	/* A program may outlive the name of its namespace. */
+	if (s->type == LOOKBACK_RUN && s->remove)
+		return program_remove(s->u.run.dir);
 	if ((rc = netns_get(job, s->netns, &ns)) != 0)
 		/* Where there is no namespace, there is nothing in it. */
 		return rc == -ENOENT && s->remove ? 0 : rc;

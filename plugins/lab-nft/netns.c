@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "port.h"
+#include "program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -197,7 +198,9 @@ netns_delete(struct job *job, const char *name)
 		rc = port_return_all(job, ns);
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
-	/* A descriptor would keep it alive. */
+	/* A descriptor would keep it alive, and so would a program in it,
+	 * whichever plan started that. */
+	programs_end_in(job, path);
 	if ((i = index_of(job, name)) < job->n_spaces) {
 		shut(job->spaces[i]);
 		free(job->spaces[i]);

@@ -36,7 +36,7 @@ sed 's/^Gateway/Gatweay/' simple.lab > wrong.lab
 expect_status 1 labrouter plan wrong.lab simple.lab
 has_text 'wrong.lab:' err
 has_text '# simple.lab:' out
-sed 's/^\[Network.*/&\nDns = yes/' simple.lab > dns.lab
-expect_status 2 labrouter plan dns.lab
-has_text 'cannot be planned yet' err
+sed 's,150.0/24,150.0/25,' simple.lab > small.lab
+expect_status 2 labrouter plan small.lab
+has_text 'Mask is not as large' err
 expect_status 2 labrouter plan ./nowhere.lab

@@ -22,6 +22,8 @@ golden three -b
 golden three -s
 golden twice
 golden published
+golden services -b
+golden services -s
 golden bridge
 golden bridge -s
 
@@ -49,20 +51,6 @@ refused '2: Layout = single cannot be planned yet' <<-END
 	$network
 	Interface = eth1
 END
-refused '3: Address = dhcp cannot be planned yet' <<-END
-	[Production]
-	Attach = eth0
-	Address = dhcp
-	$network
-END
-for key in 'Proxy = yes' 'Dns = yes'; do
-	refused "4: " <<-END
-		$production
-		$network
-		$key
-	END
-	has_text 'cannot be planned yet' err
-done
 refused '6: Mask is not as large' <<-END
 	$production
 	[Network "A"]

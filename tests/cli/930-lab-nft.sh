@@ -161,6 +161,8 @@ nothing_stays
 # ---- the labs of the golden plans, which have all kinds of rules ----
 
 for lab in "$TOP"/tests/golden-plans/*.lab; do
+	# 960 and 961 have what this one needs: a DHCP server, and accounts.
+	[ "${lab##*/}" != services.lab ] || continue
 	sed 's/^Attach = .*/Attach = br0/
 	    /^Attach/a ProbeWait = 30ms' "$lab" | awk '!/ProbeWait/ || !n++' > any.lab
 	apply any.lab

@@ -1,5 +1,6 @@
 # Sourced in place of lib.sh: the test runs in namespaces of its own, for links,
-# mounts and processes, where it is root whoever runs it; /run is empty.
+# mounts and processes, where it is root whoever runs it; /run is empty. With
+# LAB_USERS=1 it has other accounts as well, and needs root.
 #
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
@@ -12,10 +13,15 @@ fi
 . "$(dirname "$lab_sh")/lib.sh"
 if [ "${1:-}" != inside ]; then
 	requires ip nft sysctl python3 unshare
-	unshare -rnm nft list ruleset > /dev/null 2>&1 ||
+	own=-rnm
+	if [ -n "${LAB_USERS:-}" ]; then
+		requires_root
+		own=-nm
+	fi
+	unshare $own nft list ruleset > /dev/null 2>&1 ||
 	    skip "no namespaces with rules here"
 	status=0
-	unshare -rnm --propagation private --kill-child -fp --mount-proc \
+	unshare $own --propagation private --kill-child -fp --mount-proc \
 	    bash "$TOP/tests/cli/${0##*/}" inside || status=$?
 	exit $status
 fi

@@ -32,7 +32,7 @@ tell(void *ctx, const struct lookback_finding *f)
 	const struct lookback_step *s = &(*plan)->steps[f->step];
 	struct buf text = { 0 };
 
-	if (s->type <= LOOKBACK_ANNOUNCE && lab_step_text(&text, s) == 0)
+	if (s->type <= LOOKBACK_RUN && lab_step_text(&text, s) == 0)
 		printf("%s: %s\n",
 		    f->state == LOOKBACK_CHANGED      ? "changed" :
 			f->state == LOOKBACK_LEFT_OUT ? "left out" :

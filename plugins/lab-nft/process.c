@@ -1,0 +1,85 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "process.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#define GRACE_MS 3000 /* between being asked to end and having to */
+
+uint64_t
+process_began(pid_t pid)
+{
+	char path[64], text[1024];
+	const char *behind;
+	uint64_t began;
+	char state;
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	/* The name may hold anything, but the last bracket is its end. */
+	if ((behind = strrchr(text, ')')) == NULL ||
+	    sscanf(behind + 1,
+		" %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+		"%*d %*d %*d %*d %" SCNu64,
+		&state, &began) != 2)
+		return 0;
+	return state == 'Z' || state == 'X' ? 0 : began;
+}
+
+bool
+process_runs(const struct process *p)
+{
+	return p->pid > 0 && p->began != 0 && process_began(p->pid) == p->began;
+}
+
+bool
+process_is_in(const struct process *p, const struct stat *ns)
+{
+	char path[64];
+	struct stat its;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)p->pid);
+	return stat(path, &its) == 0 && its.st_dev == ns->st_dev &&
+	    its.st_ino == ns->st_ino;
+}
+
+void
+process_end(const struct process *p)
+{
+	struct pollfd end = { .events = POLLIN };
+
+	if ((end.fd = pidfd_open(p->pid, 0)) < 0)
+		return;
+	/* From here on the number is held, whoever has it. */
+	if (process_runs(p)) {
+		(void)pidfd_send_signal(end.fd, SIGTERM, NULL, 0);
+		(void)poll(&end, 1, GRACE_MS);
+		/* Its children as well: a name server has one for each talk,
+		 * which would keep the namespace. */
+		(void)kill(-p->pid, SIGKILL);
+		(void)poll(&end, 1, GRACE_MS);
+	}
+	(void)close(end.fd);
+}
+
+void
+process_pause(void)
+{
+	(void)poll(NULL, 0, 5);
+}
