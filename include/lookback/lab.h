@@ -60,7 +60,8 @@ struct lookback_flow {
 	const struct lookback_place *place; /* where it comes in */
 	uint32_t src, dst;		    /* host byte order */
 	uint8_t proto;			    /* of IP: 1, 6, 17 */
-	uint16_t src_port, dst_port;	    /* of TCP and UDP */
+	uint16_t src_port, dst_port;	    /* of TCP and UDP; a ping has its
+					     * identifier in src_port */
 };
 
 struct lookback_lab {

@@ -6,6 +6,7 @@
  */
 #include "apply.h"
 #include "port.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -91,12 +92,26 @@ lab_nft_detach(
 	return end(&job, rc);
 }
 
+static int
+lab_nft_trace(void *self, const struct lookback_flow *flow,
+    lookback_line_fn *line, void *ctx)
+{
+	const struct lab_nft *lab = self;
+	struct job job = { .host = lab->host };
+	int rc = netns_begin(&job);
+
+	if (rc == 0)
+		rc = trace_flow(&job, flow, line, ctx);
+	return end(&job, rc);
+}
+
 static const struct lookback_lab ops = {
 	.size = sizeof(ops),
 	.apply = lab_nft_apply,
 	.observe = lab_nft_observe,
 	.attach = lab_nft_attach,
 	.detach = lab_nft_detach,
+	.trace = lab_nft_trace,
 };
 
 static const struct lookback_plugin plugin = {

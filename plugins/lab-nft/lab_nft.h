@@ -50,6 +50,9 @@ void netns_end(struct job *);
 int netns_get(struct job *, const char *name, struct netns **ret);
 int netns_make(struct job *, const char *name);
 int netns_delete(struct job *, const char *name);
+/* One that ends with what is in it, when it is closed or the process ends. */
+int netns_make_nameless(struct job *, struct netns *ret);
+void netns_close(struct netns *);
 /* The calling thread goes there, and back. */
 int netns_enter(struct job *, const struct netns *);
 int netns_leave(struct job *);
@@ -82,6 +85,8 @@ struct link {
 	unsigned type; /* ARPHRD_ */
 	char name[16];
 	int lower; /* the link of the same namespace below this one; 0: none */
+	int other; /* the same in whichever namespace: a macvlan's parent, the
+		    * other end of a pair */
 	unsigned flags; /* IFF_ */
 	uint8_t mac[6];
 	uint32_t mtu, master;
@@ -125,6 +130,10 @@ int host_route_is_free(struct job *, uint32_t addr, unsigned len);
 
 int sysctl_step(struct job *, struct netns *, const struct lookback_step *);
 int ruleset_step(struct job *, struct netns *, const struct lookback_step *);
+/* A context of nftables that stays in the namespace, the caller's to free. */
+struct nft_ctx;
+int rules_begin(struct job *, const struct netns *, struct nft_ctx **ret);
+int rules_run(struct job *, struct nft_ctx *, const char *text);
 
 /* n probes, all of one device. */
 int probe_steps(

@@ -40,9 +40,10 @@ read_link(const struct nlmsghdr *h, struct link *l)
 	l->flags = i->ifi_flags;
 	if ((a = rtnl_find(h, skip, IFLA_IFNAME)) != NULL)
 		keep_text(l->name, sizeof(l->name), a);
-	if ((a = rtnl_find(h, skip, IFLA_LINK)) != NULL &&
-	    rtnl_find(h, skip, IFLA_LINK_NETNSID) == NULL)
-		l->lower = (int)mnl_attr_get_u32(a);
+	if ((a = rtnl_find(h, skip, IFLA_LINK)) != NULL)
+		l->other = (int)mnl_attr_get_u32(a);
+	if (rtnl_find(h, skip, IFLA_LINK_NETNSID) == NULL)
+		l->lower = l->other;
 	if ((a = rtnl_find(h, skip, IFLA_ADDRESS)) != NULL &&
 	    mnl_attr_get_payload_len(a) == sizeof(l->mac))
 		memcpy(l->mac, mnl_attr_get_payload(a), sizeof(l->mac));

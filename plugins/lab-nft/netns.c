@@ -32,8 +32,8 @@ netns_begin(struct job *job)
 	    0;
 }
 
-static void
-shut(struct netns *ns)
+void
+netns_close(struct netns *ns)
 {
 	if (ns->nl != NULL)
 		(void)mnl_socket_close(ns->nl);
@@ -46,11 +46,11 @@ void
 netns_end(struct job *job)
 {
 	for (size_t i = 0; i < job->n_spaces; i++) {
-		shut(job->spaces[i]);
+		netns_close(job->spaces[i]);
 		free(job->spaces[i]);
 	}
 	free(job->spaces);
-	shut(&job->home);
+	netns_close(&job->home);
 }
 
 int
@@ -185,6 +185,23 @@ netns_make(struct job *job, const char *name)
 }
 
 int
+netns_make_nameless(struct job *job, struct netns *ret)
+{
+	int rc, err = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	if (unshare(CLONE_NEWNET) != 0)
+		return job_why(job, errno, "unshare: %s", strerror(errno));
+	if ((ret->fd = open(OWN, O_RDONLY | O_CLOEXEC)) < 0)
+		err = errno;
+	if ((rc = netns_leave(job)) == 0 && err != 0)
+		rc = job_why(job, err, OWN ": %s", strerror(err));
+	if (rc != 0)
+		netns_close(ret);
+	return rc;
+}
+
+int
 netns_delete(struct job *job, const char *name)
 {
 	char path[PATH_MAX];
@@ -202,7 +219,7 @@ netns_delete(struct job *job, const char *name)
 	 * whichever plan started that. */
 	programs_end_in(job, path);
 	if ((i = index_of(job, name)) < job->n_spaces) {
-		shut(job->spaces[i]);
+		netns_close(job->spaces[i]);
 		free(job->spaces[i]);
 		job->spaces[i] = job->spaces[--job->n_spaces];
 	}

@@ -62,8 +62,8 @@ begin(struct job *job, const struct netns *ns, const char *dev)
 }
 
 /* nft's first line says what and where; the others show the place. */
-static int
-run(struct job *job, struct nft_ctx *c, const char *text)
+int
+rules_run(struct job *job, struct nft_ctx *c, const char *text)
 {
 	const char *words;
 
@@ -106,7 +106,7 @@ wanted(struct job *job, const struct lookback_step *s, const char *list)
 
 	if (c == NULL)
 		return NULL;
-	if (run(job, c, s->text) == 0)
+	if (rules_run(job, c, s->text) == 0)
 		want = listed(c, list);
 	nft_ctx_free(c);
 	return want;
@@ -128,7 +128,7 @@ load(struct job *job, struct nft_ctx *c, const struct lookback_step *s,
 		if (same)
 			return 0;
 	}
-	rc = run(job, c, s->text);
+	rc = rules_run(job, c, s->text);
 	return rc == 0 ? 1 : rc;
 }
 
@@ -153,9 +153,20 @@ unload(struct job *job, struct netns *ns, struct nft_ctx *c,
 	}
 	if ((delete = command("delete", s->text)) == NULL)
 		return job_why(job, ENOMEM, "out of memory");
-	rc = run(job, c, delete);
+	rc = rules_run(job, c, delete);
 	free(delete);
 	return rc == 0 ? 1 : rc;
+}
+
+int
+rules_begin(struct job *job, const struct netns *ns, struct nft_ctx **ret)
+{
+	job->why[0] = '\0';
+	if ((*ret = begin(job, ns, NULL)) != NULL)
+		return 0;
+	return job->why[0] != '\0' ?
+	    -EIO :
+	    job_why(job, ENOMEM, "nftables: out of memory");
 }
 
 int
@@ -165,11 +176,8 @@ ruleset_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 	char *list;
 	int rc;
 
-	job->why[0] = '\0';
-	if ((c = begin(job, ns, NULL)) == NULL)
-		return job->why[0] != '\0' ?
-		    -EIO :
-		    job_why(job, ENOMEM, "nftables: out of memory");
+	if ((rc = rules_begin(job, ns, &c)) != 0)
+		return rc;
 	if ((list = command("list", s->text)) == NULL)
 		rc = job_why(job, ENOMEM, "out of memory");
 	else

@@ -1,0 +1,225 @@
+/*
+ * A table in each namespace of the lab picks the packet out before all others.
+ * It belongs to the socket that made it, so the kernel takes it away with the
+ * process, however that ends.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "trace.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <netinet/in.h>
+#include <nftables/libnftables.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How long to wait for the first word, for the next one, and in all. */
+#define FIRST_MS 1000
+#define NEXT_MS 100
+#define ALL_MS 3000
+
+#define MAX_SPACES 256 /* a front and its cells */
+
+struct watch {
+	struct trace_events seen;
+	struct mnl_socket *nl; /* owned */
+};
+
+struct watches {
+	struct watch *item; /* owned */
+	size_t n;
+	char table[32];
+};
+
+static void
+done(struct watches *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct watch *w = &all->item[i];
+
+		if (w->nl != NULL)
+			(void)mnl_socket_close(w->nl);
+		if (w->seen.nft != NULL)
+			nft_ctx_free(w->seen.nft);
+		free(w->seen.data);
+	}
+	free(all->item);
+}
+
+struct address {
+	char text[INET_ADDRSTRLEN];
+};
+
+static struct address
+address(uint32_t a)
+{
+	const struct in_addr in = { htonl(a) };
+	struct address t = { "" };
+
+	(void)inet_ntop(AF_INET, &in, t.text, sizeof(t.text));
+	return t;
+}
+
+/* The rule that picks the packet out, and no other one. */
+static void
+pick(char *to, size_t size, const char *table, const struct lookback_flow *f)
+{
+	char what[64];
+
+	if (f->proto == IPPROTO_ICMP)
+		(void)snprintf(what, sizeof(what),
+		    "icmp type echo-request icmp id %u", f->src_port);
+	else
+		(void)snprintf(what, sizeof(what), "%s sport %u th dport %u",
+		    f->proto == IPPROTO_TCP ? "tcp" : "udp", f->src_port,
+		    f->dst_port);
+	(void)snprintf(to, size,
+	    "table ip %s { flags owner; chain pick {\n"
+	    "type filter hook prerouting priority -450;\n"
+	    "ip saddr %s ip daddr %s %s meta nftrace set 1\n}; }\n",
+	    table, address(f->src).text, address(f->dst).text, what);
+}
+
+static int
+listen_to(struct job *job, struct watch *w)
+{
+	int rc = netns_enter(job, w->seen.ns), err = 0;
+
+	if (rc != 0)
+		return rc;
+	w->nl = mnl_socket_open2(
+	    NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (w->nl == NULL ||
+	    mnl_socket_bind(
+		w->nl, 1U << (NFNLGRP_NFTRACE - 1), MNL_SOCKET_AUTOPID) != 0)
+		err = errno;
+	rc = netns_leave(job);
+	return rc == 0 && err != 0 ?
+	    job_why(job, err, "netlink of nftables: %s", strerror(err)) :
+	    rc;
+}
+
+static int
+watch(struct job *job, struct watches *all, const char *name,
+    const struct lookback_flow *f)
+{
+	struct watch *w = &all->item[all->n];
+	char rules[300];
+	int rc = netns_get(job, name, &w->seen.ns);
+
+	if (rc == -ENOENT && all->n == 0)
+		return job_why(job, ENETDOWN,
+		    "the lab does not stand (there is no %s); start it first",
+		    name);
+	if (rc != 0)
+		return rc;
+	all->n++;
+	w->seen.own = all->table;
+	if ((rc = rules_begin(job, w->seen.ns, &w->seen.nft)) != 0 ||
+	    (rc = listen_to(job, w)) != 0)
+		return rc;
+	pick(rules, sizeof(rules), all->table, f);
+	return rules_run(job, w->seen.nft, rules);
+}
+
+/* The packet's own place first, then the front, then the cells. */
+static int
+watch_all(struct job *job, struct watches *all, const struct lookback_flow *f)
+{
+	const char *place = f->place->netns, *dot = strchr(place, '.');
+	size_t len = dot == NULL ?
+	    strlen(place) :
+	    (size_t)(dot + 1 - place) + strcspn(dot + 1, ".");
+	char front[64], name[80];
+	int rc;
+
+	(void)snprintf(front, sizeof(front), "%.*s", (int)len, place);
+	if ((rc = watch(job, all, place, f)) == 0 && strcmp(front, place) != 0)
+		rc = watch(job, all, front, f);
+	for (unsigned i = 1; rc == 0 && all->n < MAX_SPACES; i++) {
+		(void)snprintf(name, sizeof(name), "%s.%u", front, i);
+		if (strcmp(name, place) == 0)
+			continue;
+		if ((rc = watch(job, all, name, f)) == -ENOENT)
+			return 0;
+	}
+	return rc;
+}
+
+static int
+read_some(struct job *job, struct watch *w)
+{
+	char in[32768];
+	ssize_t n = recv(mnl_socket_get_fd(w->nl), in, sizeof(in), 0);
+	char *more;
+
+	if (n <= 0)
+		return 0;
+	if ((more = realloc(w->seen.data, w->seen.len + (size_t)n)) == NULL)
+		return job_why(job, ENOMEM, "out of memory");
+	memcpy(more + w->seen.len, in, (size_t)n);
+	w->seen.data = more;
+	w->seen.len += (size_t)n;
+	return 0;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int
+gather(struct job *job, struct watches *all)
+{
+	const int64_t until = now_ms() + ALL_MS;
+	struct pollfd fds[MAX_SPACES];
+	int wait = FIRST_MS, rc = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		fds[i] = (struct pollfd){ .fd = mnl_socket_get_fd(
+					      all->item[i].nl),
+			.events = POLLIN };
+	while (rc == 0 && now_ms() < until && poll(fds, all->n, wait) > 0) {
+		wait = NEXT_MS;
+		for (size_t i = 0; i < all->n && rc == 0; i++)
+			if (fds[i].revents != 0)
+				rc = read_some(job, &all->item[i]);
+	}
+	return rc;
+}
+
+int
+trace_flow(struct job *job, const struct lookback_flow *f,
+    lookback_line_fn *line, void *ctx)
+{
+	struct watches all = { .item = calloc(MAX_SPACES, sizeof(*all.item)) };
+	int rc, lines = 0;
+
+	if (all.item == NULL)
+		return job_why(job, ENOMEM, "out of memory");
+	(void)snprintf(
+	    all.table, sizeof(all.table), "lookback_trace_%d", (int)getpid());
+	if ((rc = watch_all(job, &all, f)) == 0 &&
+	    (rc = trace_send(job, f)) == 0)
+		rc = gather(job, &all);
+	for (size_t i = 0; i < all.n && rc >= 0; i++) {
+		rc = trace_tell(job, &all.item[i].seen, line, ctx);
+		lines += rc;
+	}
+	if (rc >= 0 && lines == 0)
+		rc = job_why(job, ENOENT,
+		    "the packet was sent, and no chain of %s saw it",
+		    f->place->netns);
+	done(&all);
+	return rc < 0 ? rc : 0;
+}
