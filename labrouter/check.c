@@ -109,13 +109,15 @@ by_place(const void *va, const void *vb)
 
 int
 lab_check(struct lab_findings *f, const struct lab *const *labs, size_t n_labs,
-    const struct host_route *routes, size_t n_routes, struct err *err)
+    const struct lab_host *host, struct err *err)
 {
 	struct checker c = {
 		.labs = labs,
 		.n_labs = n_labs,
-		.routes = routes,
-		.n_routes = n_routes,
+		.routes = host->routes,
+		.n_routes = host->n_routes,
+		.ports = host->ports,
+		.n_ports = host->n_ports,
 		.found = f,
 	};
 

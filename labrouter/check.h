@@ -24,6 +24,19 @@ struct host_route {
 	uint32_t via;	 /* 0: none; the check does not look */
 };
 
+/* An interface of this host that is a port of a bridge. */
+struct host_port {
+	char *dev, *bridge;
+};
+
+/* This host, as far as the check looks; all is borrowed. */
+struct lab_host {
+	const struct host_route *routes;
+	size_t n_routes;
+	const struct host_port *ports;
+	size_t n_ports;
+};
+
 struct lab_finding {
 	bool warning; /* else an error */
 	size_t lab;   /* its index */
@@ -43,7 +56,7 @@ struct lab_findings {
  * Returns 0 whatever was found; fails for want of memory alone. The findings
  * are the caller's to free. */
 int lab_check(struct lab_findings *, const struct lab *const *labs,
-    size_t n_labs, const struct host_route *, size_t n_routes, struct err *);
+    size_t n_labs, const struct lab_host *, struct err *);
 void lab_findings_done(struct lab_findings *);
 
 /* "FILE:LINE: error: TEXT (FILE:LINE)". Returns buf. */

@@ -69,6 +69,27 @@ check_link(struct checker *c, size_t i, size_t k, const char *name)
 	}
 }
 
+/* What hangs on an isolated bridge is isolated, or nothing there is. */
+static void
+check_ports(struct checker *c, struct place at, const char *bridge)
+{
+	for (size_t i = 0; i < c->n_ports; i++)
+		for (size_t o = 0; o < c->n_labs; o++) {
+			const struct lab *lab = c->labs[o];
+
+			if (strcmp(c->ports[i].bridge, bridge) == 0 &&
+			    strcmp(c->ports[i].dev, lab->production.attach) ==
+				0)
+				check_error(c, at,
+				    (struct place){
+					o, lab->production.attach_line },
+				    "Bridge = %.15s: Attach, the link to "
+				    "production, is a port of it; write a "
+				    "bridge that %.15s is no port of",
+				    bridge, c->ports[i].dev);
+		}
+}
+
 /* A bridge with this host's address on it answers for this host, and is to be
  * cut off from it. */
 static void
@@ -99,6 +120,7 @@ check_links(struct checker *c)
 			if (net->bridge != NULL) {
 				check_link(c, i, k, net->bridge);
 				check_bridge(c, at, net->bridge);
+				check_ports(c, at, net->bridge);
 			}
 		}
 }

@@ -13,6 +13,8 @@ struct checker {
 	size_t n_labs;
 	const struct host_route *routes;
 	size_t n_routes;
+	const struct host_port *ports;
+	size_t n_ports;
 	struct lab_findings *found;
 	size_t cap;
 	bool nomem; /* sticky: the parts need not look at it */

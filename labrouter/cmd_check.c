@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "check.h"
 #include "commands.h"
-#include "host_routes.h"
+#include "host.h"
 #include "labs.h"
 #include "model.h"
 
@@ -198,22 +198,21 @@ check_labs(const struct labs *labs, struct err *err)
 {
 	const struct lab **list = calloc(labs->n + 1, sizeof(struct lab *));
 	struct lab_findings found = { 0 };
-	struct host_routes routes = { 0 };
+	struct host host = { 0 };
 	int rc;
 
 	if (list == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < labs->n; i++)
 		list[i] = &labs->lab[i];
-	if ((rc = host_routes_read(&routes, err)) == 0 &&
-	    (rc = lab_check(
-		 &found, list, labs->n, routes.route, routes.n, err)) == 0) {
+	if ((rc = host_read(&host, err)) == 0 &&
+	    (rc = lab_check(&found, list, labs->n, &host.seen, err)) == 0) {
 		rc = show(&found, list, labs->n, labs->json) != 0 ?
 		    err_nomem(err) :
 		    found.n_errors > 0;
 	}
 	lab_findings_done(&found);
-	host_routes_done(&routes);
+	host_done(&host);
 	free(list);
 	return rc;
 }

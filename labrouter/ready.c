@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "check.h"
-#include "host_routes.h"
+#include "host.h"
 #include "record.h"
 
 struct others {
@@ -69,7 +69,7 @@ check(const struct lab *lab, const struct others *others, struct err *err)
 	const size_t n = others->n + 1;
 	const struct lab **labs = calloc(n, sizeof(struct lab *));
 	struct lab_findings found = { 0 };
-	struct host_routes routes = { 0 };
+	struct host host = { 0 };
 	int rc;
 
 	if (labs == NULL)
@@ -77,11 +77,11 @@ check(const struct lab *lab, const struct others *others, struct err *err)
 	for (size_t i = 0; i < others->n; i++)
 		labs[i] = &others->lab[i];
 	labs[n - 1] = lab;
-	if ((rc = host_routes_read(&routes, err)) == 0 &&
-	    (rc = lab_check(&found, labs, n, routes.route, routes.n, err)) == 0)
+	if ((rc = host_read(&host, err)) == 0 &&
+	    (rc = lab_check(&found, labs, n, &host.seen, err)) == 0)
 		rc = tell(&found, labs, n) > 0;
 	lab_findings_done(&found);
-	host_routes_done(&routes);
+	host_done(&host);
 	free(labs);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include "base/when.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -240,8 +241,9 @@ value_take_device(const struct setting *row, void *into,
 	    strcmp(s, "..") != 0;
 
 	for (size_t i = 0; s[i] != '\0'; i++)
-		good = good && s[i] > ' ' && s[i] < 0x7f && s[i] != '/' &&
-		    s[i] != ':' && s[i] != '"';
+		good = good &&
+		    (isalnum((unsigned char)s[i]) ||
+			strchr("._-+@,", s[i]) != NULL);
 	if (!good)
 		return config_bad(item, err,
 		    "\"%.64s\" is no interface's name: want one like eth0, "

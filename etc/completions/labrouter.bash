@@ -11,6 +11,9 @@ _labrouter()
 		mapfile -t COMPREPLY < <(compgen -W "$(labrouter "$cmd" --help \
 		    2> /dev/null | grep -oE -e '--[a-z][a-z-]+' | sort -u)" \
 		    -- "$cur")
+	elif [[ $cmd == @(at|de)tach && ${COMP_WORDS[COMP_CWORD-1]} != --lab ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(cd /sys/class/net && echo *)" \
+		    -- "$cur")
 	elif [[ $cur != */* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(for f in \
 		    /etc/lookback/labs/*.lab; do [ -e "$f" ] || continue

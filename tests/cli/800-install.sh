@@ -87,5 +87,7 @@ bash -c '. "$1/etc/completions/lindex.bash"
     COMP_WORDS=(labrouter rel) COMP_CWORD=1
     _labrouter labrouter rel; echo "${COMPREPLY[@]}"
     COMP_WORDS=(labrouter plan --st) COMP_CWORD=2
-    _labrouter labrouter --st; echo "${COMPREPLY[@]}"' bash "$TOP" > out
-same_text <<< $'scan\n--keep-daily\nreload\n--stop'
+    _labrouter labrouter --st; echo "${COMPREPLY[@]}"
+    COMP_WORDS=(labrouter attach lo) COMP_CWORD=2
+    _labrouter labrouter lo; echo "${COMPREPLY[0]}"' bash "$TOP" > out
+same_text <<< $'scan\n--keep-daily\nreload\n--stop\nlo'

@@ -221,6 +221,28 @@ for tap in tap7 tap8; do
 	lacks_text alias port
 done
 
+# ---- the lab that stands, whatever its file says now ----
+
+rm /etc/lookback/labs/other.lab
+labrouter start blog > said
+cp $lab was
+sed -i 's/^.Network "VM/[Network "New"]\nGateway = 192.168.149.2\/24\nMask = 192.168.152.0\/24\n&/' $lab
+expect_status 2 labrouter attach tap7 New
+has_text 'there is no network New' err
+expect_status 0 labrouter attach tap7 'VM Network'
+asked vbs 192.168.150.36 'copy sees 192.168.149.2'
+cp was $lab
+labrouter start blog > said
+asked vbs 192.168.150.36 'copy sees 192.168.149.2'
+expect_status 0 labrouter detach tap7
+# Not while somebody else is at work on it.
+exec 9> /run/lookback/blog.lock
+flock 9
+expect_status 2 labrouter attach tap7 'VM Network'
+has_text 'is at work on it' err
+exec 9>&-
+labrouter stop blog > said
+
 # ---- a program's tap ----
 
 [ -w /dev/net/tun ] || skip "no taps for this user: not tested"

@@ -43,7 +43,7 @@ a_check_survives_no_memory(void **state)
 	    lab_parse(&lab, "a.lab", text, sizeof(text) - 1, &err), 0);
 	for (;; n++) {
 		faults_arm(n);
-		rc = lab_check(&f, labs, 1, NULL, 0, &err);
+		rc = lab_check(&f, labs, 1, &(struct lab_host){ 0 }, &err);
 		faults_disarm();
 		if (!faults_hit)
 			break;

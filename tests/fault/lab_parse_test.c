@@ -41,7 +41,8 @@ once(long n, struct err *err)
 	for (size_t i = 0; i < list.n && rc == 0; i++)
 		rc = lab_read(&lab[i], list.item[i], err);
 	if (rc == 0)
-		rc = lab_check(&found, labs, list.n, NULL, 0, err);
+		rc = lab_check(
+		    &found, labs, list.n, &(struct lab_host){ 0 }, err);
 	faults_disarm();
 	if (rc == 0) {
 		assert_int_equal(lab[0].n_networks, 3);

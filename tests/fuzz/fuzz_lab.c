@@ -69,11 +69,12 @@ static void
 look_at_findings(const struct lab *lab)
 {
 	static const struct host_route route = { { 0x0a000000, 8 }, "e", 0 };
+	static const struct lab_host host = { .routes = &route, .n_routes = 1 };
 	const struct lab *labs[] = { lab, lab };
 	struct lab_findings found = { 0 };
 	struct err err = ERR_INIT;
 
-	want(lab_check(&found, labs, 2, &route, 1, &err) == 0);
+	want(lab_check(&found, labs, 2, &host, &err) == 0);
 	want(found.n_errors > 0 && found.n_errors <= found.n);
 	for (size_t i = 0; i < found.n; i++) {
 		const struct lab_finding *f = &found.item[i];

@@ -31,6 +31,13 @@ static const struct host_route routes[] = {
 	{ { A4(192, 168, 149, 0), 24 }, "eth0", 0 },
 };
 
+static const struct host_port ports[] = {
+	{ (char[]){ "eth0" }, (char[]){ "vmbr9" } },
+	{ (char[]){ "tap1" }, (char[]){ "vmbr7" } },
+};
+static const struct lab_host host = { routes, sizeof(routes) / sizeof(*routes),
+	ports, sizeof(ports) / sizeof(*ports) };
+
 /* Lines 1 to 4, and 5 to 7. */
 #define PRODUCTION                      \
 	"[Production]\n"                \
@@ -144,6 +151,9 @@ static const struct contradiction bad[] = {
 	{ "a_bridge_that_this_host_uses",
 	    LAB "Bridge = virbr0\n", NULL,
 	    "error a5, ", "without addresses" },
+	{ "a_bridge_that_has_productions_link_as_a_port",
+	    LAB "Bridge = vmbr9\n", NULL,
+	    "error a5 a2, ", "a bridge that eth0 is no port of" },
 
 	/* production */
 	{ "a_gateway_outside_of_production",
@@ -467,9 +477,7 @@ finds_what_it_should(void **state)
 	parse(&a, "a.lab", t->a);
 	if (t->b != NULL)
 		parse(&b, "b.lab", t->b);
-	assert_int_equal(lab_check(&f, labs, n, routes,
-			     sizeof(routes) / sizeof(*routes), &err),
-	    0);
+	assert_int_equal(lab_check(&f, labs, n, &host, &err), 0);
 	for (size_t i = 0; i < f.n; i++) {
 		const struct lab_finding *item = &f.item[i];
 		char line[512];
@@ -507,7 +515,8 @@ nothing_found(const struct lab *const *labs, size_t n)
 	struct err err = ERR_INIT;
 	char buf[512];
 
-	assert_int_equal(lab_check(&f, labs, n, NULL, 0, &err), 0);
+	assert_int_equal(
+	    lab_check(&f, labs, n, &(struct lab_host){ 0 }, &err), 0);
 	if (f.n != 0)
 		fail_msg(
 		    "%s", lab_finding_text(&f.item[0], labs, buf, sizeof(buf)));

@@ -398,6 +398,9 @@ wrong_values_are_told_with_what_to_write(void **state)
 		{ "Interface = eth0/1",
 		    "Interface: \"eth0/1\" is no interface's name: want one "
 		    "like eth0, of at most 15 characters" },
+		{ "Bridge = br0$(id)",
+		    "Bridge: \"br0$(id)\" is no interface's name: want one "
+		    "like eth0, of at most 15 characters" },
 		{ "Bridge = abcdefghijklmnop",
 		    "Bridge: \"abcdefghijklmnop\" is no interface's name: want "
 		    "one like eth0, of at most 15 characters" },
