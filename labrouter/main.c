@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	{ "status", labrouter_status, "say what stands of a lab" },
 	{ "route", labrouter_route, "print or set the routes to the masks" },
 	{ "trace", labrouter_trace, "say where a packet goes" },
+	{ "prove", labrouter_prove, "attack from inside, and listen outside" },
 	{ NULL, NULL, NULL },
 };
 

@@ -317,6 +317,7 @@ cell_gates(struct rules *r, const struct plan_cell *c)
 	RULE(r, "icmp type echo-request accept");
 	RULE(r, "ct state established,related accept");
 	RULE(r, "iifname \"lo\" accept");
+	RULE(r, "counter name closed");
 	CHAIN_END(r);
 
 	/* The last look, also at what the cell itself sends. */
@@ -337,7 +338,7 @@ plan_cell_rules(struct plan *p, const struct lab *lab,
     const struct plan_cell *all, const struct plan_cell *c)
 {
 	static const char *const counters[] = { "entered", "answered",
-		"spoofed", "denied", "strays" };
+		"spoofed", "denied", "strays", "closed" };
 	struct rules r = { 0 };
 
 	table_begin(&r, "ip");

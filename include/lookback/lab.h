@@ -54,6 +54,14 @@ struct lookback_finding {
 typedef void lookback_finding_fn(void *ctx, const struct lookback_finding *);
 typedef void lookback_line_fn(void *ctx, const char *line);
 
+/* What a rule counted since it was loaded. */
+struct lookback_counter {
+	uint32_t size; /* of this struct in the plugin */
+	const char *name;
+	uint64_t packets, bytes;
+};
+typedef void lookback_counter_fn(void *ctx, const struct lookback_counter *);
+
 /* An IPv4 packet for trace. */
 struct lookback_flow {
 	uint32_t size;			    /* of this struct in the host */
@@ -95,14 +103,20 @@ struct lookback_lab {
 	    void *self, const struct lookback_place *, const char *interface);
 
 	/* A descriptor that reads and writes whole Ethernet frames: on a bridge
-	 * as one more machine there, else on the interface itself. It goes, with
-	 * all that was made for it, when the host closes it. */
+	 * as one more machine there, else on the interface itself, where it
+	 * reads what leaves as well. It goes, with all that was made for it,
+	 * when the host closes it, also by its end. */
 	int (*probe)(void *self, const struct lookback_place *, int *ret_fd);
 
 	/* Send one packet and tell, line by line, how the kernel says that it
 	 * went. */
 	int (*trace)(void *self, const struct lookback_flow *,
 	    lookback_line_fn *, void *ctx);
+
+	/* Tell each named counter of the lab's rules in the place's namespace;
+	 * its dev counts for nothing. */
+	int (*count)(void *self, const struct lookback_place *,
+	    lookback_counter_fn *, void *ctx);
 };
 
 #ifdef __cplusplus

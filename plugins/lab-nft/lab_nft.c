@@ -5,6 +5,8 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "apply.h"
+#include "counters.h"
+#include "frames.h"
 #include "port.h"
 #include "trace.h"
 
@@ -105,6 +107,31 @@ lab_nft_trace(void *self, const struct lookback_flow *flow,
 	return end(&job, rc);
 }
 
+static int
+lab_nft_probe(void *self, const struct lookback_place *place, int *ret_fd)
+{
+	const struct lab_nft *lab = self;
+	struct job job = { .host = lab->host };
+	int rc = netns_begin(&job);
+
+	if (rc == 0)
+		rc = frames_probe(&job, place, ret_fd);
+	return end(&job, rc);
+}
+
+static int
+lab_nft_count(void *self, const struct lookback_place *place,
+    lookback_counter_fn *fn, void *ctx)
+{
+	const struct lab_nft *lab = self;
+	struct job job = { .host = lab->host };
+	int rc = netns_begin(&job);
+
+	if (rc == 0)
+		rc = rules_count(&job, place, fn, ctx);
+	return end(&job, rc);
+}
+
 static const struct lookback_lab ops = {
 	.size = sizeof(ops),
 	.apply = lab_nft_apply,
@@ -112,6 +139,8 @@ static const struct lookback_lab ops = {
 	.attach = lab_nft_attach,
 	.detach = lab_nft_detach,
 	.trace = lab_nft_trace,
+	.probe = lab_nft_probe,
+	.count = lab_nft_count,
 };
 
 static const struct lookback_plugin plugin = {

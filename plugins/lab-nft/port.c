@@ -5,19 +5,14 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "port.h"
+#include "frames.h"
 
-#include <fcntl.h>
-#include <limits.h>
 #include <linux/if_link.h>
-#include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-
-#define TUN "/dev/net/tun"
 
 /* What an attached interface's alias is. */
 #define OF_HOST "attached: an interface of this host"
@@ -107,27 +102,15 @@ move_in(struct job *job, const struct where *at, const char *name)
 	return job_why(job, -rc, "%s: %s", name, why);
 }
 
-/* -EBUSY for a name that is there cannot be: it was looked for. */
 static int
 open_tap(struct job *job, const struct where *at, const char *name, int *ret_fd)
 {
-	struct ifreq want = { .ifr_flags = IFF_TAP | IFF_NO_PI };
-	int rc, fd, err = 0;
+	char given[IFNAMSIZ];
 
 	if (strlen(name) >= IFNAMSIZ || strchr(name, '%') != NULL)
 		return job_why(job, EINVAL, "no name for a tap: %s", name);
-	(void)snprintf(want.ifr_name, sizeof(want.ifr_name), "%s", name);
-	if ((rc = netns_enter(job, at->ns)) != 0)
-		return rc;
-	if ((fd = open(TUN, O_RDWR | O_CLOEXEC)) < 0 ||
-	    ioctl(fd, TUNSETIFF, &want) != 0)
-		err = errno;
-	if ((rc = netns_leave(job)) == 0 && err != 0)
-		rc = job_why(job, err, TUN ": %s", strerror(err));
-	if (rc != 0 && fd >= 0)
-		(void)close(fd);
-	*ret_fd = fd;
-	return rc;
+	(void)snprintf(given, sizeof(given), "%s", name);
+	return frames_tap(job, at->ns, given, ret_fd);
 }
 
 static int

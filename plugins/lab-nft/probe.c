@@ -3,12 +3,11 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "lab_nft.h"
+#include "frames.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if.h>
-#include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if_arp.h>
 #include <netinet/if_ether.h>
@@ -29,23 +28,11 @@ struct wire {
 static int
 wire_open(struct job *job, struct netns *ns, const char *dev, struct wire *w)
 {
-	struct sockaddr_ll at = { .sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ARP) };
-	int rc = link_get(job, ns, dev, &w->link), err = 0;
+	int rc = link_get(job, ns, dev, &w->link);
 
-	if (rc != 0 || (rc = netns_enter(job, ns)) != 0)
-		return rc;
-	at.sll_ifindex = w->link.index;
-	w->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (w->fd < 0 ||
-	    bind(w->fd, (const struct sockaddr *)&at, sizeof(at)) != 0)
-		err = errno;
-	rc = netns_leave(job);
-	if (rc == 0 && err != 0)
-		rc = job_why(job, err, "packet socket: %s", strerror(err));
-	if (rc != 0 && w->fd >= 0)
-		(void)close(w->fd);
-	return rc;
+	return rc != 0 ?
+	    rc :
+	    frames_socket(job, ns, w->link.index, ETH_P_ARP, &w->fd);
 }
 
 struct frame {

@@ -46,6 +46,45 @@ for step in stop.[0-9]*; do
 done
 ip netns del v36
 
+# Reloads: each table in one transaction, while the attack goes on.
+do_steps start
+attach
+attack_on
+for ((i = 0; i < 60; i++)); do
+	grep -l ' nft -f ' start.[0-9]* | while read -r step; do
+		bash -e "$step"
+	done
+done
+attack_off "during 60 reloads"
+ip netns del v36
+do_steps stop
+
+# A stop in other orders, and none at all, while the attack goes on.
+gone()
+{
+	! ip link show | grep -qE ': lb[0-9a-f]{12}'
+}
+for order in 'lookback.blog.1 lookback.blog' 'lookback.blog lookback.blog.1' \
+    'if0 lookback.blog.1 lookback.blog' 'if0 lookback.blog lookback.blog.1' \
+    'in lookback.blog if0 lookback.blog.1' 'lookback.blog in lookback.blog.1'; do
+	wait_until 10 gone
+	do_steps start
+	attach
+	attack_on
+	wait_until 10 test -s rounds
+	for part in $order; do
+		case $part in
+		if0) ip -n lookback.blog link del if0 2> /dev/null || true ;;
+		in) ip -n lookback.blog.1 link set in down ;;
+		*) ip netns del "$part" ;;
+		esac
+	done
+	attack_off "stopped by $order"
+	rm rounds
+	ip netns del v36
+done
+wait_until 10 gone
+
 # Twice at fault: no rules at all.
 do_steps start
 attach
@@ -62,5 +101,4 @@ ip -n lookback.blog.1 rule add pref 1 iif in lookup 77
 ip -n lookback.blog rule add pref 1 iif c1 lookup main
 attack
 heard
-n=$(grep -cvE '^(ready|88b5)' seen) || true
-[ "$n" -gt 200 ] || fail "the control saw only $n frames"
+[ "$(frames)" -gt 200 ] || fail "the control saw only $(frames) frames"

@@ -1,0 +1,207 @@
+/*
+ * What is heard during a proof.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "listen.h"
+#include "parse.h"
+#include "prove_private.h"
+
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* NULL: out of memory, which is remembered. */
+static struct prove_place *
+place_of(struct prove *p, int ifindex, bool leaving)
+{
+	struct prove_place *more;
+
+	for (size_t i = 0; i < p->n_places; i++)
+		if (p->place[i].ifindex == ifindex &&
+		    p->place[i].leaving == leaving)
+			return &p->place[i];
+	more = lab_list_grow(p->place, p->n_places, sizeof(*more));
+	if (more == NULL) {
+		p->nomem = true;
+		return NULL;
+	}
+	p->place = more;
+	more = &p->place[p->n_places++];
+	more->ifindex = ifindex;
+	more->leaving = leaving;
+	return more;
+}
+
+static void
+hear_production(struct prove *p, const struct listen_frame *f, int ifindex)
+{
+	const int class = attack_class_of(&p->attack, f->data, f->len);
+	struct prove_place *place;
+
+	if (class < 0 && attack_class_of(&p->control, f->data, f->len) < 0)
+		return;
+	if (ifindex != 0 && prove_is_inside(&p->use->lab, ifindex))
+		return;
+	place = place_of(
+	    p, ifindex, ifindex != 0 && f->type == PACKET_OUTGOING);
+	if (place != NULL && class >= 0)
+		place->class[class]++;
+	else if (place != NULL)
+		place->control++;
+}
+
+static void
+hear_outer(void *ctx, const struct listen_frame *f)
+{
+	hear_production(ctx, f, 0);
+}
+
+static void
+hear_host(void *ctx, const struct listen_frame *f)
+{
+	hear_production(ctx, f, f->ifindex);
+}
+
+static void
+hear_front(void *ctx, const struct listen_frame *f)
+{
+	struct prove *p = ctx;
+	const int class = attack_class_of(&p->attack, f->data, f->len);
+
+	if (class >= 0)
+		p->result->class[class].front++;
+}
+
+/* Answers to the attacker, and whoever else has one of his addresses. */
+static void
+hear_switch(void *ctx, const struct listen_frame *f)
+{
+	struct prove *p = ctx;
+	uint8_t mac[6];
+
+	if (attack_is_answer(f->data, f->len, p->scene.own, mac) ||
+	    attack_is_answer(f->data, f->len, p->scene.peer[0], mac) ||
+	    attack_is_answer(f->data, f->len, p->scene.peer[1], mac))
+		p->taken = true;
+	if (!attack_is_answer(f->data, f->len, p->scene.gateway.addr, mac))
+		return;
+	memcpy(p->scene.router, mac, sizeof(mac));
+	p->answered = true;
+}
+
+int
+prove_hear(struct prove *p, struct err *err)
+{
+	const struct {
+		int fd;
+		listen_fn *fn;
+	} ears[] = { { p->outer, hear_outer }, { p->host, hear_host },
+		{ p->front, hear_front }, { p->switch_, hear_switch } };
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(ears) / sizeof(*ears) && rc == 0; i++)
+		if (ears[i].fd >= 0)
+			rc = listen_read(ears[i].fd, ears[i].fn, p, err);
+	return rc == 0 && p->nomem ? err_nomem(err) : rc;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int
+prove_hear_until(struct prove *p, bool (*done)(const struct prove *), int ms,
+    struct err *err)
+{
+	const int64_t until = now_ms() + ms;
+	struct pollfd ears[] = { { p->outer, POLLIN, 0 },
+		{ p->host, POLLIN, 0 }, { p->front, POLLIN, 0 },
+		{ p->switch_, POLLIN, 0 } };
+	int64_t left;
+	int rc;
+
+	while ((rc = prove_hear(p, err)) == 0 && !done(p)) {
+		if ((left = until - now_ms()) <= 0)
+			return 1;
+		(void)poll(ears, sizeof(ears) / sizeof(*ears), (int)left);
+	}
+	return rc;
+}
+
+void
+prove_control_heard(
+    const struct prove *p, uint64_t *ret_outer, uint64_t *ret_host)
+{
+	*ret_outer = *ret_host = 0;
+	for (size_t i = 0; i < p->n_places; i++) {
+		const struct prove_place *place = &p->place[i];
+		uint64_t *most = place->ifindex == 0 ? ret_outer : ret_host;
+
+		if (place->control > *most)
+			*most = place->control;
+	}
+}
+
+/* Each interface once. A name may be any bytes. */
+static void
+add_name(char *to, size_t size, char *name)
+{
+	const size_t len = strlen(name), at = strlen(to);
+
+	for (size_t i = 0; i < len; i++)
+		if (name[i] < ' ' || name[i] > '~')
+			name[i] = '?';
+	for (const char *p = to; (p = strstr(p, name)) != NULL; p += len)
+		if ((p == to || p[-1] == ' ') &&
+		    (p[len] == ',' || p[len] == '\0'))
+			return;
+	if (at + len + 3 > size)
+		return;
+	(void)snprintf(to + at, size - at, "%s%s", at == 0 ? "" : ", ", name);
+}
+
+void
+prove_take_seen(struct prove *p)
+{
+	struct prove_report *r = p->report;
+
+	for (size_t i = 0; i < p->n_places; i++) {
+		struct prove_place *place = &p->place[i];
+		char name[IF_NAMESIZE] = "interface 0";
+		uint64_t all = 0;
+
+		for (size_t c = 0; c < ATTACK_CLASSES; c++) {
+			struct prove_class *to = &p->result->class[c];
+
+			all += place->class[c];
+			if (place->class[c] > to -> production)
+				to->production = place->class[c];
+		}
+		memset(place->class, 0, sizeof(place->class));
+		if (place->ifindex != 0 &&
+		    if_indextoname((unsigned)place->ifindex, name) == NULL)
+			(void)snprintf(name, sizeof(name), "(gone)");
+		if (all > 0)
+			add_name(r->seen_on, sizeof(r->seen_on), name);
+	}
+}
+
+int
+prove_nothing_lost(struct prove *p)
+{
+	const unsigned lost = listen_lost(p->outer) + listen_lost(p->host);
+
+	return lost == 0 ?
+	    0 :
+	    prove_why_not(p,
+		"%u frames of this host passed unheard: it is too busy", lost);
+}

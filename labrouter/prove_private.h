@@ -1,0 +1,75 @@
+/*
+ * What the parts of a proof share.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef LABROUTER_PROVE_PRIVATE_H
+#define LABROUTER_PROVE_PRIVATE_H
+
+#include "prove.h"
+
+#include <stdbool.h>
+
+/* How often frames were seen at one place: an interface of this host's
+ * namespace, frames that leave it and others apart; interface 0 as a whole. */
+struct prove_place {
+	int ifindex; /* 0: interface 0 */
+	bool leaving;
+	uint64_t control;
+	uint64_t class[ATTACK_CLASSES];
+};
+
+struct prove {
+	struct lab_use *use;
+	struct prove_report *report;
+	struct attack_mark attack, control, asking;
+	/* Descriptors, owned; -1: none. */
+	int outer;		   /* hears interface 0 */
+	int outer_send;		   /* sends there */
+	int host;		   /* hears this host's namespace */
+	int switch_;		   /* a machine of the attacked network */
+	int front;		   /* hears the front's link to its cell */
+	struct prove_place *place; /* owned; the first is interface 0 */
+	size_t n_places;
+	bool nomem; /* a place could not be kept */
+	/* The network that is attacked. */
+	const struct lab_network *net;
+	struct prove_network *result;
+	struct attack_scene scene;
+	bool answered; /* the gateway answered the last question */
+	bool taken;    /* somebody has an address of the attacker's */
+};
+
+/* Returns 1, with words in the report: nothing is proved. */
+int prove_why_not(struct prove *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* ---- prove_places.c ---- */
+
+struct lookback_place prove_switch(
+    const struct lab_use *, size_t net, char *room, size_t size);
+/* The front's link to the cell; a dev of NULL where there is none. */
+struct lookback_place prove_front(
+    const struct lab_use *, size_t net, char *room, size_t size);
+struct lookback_place prove_outer(
+    const struct lab_use *, char *room, size_t size);
+/* True if the interface of this host's namespace belongs to an isolated
+ * network, or is the loopback. */
+bool prove_is_inside(const struct lab *, int ifindex);
+
+/* ---- prove_hear.c ---- */
+
+/* Read what came everywhere. */
+int prove_hear(struct prove *, struct err *);
+/* The same until `done` says so, for at most `ms`; 1: in vain. */
+int prove_hear_until(
+    struct prove *, bool (*done)(const struct prove *), int ms, struct err *);
+/* The control frames heard on interface 0, and elsewhere. */
+void prove_control_heard(
+    const struct prove *, uint64_t *ret_outer, uint64_t *ret_host);
+/* Into the network's result, and forget them. */
+void prove_take_seen(struct prove *);
+/* 1, with words, where frames were lost. */
+int prove_nothing_lost(struct prove *);
+
+#endif

@@ -1,0 +1,166 @@
+#!/bin/bash
+# labrouter prove: a lab is isolated, also without any rule; one that somebody
+# opened is caught, by bridging, by routing and behind a translation; and what
+# proves nothing says so.
+#
+# SPDX-License-Identifier: BSD-2-Clause
+. "$(dirname "$0")/lab.sh"
+
+NFT=$BIN/../plugins/lab-nft.so
+make_production
+machine gw - br0 192.168.149.2/24
+
+blog_lab
+apply()	# OPTION... FILE
+{
+	"$HELPERS/lab_apply" -b "${@:1:$#-1}" "$NFT" "${!#}" > applied 2>&1 ||
+	    fail "apply $*: $(cat applied)"
+}
+field()	# PATH: of the JSON in ./out
+{
+	python3 -c 'import json, sys
+v = json.load(open("out"))
+for k in sys.argv[1].split("."):
+    v = v[int(k)] if k.isdigit() else v[k]
+print(v)' "$1"
+}
+nothing_stays()	# WHEN
+{
+	! ip -n lookback.blog.1 link show | grep probe || fail "$1: a probe stays"
+}
+isolated()	# WHEN
+{
+	expect_status 0 labrouter prove --json blog.lab
+	[ "$(field result)" = isolated ] || fail "$1: $(cat out)"
+	[ "$(field production)" = 0 ] || fail "$1: $(cat out)"
+	[ "$(field control.outer)" -gt 200 ] || fail "$1: the control is deaf"
+	[ "$(field control.host)" -gt 200 ] || fail "$1: the control is deaf"
+	[ "$(field networks.0.sent)" -ge 1800 ] || fail "$1: $(field sent) frames"
+	nothing_stays "$1"
+}
+leaks()	# WHEN CLASS...
+{
+	local class
+	expect_status 1 labrouter prove blog.lab
+	has_text 'NOT ISOLATED' out
+	for class in "${@:2}"; do
+		grep -qE "NOT ISOLATED.*: (.*, )?$class(,|$)" out ||
+		    fail "$1: $class was not seen: $(tail -n 3 out)"
+	done
+	nothing_stays "$1"
+}
+
+# ---- nothing stands ----
+
+expect_status 2 labrouter prove blog.lab
+has_text 'lookback.blog' err
+
+# ---- a good lab ----
+
+apply blog.lab
+isolated "as it was started"
+[ "$(python3 -c 'import json
+print(len([c for c in json.load(open("out"))["networks"][0]["classes"]
+    if c["sent"] > 0]))')" -ge 20 ] || fail "too few classes"
+for rule in spoofed strays closed; do
+	[ "$(field $rule)" -gt 100 ] || fail "$rule counted $(field $rule)"
+done
+[ "$(field front)" = 0 ] || fail "a cell let frames out: $(cat out)"
+expect_status 0 labrouter prove blog.lab
+has_text 'blog: network “VM Network”' out
+has_text 'blog: isolated: none of ' out
+
+# ---- killed: nothing of it stays ----
+
+labrouter prove blog.lab > /dev/null &
+has_probe()
+{
+	ip -n lookback.blog.1 link show | grep -q lbprobe
+}
+wait_until 10 has_probe
+kill -KILL $!
+wait $! || true
+nothing_stays "after kill -9"
+
+# ---- opened on purpose ----
+
+ip link add leak type veth peer name leak netns lookback.blog.1
+ip link set leak master br0 up
+ip -n lookback.blog.1 link set leak master in up
+leaks "a port of both switches" arp-request ipv6 vlan dhcp stp broadcast
+grep -q 'NOT ISOLATED.* on .*leak.*: ' out || fail "not on leak: $(tail -n 1 out)"
+ip link del leak
+isolated "closed again"
+
+in_cell=(ip -n lookback.blog.1) in_front=(ip -n lookback.blog)
+for ns in lookback.blog lookback.blog.1; do
+	ip netns exec $ns nft flush ruleset
+done
+isolated "without rules"
+"${in_cell[@]}" route add default via 169.254.1.1 dev out onlink table 77
+"${in_cell[@]}" rule add pref 250 iif in lookup 77
+"${in_front[@]}" rule add pref 1 iif c1 lookup main
+leaks "a route" udp tcp-syn icmp-echo fragment overlap spoofed tunnel
+has_text 'on interface 0' out
+ip netns exec lookback.blog nft -f - <<-END
+	table ip leak {
+		chain out {
+			type nat hook postrouting priority srcnat;
+			oifname "if0" masquerade
+		}
+	}
+END
+leaks "a route and a translation" udp tcp-syn icmp-echo
+grep -E '^udp ' out | awk 'NR == 1 && $3 > 0 && $4 > 0 { n++ } END { exit !n }' ||
+    fail "not counted: $(cat out)"
+apply blog.lab
+"${in_cell[@]}" rule del pref 250
+"${in_front[@]}" rule del pref 1
+ip netns exec lookback.blog nft delete table ip leak
+isolated "as it was before"
+
+# ---- what proves nothing ----
+
+"${in_cell[@]}" addr del 192.168.149.2/24 dev in
+expect_status 2 labrouter prove blog.lab
+has_text 'nothing is proved: the gateway of network “VM Network” does not' out
+apply blog.lab
+"${in_front[@]}" link set if0 down
+expect_status 2 labrouter prove --json blog.lab
+[ "$(field result)" = "not proved" ] || fail "proved: $(cat out)"
+has_text 'cannot be sent: Network is down' out
+apply -s blog.lab
+
+# ---- networks that joined ----
+
+cat > joined.lab <<-END
+	[Production]
+	Attach = br0
+	Address = 192.168.149.51/24
+	Gateway = 192.168.149.2
+	ProbeWait = 30ms
+	[Network "VM Network"]
+	Gateway = 192.168.149.2/24
+	Mask = 192.168.152.0/24
+	Publish = 192.168.149.140 tcp 80,443 -> 192.168.149.36
+	Join = DMZ
+	[Network "DMZ"]
+	Gateway = 172.16.129.2/24
+	Mask = 172.16.130.0/24
+	Static = 192.168.149.141 -> 172.16.129.36
+END
+apply joined.lab
+expect_status 0 labrouter prove --json joined.lab
+[ "$(field networks.1.sent)" -ge 1800 ] || fail "too few: $(cat out)"
+[ "$(field networks.1.front)" -gt 10 ] || fail "nothing was sent over"
+apply -s joined.lab
+
+# ---- behind a NIC ----
+
+ip link add nic type veth peer name nic-p
+ip link set nic-p master br0 up
+ip link set nic up
+sed -i 's/^\(.*Attach = \).*/\1nic/' blog.lab
+"$HELPERS/lab_apply" "$NFT" blog.lab > applied 2>&1 ||
+    fail "apply: $(cat applied)"
+isolated "behind a NIC"
