@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "table.h"
+#include "base/table.h"
 #include "upkeep.h"
 
 static const char help[] =

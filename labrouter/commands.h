@@ -24,5 +24,6 @@ int labrouter_status(int argc, char **argv);
 int labrouter_route(int argc, char **argv);
 int labrouter_trace(int argc, char **argv);
 int labrouter_prove(int argc, char **argv);
+int labrouter_verify(int argc, char **argv);
 
 #endif

@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	{ "route", labrouter_route, "print or set the routes to the masks" },
 	{ "trace", labrouter_trace, "say where a packet goes" },
 	{ "prove", labrouter_prove, "attack from inside, and listen outside" },
+	{ "verify", labrouter_verify, "ask whether the machines are alive" },
 	{ NULL, NULL, NULL },
 };
 

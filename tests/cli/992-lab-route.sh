@@ -82,8 +82,6 @@ routes_are ''
 
 # Somebody else's, whatever its metric, table or router: named, and left alone;
 # the other network has its route.
-half='192.168.151.0/24 via 192.168.149.50 dev eth0 proto 76
-'
 foreign()	# WORDS-OF-ROUTE TEXT
 {
 	# shellcheck disable=SC2086

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "table.h"
+#include "base/table.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
