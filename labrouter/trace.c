@@ -12,9 +12,14 @@
 int
 tracer_new(struct tracer **ret, const struct lab *lab, struct err *err)
 {
-	struct tracer *t = calloc(1, sizeof(*t));
+	struct tracer *t;
 	int rc;
 
+	if (lab->layout != LAB_CELLS)
+		return err_set(err, ERR_USAGE,
+		    "%s:%d: trace knows Layout = cells only", lab->file,
+		    lab->layout_line);
+	t = calloc(1, sizeof(*t));
 	if (t == NULL || (t->names = plan_new(lab)) == NULL) {
 		free(t);
 		return err_nomem(err);

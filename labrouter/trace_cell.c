@@ -72,6 +72,15 @@ set_mark(struct cell_walk *x, unsigned mark, const char *why)
 	    mark, IP(x->w->dst), why);
 }
 
+/* The door to the proxy. */
+static bool
+is_proxied(const struct cell_walk *x)
+{
+	return x->inside && x->c->net->proxy && x->w->proto == LAB_TCP &&
+	    x->w->dst == x->c->net->gateway.addr &&
+	    x->w->port == PLAN_PROXY_DOOR;
+}
+
 static void
 mark(struct cell_walk *x)
 {
@@ -84,6 +93,8 @@ mark(struct cell_walk *x)
 	if (!x->inside && joined_with(x, w->src) &&
 	    prefix_holds(trace_real(x->c), w->dst))
 		set_mark(x, 0x6, "here, and who asks has joined");
+	if (is_proxied(x))
+		set_mark(x, 0x8, "the door to the proxy");
 	if (x->inside && joined_with(x, w->dst))
 		set_mark(x, 0x8, "in a joined network");
 }
@@ -127,7 +138,11 @@ translated(const struct cell_walk *x, uint32_t *addr, uint16_t *port)
 			*port = p->inner_port;
 		return true;
 	}
-	return false;
+	if (!is_proxied(x))
+		return false;
+	*addr = PLAN_HUB;
+	*port = PLAN_PROXY_PORT;
+	return true;
 }
 
 static void
@@ -208,6 +223,7 @@ passes(struct cell_walk *x, bool in)
 		return true;
 	}
 	if ((x->inside && in && dnat) ||
+	    (x->inside && !in && dnat && w->dst == PLAN_HUB) ||
 	    (x->inside && !in && joined_with(x, w->dst)) ||
 	    (!x->inside && in && joined_with(x, w->src)))
 		return true;
@@ -269,6 +285,12 @@ route(struct cell_walk *x)
 		if (!passes(x, false))
 			return;
 		trace_hop(w, TRACE_GATE, x->cell, "forward: open");
+		if (w->dst == PLAN_HUB) {
+			trace_hop(w, TRACE_SOURCE, x->cell,
+			    "source " IP_FMT " becomes the cell's " IP_FMT,
+			    IP(w->src), IP(x->c->outside));
+			w->src = x->c->outside;
+		}
 		trace_hop(w, TRACE_GATE, x->cell, "gate: open");
 		trace_front(w, x->cell);
 	} else if (x->mark == 0x6 && in) {

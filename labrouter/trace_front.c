@@ -86,11 +86,38 @@ trace_finds_back(const struct walk *w)
 	return table_main(w, w->src, &by) == TO_OUTER;
 }
 
+/* A program of the front's has this door open. */
+static const char *
+door(const struct walk *w, size_t from)
+{
+	const struct plan_cell *c;
+
+	if (from == TRACE_PRODUCTION)
+		return plan_has_dns(w->lab) && w->proto != LAB_ICMP &&
+			w->port == 53 && w->dst != PLAN_HUB &&
+			is_own(w, w->dst) ?
+		    "Dns" :
+		    NULL;
+	c = &w->cells[from];
+	return c->net->proxy && w->proto == LAB_TCP && w->src == c->outside &&
+		w->dst == PLAN_HUB && w->port == PLAN_PROXY_PORT ?
+	    "Proxy" :
+	    NULL;
+}
+
 /* For the router itself. */
 static void
 input(struct walk *w, size_t from)
 {
-	if (w->proto != LAB_ICMP || from != TRACE_PRODUCTION)
+	const char *program = door(w, from);
+
+	if (program != NULL &&
+	    (from != TRACE_PRODUCTION || trace_finds_back(w)))
+		trace_end(w, TRACE_ANSWERED, TRACE_FRONT,
+		    "answered by the router's program for %s, at port %u",
+		    program, w->port);
+	else if (program == NULL &&
+	    (w->proto != LAB_ICMP || from != TRACE_PRODUCTION))
 		trace_end(w, TRACE_DROPPED, TRACE_FRONT,
 		    "dropped by chain input: the router answers to nothing but "
 		    "ping, and from production only");

@@ -7,7 +7,6 @@
  */
 #include "trace.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <netinet/in.h>
@@ -16,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,6 +35,7 @@ struct watches {
 	struct watch *item; /* owned */
 	size_t n;
 	char table[32];
+	uint16_t id; /* of the packet */
 };
 
 static void
@@ -52,38 +53,20 @@ done(struct watches *all)
 	free(all->item);
 }
 
-struct address {
-	char text[INET_ADDRSTRLEN];
-};
-
-static struct address
-address(uint32_t a)
-{
-	const struct in_addr in = { htonl(a) };
-	struct address t = { "" };
-
-	(void)inet_ntop(AF_INET, &in, t.text, sizeof(t.text));
-	return t;
-}
-
-/* The rule that picks the packet out, and no other one. */
+/* The rule that picks the packet out, by what no translation changes. */
 static void
-pick(char *to, size_t size, const char *table, const struct lookback_flow *f)
+pick(char *to, size_t size, const struct watches *all,
+    const struct lookback_flow *f)
 {
-	char what[64];
+	const char *own = f->proto == IPPROTO_ICMP ? "icmp id" :
+	    f->proto == IPPROTO_TCP		   ? "tcp sport" :
+						     "udp sport";
 
-	if (f->proto == IPPROTO_ICMP)
-		(void)snprintf(what, sizeof(what),
-		    "icmp type echo-request icmp id %u", f->src_port);
-	else
-		(void)snprintf(what, sizeof(what), "%s sport %u th dport %u",
-		    f->proto == IPPROTO_TCP ? "tcp" : "udp", f->src_port,
-		    f->dst_port);
 	(void)snprintf(to, size,
 	    "table ip %s { flags owner; chain pick {\n"
 	    "type filter hook prerouting priority -450;\n"
-	    "ip saddr %s ip daddr %s %s meta nftrace set 1\n}; }\n",
-	    table, address(f->src).text, address(f->dst).text, what);
+	    "ip id %u %s %u meta nftrace set 1\n}; }\n",
+	    all->table, all->id, own, f->src_port);
 }
 
 static int
@@ -124,7 +107,7 @@ watch(struct job *job, struct watches *all, const char *name,
 	if ((rc = rules_begin(job, w->seen.ns, &w->seen.nft)) != 0 ||
 	    (rc = listen_to(job, w)) != 0)
 		return rc;
-	pick(rules, sizeof(rules), all->table, f);
+	pick(rules, sizeof(rules), all, f);
 	return rules_run(job, w->seen.nft, rules);
 }
 
@@ -203,14 +186,16 @@ trace_flow(struct job *job, const struct lookback_flow *f,
     lookback_line_fn *line, void *ctx)
 {
 	struct watches all = { .item = calloc(MAX_SPACES, sizeof(*all.item)) };
-	int rc, lines = 0;
+	int rc = 0, lines = 0;
 
 	if (all.item == NULL)
 		return job_why(job, ENOMEM, "out of memory");
+	if (getrandom(&all.id, sizeof(all.id), 0) < 0)
+		rc = job_why(job, errno, "getrandom: %s", strerror(errno));
 	(void)snprintf(
 	    all.table, sizeof(all.table), "lookback_trace_%d", (int)getpid());
-	if ((rc = watch_all(job, &all, f)) == 0 &&
-	    (rc = trace_send(job, f)) == 0)
+	if (rc == 0 && (rc = watch_all(job, &all, f)) == 0 &&
+	    (rc = trace_send(job, f, all.id)) == 0)
 		rc = gather(job, &all);
 	for (size_t i = 0; i < all.n && rc >= 0; i++) {
 		rc = trace_tell(job, &all.item[i].seen, line, ctx);

@@ -17,9 +17,9 @@ int trace_flow(
 /* ---- trace_send.c ---- */
 
 /* The packet comes in at its place as if another machine had sent it: from a
- * port of the switch, or from the other side of interface 0. What is made for
- * that goes with the process, or at the end. */
-int trace_send(struct job *, const struct lookback_flow *);
+ * port of the switch, or from the other side of interface 0, with this
+ * identification. What is made for that goes with the process, or at the end. */
+int trace_send(struct job *, const struct lookback_flow *, uint16_t id);
 
 /* ---- trace_words.c ---- */
 

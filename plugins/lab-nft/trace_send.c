@@ -60,7 +60,8 @@ folded(uint32_t s)
 
 /* Returns its length. */
 static size_t
-fill(struct frame *f, const uint8_t *to, const struct lookback_flow *flow)
+fill(struct frame *f, const uint8_t *to, const struct lookback_flow *flow,
+    uint16_t id)
 {
 	const uint32_t src = htonl(flow->src), dst = htonl(flow->dst);
 	size_t len = sizeof(f->u.udp);
@@ -90,6 +91,7 @@ fill(struct frame *f, const uint8_t *to, const struct lookback_flow *flow)
 	f->ip.version = 4;
 	f->ip.ihl = sizeof(f->ip) / 4;
 	f->ip.tot_len = htons((uint16_t)(sizeof(f->ip) + len));
+	f->ip.id = htons(id);
 	f->ip.ttl = 64;
 	f->ip.protocol = flow->proto;
 	f->ip.saddr = src;
@@ -177,7 +179,7 @@ send_to_macvlan(struct job *job, int parent, const struct frame *f, size_t len)
 }
 
 int
-trace_send(struct job *job, const struct lookback_flow *flow)
+trace_send(struct job *job, const struct lookback_flow *flow, uint16_t id)
 {
 	struct netns *ns;
 	struct frame f;
@@ -188,7 +190,7 @@ trace_send(struct job *job, const struct lookback_flow *flow)
 	if ((rc = netns_get(job, flow->place->netns, &ns)) != 0 ||
 	    (rc = link_get(job, ns, flow->place->dev, &l)) != 0)
 		return rc;
-	len = fill(&f, l.mac, flow);
+	len = fill(&f, l.mac, flow, id);
 	if (strcmp(l.kind, "bridge") == 0)
 		return send_to_switch(job, flow->place, &f, len);
 	if (strcmp(l.kind, "veth") == 0)

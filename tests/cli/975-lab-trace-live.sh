@@ -18,6 +18,8 @@ cat > blog.lab <<-END
 	Static = 192.168.149.136 -> 192.168.149.36
 	Allow = 192.168.149.36 tcp 80
 	Join = DMZ
+	Proxy = yes
+	Dns = yes
 	[Network "DMZ"]
 	Gateway = 10.10.1.1/24
 	Mask = 172.16.1.0/24
@@ -26,6 +28,9 @@ start()	# [-b]
 {
 	"$HELPERS/lab_plan" "$@" blog.lab > start
 	"$HELPERS/lab_plan" "$@" -s blog.lab > stop
+	# Rules are looked at, so no programs are needed.
+	sed -i '/setsid/d' start
+	sed -i '/\/run\/lookback/d' stop
 	do_steps start
 	machine v36 lookback.blog.1 in 192.168.149.36/24 192.168.149.2
 	machine d5 lookback.blog.2 in 10.10.1.5/24 10.10.1.1
@@ -84,6 +89,12 @@ for kind in bridge nic; do
 	says 'lookback.blog.1: gate: oifname "out" ip daddr @joins accept: accept, mark 0x8'
 	says 'lookback.blog: 192.168.149.36 > 10.10.1.5, in by c1, out by c2'
 	ends 'lookback.blog.2: gate: oifname { "in", "lo" } accept: accept, mark 0x6'
+
+	live 0 'VM Network' 192.168.149.36 192.168.149.2 tcp 8080
+	says 'lookback.blog: 192.168.150.2 > 169.254.1.1, in by c1'
+	ends 'lookback.blog: input: iifname . ip saddr @guests tcp dport 3128 accept: accept, mark 0x8'
+	live 0 production 192.168.149.22 192.168.149.50 udp 53
+	ends 'lookback.blog: input: iifname "if0" meta l4proto { tcp, udp } th dport 53 accept: accept'
 
 	all_links > after
 	cmp before after || fail "something stays"

@@ -48,6 +48,25 @@ static const char near_file[] = "[Production]\n"
 				"Gateway = 10.10.1.1/24\n"
 				"Mask = 10.20.1.0/24\n";
 
+/* With programs in the front, and an address that nobody knows before. */
+static const char served_file[] = "[Production]\n"
+				  "Attach = eth0\n"
+				  "Address = 192.168.149.50/24\n"
+				  "[Network \"A\"]\n"
+				  "Gateway = 10.10.1.1/24\n"
+				  "Mask = 10.20.1.0/24\n"
+				  "Proxy = yes\n"
+				  "Dns = yes\n"
+				  "[Network \"B\"]\n"
+				  "Gateway = 10.10.2.1/24\n"
+				  "Mask = 10.20.2.0/24\n";
+static const char leased_file[] = "[Production]\n"
+				  "Attach = eth0\n"
+				  "Address = dhcp\n"
+				  "[Network \"A\"]\n"
+				  "Gateway = 10.10.1.1/24\n"
+				  "Mask = 10.20.1.0/24\n";
+
 struct way {
 	const char *name;
 	const char *lab;
@@ -195,6 +214,29 @@ static const struct way ways[] = {
 	    "1 192.168.149.136 192.168.150.36", "dropped",
 	    "nothing comes from 192.168.149.136" },
 
+	/* programs, and a lease */
+	{ "to_the_proxy", served_file,
+	    "1 10.10.1.5 10.10.1.1 tcp 8080", "answered",
+	    "source 10.10.1.5 becomes the cell's 10.20.1.1\n" },
+	{ "to_another_port_of_the_gateway", served_file,
+	    "1 10.10.1.5 10.10.1.1 tcp 3128", "dropped", "cell 1: dropped" },
+	{ "not_to_the_proxy_by_udp", served_file,
+	    "1 10.10.1.5 10.10.1.1 udp 8080", "dropped", "cell 1: dropped" },
+	{ "not_to_the_proxy_of_another_network", served_file,
+	    "2 10.10.2.5 10.10.2.1 tcp 8080", "dropped", "cell 2: dropped" },
+	{ "not_to_the_proxy_from_production", served_file,
+	    "0 192.168.149.22 192.168.149.50 tcp 3128", "dropped", NULL },
+	{ "a_name", served_file,
+	    "0 192.168.149.22 192.168.149.50 udp 53", "answered",
+	    "program for Dns" },
+	{ "a_name_without_a_way_back", served_file,
+	    "0 8.8.8.8 192.168.149.50 udp 53", "unrouted", NULL },
+	{ "no_name_where_none_are_told", near_file,
+	    "0 192.168.149.22 192.168.149.50 udp 53", "dropped", NULL },
+	{ "by_the_mask_with_a_lease", leased_file,
+	    "0 8.8.8.8 10.20.1.5 tcp 22",
+	    "arrives 1 10.10.1.1 10.10.1.5 22", NULL },
+
 	/* to a joined network */
 	{ "to_a_joined_network", lab_file,
 	    "1 192.168.149.36 10.10.1.5 tcp 9",
@@ -334,6 +376,28 @@ the_side_follows_from_the_source_where_it_can(void **state)
 }
 
 static void
+only_cells_can_be_traced(void **state)
+{
+	static const char single[] = "[Lab]\nLayout = single\n"
+				     "[Production]\nAttach = eth0\n"
+				     "Address = 192.168.149.50/24\n"
+				     "[Network \"A\"]\nInterface = eth1\n"
+				     "Gateway = 10.10.1.1/24\n"
+				     "Mask = 10.20.1.0/24\n";
+	struct tracer *tracer = NULL;
+	struct err err = ERR_INIT;
+	struct lab lab;
+
+	(void)state;
+	assert_int_equal(
+	    lab_parse(&lab, "t.lab", single, strlen(single), &err), 0);
+	assert_int_equal(tracer_new(&tracer, &lab, &err), ERR_USAGE);
+	assert_string_equal(
+	    err.cause, "t.lab:2: trace knows Layout = cells only");
+	lab_done(&lab);
+}
+
+static void
 programs_read_the_same(void **state)
 {
 	char words[] = "0 8.8.8.8 99.99.99.99 tcp 8080";
@@ -373,9 +437,10 @@ programs_read_the_same(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[N_WAYS + 3] = {
+	static struct CMUnitTest tests[N_WAYS + 4] = {
 		[N_WAYS] = cmocka_unit_test(words_that_mean_no_packet),
 		cmocka_unit_test(the_side_follows_from_the_source_where_it_can),
+		cmocka_unit_test(only_cells_can_be_traced),
 		cmocka_unit_test(programs_read_the_same),
 	};
 
