@@ -264,6 +264,8 @@ deliver(struct cell_walk *x)
 	trace_arrives(w, x->cell, x->cell, "");
 }
 
+/* From the front the kernel takes any source, since production's gateway has an
+ * address that is the cell's own. */
 static void
 route(struct cell_walk *x)
 {
@@ -271,8 +273,9 @@ route(struct cell_walk *x)
 	bool in = prefix_holds(trace_real(x->c), w->dst);
 
 	if (trace_no_source(w->src) || trace_no_destination(w->dst) ||
-	    trace_is_broadcast(trace_real(x->c), w->src) ||
-	    (x->inside && is_own(x->c, w->src))) {
+	    (x->inside &&
+		(is_own(x->c, w->src) ||
+		    trace_is_broadcast(trace_real(x->c), w->src)))) {
 		trace_end(w, TRACE_DROPPED, x->cell,
 		    "dropped: nothing comes from " IP_FMT " to " IP_FMT
 		    " this way",
