@@ -9,24 +9,31 @@
 #include <string.h>
 
 static void
-check_layout(struct checker *c, struct place at, enum lab_layout layout,
+check_layout(struct checker *c, struct place at, const struct lab *lab,
     const struct lab_network *net)
 {
+	const enum lab_layout layout = lab->layout;
+
 	if (layout == LAB_CELLS && net->interface != NULL)
 		check_error(c, at, NO_PLACE,
 		    "Interface = %.15s is for Layout = single: a cell has its "
 		    "own switch; write Bridge = NAME for a hypervisor's "
 		    "bridge, or nothing",
 		    net->interface);
-	if (layout == LAB_SINGLE && net->interface == NULL)
+	if (net->interface == NULL && lab_is_on_host(lab))
 		check_error(c, at, NO_PLACE,
-		    "Layout = single needs the link to the isolated machines; "
-		    "write Interface = NAME");
+		    "another network has an Interface of this host; write "
+		    "Interface = NAME here as well, or nowhere");
 	if (layout == LAB_SINGLE && net->bridge != NULL)
 		check_error(c, at, NO_PLACE,
 		    "Bridge = %.15s is for Layout = cells; write Interface = "
-		    "%.15s",
+		    "%.15s on a router that does nothing else",
 		    net->bridge, net->bridge);
+	if (layout == LAB_SINGLE && (net->proxy || net->dns))
+		check_error(c, at, NO_PLACE,
+		    "%s = yes is for Layout = cells; write that, or take the "
+		    "line out",
+		    net->proxy ? "Proxy" : "Dns");
 }
 
 /* The links of a network that lie on this host. */
@@ -114,7 +121,7 @@ check_links(struct checker *c)
 			const struct lab_network *net = &c->labs[i]->network[k];
 			struct place at = { i, net->line };
 
-			check_layout(c, at, c->labs[i]->layout, net);
+			check_layout(c, at, c->labs[i], net);
 			if (net->interface != NULL)
 				check_link(c, i, k, net->interface);
 			if (net->bridge != NULL) {

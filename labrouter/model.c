@@ -51,3 +51,13 @@ lab_done(struct lab *lab)
 	free(lab->machine);
 	*lab = (struct lab){ 0 };
 }
+
+bool
+lab_is_on_host(const struct lab *lab)
+{
+	bool any = lab->nat.interface != NULL;
+
+	for (size_t i = 0; i < lab->n_networks; i++)
+		any = any || lab->network[i].interface != NULL;
+	return any && lab->layout == LAB_SINGLE;
+}

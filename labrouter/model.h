@@ -183,6 +183,10 @@ struct lab {
 	size_t n_machines;
 };
 
+/* Layout single in the namespace of the host itself, a router that does nothing
+ * else: the links behind it are interfaces that the host has. */
+bool lab_is_on_host(const struct lab *);
+
 /* Parse a lab file's text. Every value is checked as far as it stands alone,
  * and names of networks are found; what contradicts what is for lab_check.
  * Errors read "FILE:LINE: cause". On success lab_done frees it. */

@@ -12,11 +12,21 @@
 void
 lab_place_go(struct lab_place *p, size_t network)
 {
+	const struct lab *lab = &p->use.lab;
+
 	p->network = network;
-	(void)snprintf(p->netns, sizeof(p->netns), "lookback.%s.%zu",
-	    p->use.lab.name, network + 1);
+	if (lab->layout == LAB_CELLS) {
+		(void)snprintf(p->netns, sizeof(p->netns), "lookback.%s.%zu",
+		    lab->name, network + 1);
+		(void)snprintf(p->dev, sizeof(p->dev), PLAN_IN);
+	} else {
+		(void)snprintf(
+		    p->netns, sizeof(p->netns), "lookback.%s", lab->name);
+		(void)snprintf(
+		    p->dev, sizeof(p->dev), PLAN_IN "%zu", network + 1);
+	}
 	p->at = (struct lookback_place){
-		.size = sizeof(p->at), .netns = p->netns, .dev = PLAN_IN
+		.size = sizeof(p->at), .netns = p->netns, .dev = p->dev
 	};
 }
 
@@ -45,11 +55,14 @@ lab_place_open(struct lab_place *p, const char *file, struct err *err)
 	p->lock = (struct record_lock){ .dirfd = -1, .fd = -1 };
 	if ((rc = read_lab(&p->use.lab, file, err)) != 0)
 		return rc;
-	if (lab->layout != LAB_CELLS)
+	if (lab_is_on_host(lab))
 		rc = err_set(err, ERR_USAGE,
-		    "%s:%d: Layout = single has no switches: its networks' "
-		    "Interface leads to the machines",
+		    "%s:%d: this lab has no switches: its networks' Interface "
+		    "leads to the machines",
 		    file, lab->layout_line);
+	else if (lab->n_networks == 0)
+		rc = err_set(err, ERR_USAGE,
+		    "%s: this lab has no isolated network", file);
 	else if ((rc = record_lock_lab(
 		      &p->lock, lab->name, "labrouter attach", err)) == 0)
 		rc = lab_use_open(&p->use, err);

@@ -14,8 +14,8 @@ struct lab_place {
 	struct lab_use use; /* without a plan */
 	struct record_lock lock;
 	size_t network;
-	struct lookback_place at; /* its switch; borrows from netns */
-	char netns[64];
+	struct lookback_place at; /* its switch; borrows from these */
+	char netns[64], dev[16];
 };
 
 /* Open the lab of this file, at its first network, and be the one at work on it.

@@ -26,12 +26,42 @@ refuse(struct err *err, const struct lab *lab, int line, const char *what)
 static int
 check_lab(const struct lab *lab, struct err *err)
 {
-	if (lab->layout != LAB_CELLS)
-		return refuse(err, lab, lab->layout_line,
-		    "Layout = single cannot be planned yet; use cells");
-	if (lab->nat.line != 0)
+	if (lab->layout == LAB_CELLS && lab->nat.line != 0)
 		return refuse(
 		    err, lab, lab->nat.line, "[Nat] is for Layout = single");
+	/* A host has its address by itself, however it gets it. */
+	if (lab->layout == LAB_SINGLE && lab->production.dhcp &&
+	    !lab_is_on_host(lab))
+		return refuse(err, lab, lab->production.address_line,
+		    "Address = dhcp is for Layout = cells, or for a lab on "
+		    "Interfaces of this host; give an address");
+	if (lab->nat.line != 0 && lab_is_on_host(lab) &&
+	    lab->nat.interface == NULL)
+		return refuse(err, lab, lab->nat.line,
+		    "other networks have an Interface of this host; write one "
+		    "here");
+	return 0;
+}
+
+static int
+check_link(
+    const struct lab *lab, const struct lab_network *net, struct err *err)
+{
+	if (lab->layout == LAB_CELLS)
+		return net->interface == NULL ?
+		    0 :
+		    refuse(err, lab, net->line,
+			"Interface is for Layout = single only");
+	if (net->bridge != NULL)
+		return refuse(
+		    err, lab, net->line, "Bridge is for Layout = cells only");
+	if (net->proxy || net->dns)
+		return refuse(err, lab, net->line,
+		    "Proxy and Dns are for Layout = cells only");
+	if (net->interface == NULL && lab_is_on_host(lab))
+		return refuse(err, lab, net->line,
+		    "other networks have an Interface of this host; write one "
+		    "here");
 	return 0;
 }
 
@@ -42,9 +72,6 @@ check_network(
 	if (net->gateway.len != net->mask.len || net->mask.len == 0)
 		return refuse(err, lab, net->mask_line,
 		    "Mask is not as large as the Gateway's network");
-	if (net->interface != NULL)
-		return refuse(err, lab, net->line,
-		    "Interface is for Layout = single only");
 	for (size_t i = 0; net->bridge != NULL && i < lab->n_networks; i++) {
 		const struct lab_network *other = &lab->network[i];
 
@@ -57,7 +84,7 @@ check_network(
 	    strcmp(net->bridge, lab->production.attach) == 0)
 		return refuse(
 		    err, lab, net->line, "Bridge is production's, Attach");
-	return 0;
+	return check_link(lab, net, err);
 }
 
 static int
@@ -147,6 +174,21 @@ overlap(const struct plan_cell *a, const struct plan_cell *b)
 	return (a->real & both) == (b->real & both);
 }
 
+/* One namespace has one way to an address. */
+static int
+check_reals(
+    const struct lab *lab, const struct plan_cell *cells, struct err *err)
+{
+	for (size_t i = 0; i < lab->n_networks; i++)
+		for (size_t j = 0; j < i; j++)
+			if (overlap(&cells[i], &cells[j]))
+				return refuse(err, lab,
+				    lab->network[i].gateway_line,
+				    "the real subnet is there twice; write "
+				    "Layout = cells");
+	return 0;
+}
+
 /* The front has one table for all that joined, so their subnets are apart,
  * also where they did not join each other. */
 static int
@@ -180,6 +222,23 @@ check_joins(
 	return 0;
 }
 
+static void
+name_cell(struct plan *p, const struct lab *lab, struct plan_cell *cell)
+{
+	size_t number = cell->index + 1;
+
+	if (lab->layout == LAB_CELLS) {
+		cell->netns = plan_printf(
+		    p, "lookback.%s.%zu", lab->name, number);
+		cell->link = plan_printf(p, "c%zu", number);
+	} else if (lab_is_on_host(lab)) {
+		cell->link = cell->net->interface;
+	} else {
+		cell->netns = plan_printf(p, "lookback.%s", lab->name);
+		cell->link = plan_printf(p, PLAN_IN "%zu", number);
+	}
+}
+
 int
 plan_cells(struct plan *p, const struct lab *lab, struct plan_cell **ret_cells,
     struct err *err)
@@ -199,9 +258,7 @@ plan_cells(struct plan *p, const struct lab *lab, struct plan_cell **ret_cells,
 			goto fail;
 		cell->net = net;
 		cell->index = i;
-		cell->netns = plan_printf(
-		    p, "lookback.%s.%zu", lab->name, i + 1);
-		cell->link = plan_printf(p, "c%zu", i + 1);
+		name_cell(p, lab, cell);
 		cell->len = net->mask.len;
 		cell->real = net->gateway.addr & prefix_mask(cell->len);
 		cell->mask = net->mask.addr & prefix_mask(cell->len);
@@ -210,7 +267,9 @@ plan_cells(struct plan *p, const struct lab *lab, struct plan_cell **ret_cells,
 		if ((rc = gather_claims(cell, lab, err)) != 0)
 			goto fail;
 	}
-	if ((rc = check_joins(lab, cells, err)) != 0)
+	rc = lab->layout == LAB_CELLS ? check_joins(lab, cells, err) :
+					check_reals(lab, cells, err);
+	if (rc != 0)
 		goto fail;
 	*ret_cells = cells;
 	return 0;

@@ -67,4 +67,14 @@ void net_ports(struct rules *, enum lab_proto, const struct ports *);
 /* FTP names addresses in what it says; the helper masks them. */
 void net_ftp(struct rules *, const char *when);
 
+/* ---- [Nat], in plan_rules_nat.c: its rules in each chain of layout single */
+
+void nat_marks(struct rules *, const struct lab *, const struct plan_single *);
+void nat_inward(struct rules *, const struct lab *, const struct plan_single *);
+void nat_outward(
+    struct rules *, const struct lab *, const struct plan_single *);
+void nat_forward(
+    struct rules *, const struct lab *, const struct plan_single *);
+void nat_input(struct rules *, const struct lab *, const struct plan_single *);
+
 #endif

@@ -58,9 +58,9 @@ int plan_end(struct plan *, struct lookback_plan **ret_plan, struct err *);
 /* A network's cell, as it is planned. */
 struct plan_cell {
 	const struct lab_network *net;
-	size_t index;	     /* in the file, from 0 */
-	const char *netns;   /* lookback.LAB.I */
-	const char *link;    /* cI: the front's end */
+	size_t index;	   /* in the file, from 0 */
+	const char *netns; /* lookback.LAB.I; single: the lab's one */
+	const char *link;  /* cI: the front's end; single: the isolated link */
 	uint32_t real, mask; /* both networks' first addresses */
 	unsigned len;	     /* of both prefixes */
 	uint32_t outside;    /* its own address for production: the gateway's
@@ -76,6 +76,34 @@ struct plan_cell {
 int plan_cells(struct plan *, const struct lab *, struct plan_cell **ret_cells,
     struct err *);
 void plan_cells_free(struct plan_cell *, size_t n);
+
+/* What stands in one namespace. */
+struct plan_single {
+	const char *netns; /* lookback.LAB; NULL: the host's */
+	const char *outer; /* interface 0 there */
+	const struct plan_cell *cells;
+	size_t n;
+	/* Of [Nat]: */
+	const char *inner; /* the link to its network; NULL: there is none */
+	bool twin;	   /* production has that network's subnet */
+	uint32_t *claims;  /* owned; rising, each once */
+	int *claim_lines;  /* owned; beside them */
+	size_t n_claims;
+};
+
+/* The steps of layout single, to start or to stop. */
+int plan_single(struct plan *, const struct lab *, const struct plan_cell *,
+    enum lab_attach, bool stop, struct err *);
+/* Its table. */
+const char *plan_single_rules(
+    struct plan *, const struct lab *, const struct plan_single *);
+/* A mark has the number of the network, in the file from 0, [Nat] behind them,
+ * in its second byte; that of the first is the article's. */
+static inline unsigned
+plan_mark(size_t index)
+{
+	return (unsigned)index << 8 | 0x6;
+}
 
 /* True if the networks reach each other. */
 bool plan_joined(const struct lab *, size_t a, size_t b);

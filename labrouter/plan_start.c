@@ -262,43 +262,40 @@ add_stop(struct start *st)
 }
 
 static int
-begin(struct start *st, const struct lab *lab, struct err *err)
+plan(const struct lab *lab, enum lab_attach attach, bool stop,
+    struct lookback_plan **ret_plan, struct err *err)
 {
+	struct start st = { .lab = lab, .n = lab->n_networks };
 	int rc;
 
-	*st = (struct start){ .lab = lab, .n = lab->n_networks };
-	if ((st->p = plan_new(lab)) == NULL)
+	if ((st.p = plan_new(lab)) == NULL)
 		return err_nomem(err);
-	st->front = plan_printf(st->p, "lookback.%s", lab->name);
-	if ((rc = plan_cells(st->p, lab, &st->cells, err)) != 0)
-		lab_plan_free(&st->p->pub);
-	return rc;
+	st.front = plan_printf(st.p, "lookback.%s", lab->name);
+	rc = plan_cells(st.p, lab, &st.cells, err);
+	if (rc == 0 && lab->layout == LAB_SINGLE)
+		rc = plan_single(st.p, lab, st.cells, attach, stop, err);
+	else if (rc == 0 && stop)
+		add_stop(&st);
+	else if (rc == 0)
+		add_start(&st, attach);
+	plan_cells_free(st.cells, st.n);
+	if (rc != 0) {
+		lab_plan_free(&st.p->pub);
+		return rc;
+	}
+	return plan_end(st.p, ret_plan, err);
 }
 
 int
 lab_plan(const struct lab *lab, enum lab_attach attach,
     struct lookback_plan **ret_plan, struct err *err)
 {
-	struct start st;
-	int rc;
-
-	if ((rc = begin(&st, lab, err)) != 0)
-		return rc;
-	add_start(&st, attach);
-	plan_cells_free(st.cells, st.n);
-	return plan_end(st.p, ret_plan, err);
+	return plan(lab, attach, false, ret_plan, err);
 }
 
 int
 lab_plan_stop(
     const struct lab *lab, struct lookback_plan **ret_plan, struct err *err)
 {
-	struct start st;
-	int rc;
-
-	if ((rc = begin(&st, lab, err)) != 0)
-		return rc;
-	add_stop(&st);
-	plan_cells_free(st.cells, st.n);
-	return plan_end(st.p, ret_plan, err);
+	return plan(lab, LAB_NIC, true, ret_plan, err);
 }

@@ -132,7 +132,7 @@ route_text(struct buf *b, const struct lookback_step *s)
 		return -1;
 	if (s->dev != NULL && buf_printf(b, " dev %s", s->dev) != 0)
 		return -1;
-	if (s->u.route.via != 0 && s->dev != NULL &&
+	if (s->u.route.via != 0 && s->dev != NULL && !s->u.route.near &&
 	    buf_add_str(b, " onlink") != 0)
 		return -1;
 	if (s->u.route.source != NULL &&
@@ -296,7 +296,10 @@ ip_text(struct buf *b, const struct lookback_step *s)
 	case LOOKBACK_UP_NOARP:
 		return buf_printf(b, "link set %s arp off up", s->dev);
 	case LOOKBACK_ADDRESS:
-		if (buf_printf(b, "addr %s ", verb(s)) != 0 ||
+		/* The host may have its own already. */
+		if (buf_printf(b, "addr %s ",
+			s->netns == NULL && !s->remove ? "replace" : verb(s)) !=
+			0 ||
 		    plan_add_prefix(b, s->addr, s->len) != 0)
 			return -1;
 		return buf_printf(b, " dev %s%s", s->dev,

@@ -91,6 +91,9 @@ struct lookback_step {
 			bool blackhole;
 			uint32_t via;	/* 0: dev's own link; else onlink */
 			uint32_t table; /* 254: main */
+			/* via is in dev's own network, and not onlink: so it
+			 * may be an address of another link here, too. */
+			bool near;
 			/* Not NULL: from that address which this device of
 			 * the host's has in the next hop's network. */
 			const char *source;

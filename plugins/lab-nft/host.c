@@ -79,6 +79,7 @@ host_address(struct job *job, const char *dev, uint32_t in, uint32_t *ret)
 struct foreign_route {
 	uint32_t addr;
 	unsigned len;
+	uint32_t table;
 	unsigned proto;
 };
 
@@ -89,6 +90,7 @@ see_route(const struct nlmsghdr *h, void *data)
 {
 	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
 	const struct nlattr *to = rtnl_find(h, sizeof(*m), RTA_DST);
+	const struct nlattr *table = rtnl_find(h, sizeof(*m), RTA_TABLE);
 	struct job *job = data;
 	struct foreign_route *more;
 
@@ -104,14 +106,18 @@ see_route(const struct nlmsghdr *h, void *data)
 	}
 	job->foreign = more;
 	more[job->n_foreign++] = (struct foreign_route){ host_order(to),
-		m->rtm_dst_len, m->rtm_protocol };
+		m->rtm_dst_len,
+		table != NULL ? mnl_attr_get_u32(table) : m->rtm_table,
+		m->rtm_protocol };
 	return MNL_CB_OK;
 }
 
+/* A table of the lab's own is asked by the lab's marks alone: only what stands
+ * in it is in the way. */
 int
-host_route_is_free(struct job *job, uint32_t addr, unsigned len)
+host_route_is_free(struct job *job, const struct lookback_step *s)
 {
-	const uint32_t net = htonl(addr);
+	const uint32_t net = htonl(s->addr), table = s->u.route.table;
 	char text[INET_ADDRSTRLEN];
 	struct rtmsg *m;
 	struct request r;
@@ -126,11 +132,13 @@ host_route_is_free(struct job *job, uint32_t addr, unsigned len)
 		job->has_foreign = true;
 	}
 	for (size_t i = 0; i < job->n_foreign; i++)
-		if (job->foreign[i].addr == addr && job->foreign[i].len == len)
+		if (job->foreign[i].addr == s->addr &&
+		    job->foreign[i].len == s->len &&
+		    (table == RT_TABLE_MAIN || job->foreign[i].table == table))
 			return job_why(job, EEXIST,
 			    "this host has a route to %s/%u that is not ours "
 			    "(proto %u)",
-			    inet_ntop(AF_INET, &net, text, sizeof(text)), len,
-			    job->foreign[i].proto);
+			    inet_ntop(AF_INET, &net, text, sizeof(text)),
+			    s->len, job->foreign[i].proto);
 	return 0;
 }

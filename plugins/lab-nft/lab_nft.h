@@ -126,7 +126,7 @@ int address_is_there(
  * there is none. */
 int host_address(struct job *, const char *dev, uint32_t in, uint32_t *ret);
 /* A failure where the host has a route to just this prefix that is not ours. */
-int host_route_is_free(struct job *, uint32_t addr, unsigned len);
+int host_route_is_free(struct job *, const struct lookback_step *);
 
 int sysctl_step(struct job *, struct netns *, const struct lookback_step *);
 int ruleset_step(struct job *, struct netns *, const struct lookback_step *);

@@ -121,7 +121,8 @@ put_route(struct request *r, uint16_t type, uint16_t flags, int index,
 		mnl_attr_put_u32(r->h, RTA_DST, htonl(s->addr));
 	if (s->u.route.via != 0) {
 		mnl_attr_put_u32(r->h, RTA_GATEWAY, htonl(s->u.route.via));
-		m->rtm_flags |= RTNH_F_ONLINK;
+		if (!s->u.route.near)
+			m->rtm_flags |= RTNH_F_ONLINK;
 	}
 	if (source != 0)
 		mnl_attr_put_u32(r->h, RTA_PREFSRC, htonl(source));
@@ -143,8 +144,7 @@ route_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 		put_route(&r, RTM_DELROUTE, 0, index, 0, s);
 		return change(job, ns, &r, ESRCH);
 	}
-	if (s->netns == NULL &&
-	    (rc = host_route_is_free(job, s->addr, s->len)) != 0)
+	if (s->netns == NULL && (rc = host_route_is_free(job, s)) != 0)
 		return rc;
 	if (s->u.route.source != NULL &&
 	    (rc = host_address(job, s->u.route.source,

@@ -26,6 +26,11 @@ golden services -b
 golden services -s
 golden bridge
 golden bridge -s
+golden single -b
+golden router
+golden router -s
+golden nat
+golden twin
 
 # ---- refused ----
 
@@ -44,12 +49,59 @@ network='[Network "A"]
 Gateway = 192.168.149.2/24
 Mask = 192.168.150.0/24'
 
-refused '2: Layout = single cannot be planned yet' <<-END
-	[Lab]
-	Layout = single
+single="[Lab]
+Layout = single
+$production"
+refused '10: other networks have an Interface of this host' <<-END
+	$single
+	$network
+	Interface = eth1
+	[Network "B"]
+	Gateway = 192.168.139.2/24
+	Mask = 192.168.151.0/24
+END
+refused '10: other networks have an Interface of this host' <<-END
+	$single
+	$network
+	Interface = eth1
+	[Nat]
+	Address = 192.168.1.1/24
+END
+refused '6: Bridge is for Layout = cells only' <<-END
+	$single
+	$network
+	Bridge = vmbr7
+END
+refused '10: the real subnet is there twice' <<-END
+	$single
+	$network
+	[Network "B"]
+	Gateway = 192.168.149.3/25
+	Mask = 192.168.151.0/25
+END
+refused '4: Interface is for Layout = single only' <<-END
 	$production
 	$network
 	Interface = eth1
+END
+refused '7: [Nat] is for Layout = single' <<-END
+	$production
+	$network
+	[Nat]
+	Address = 192.168.1.1/24
+END
+refused '5: Address = dhcp is for Layout = cells' <<-END
+	[Lab]
+	Layout = single
+	[Production]
+	Attach = eth0
+	Address = dhcp
+	$network
+END
+refused '6: Proxy and Dns are for Layout = cells only' <<-END
+	$single
+	$network
+	Proxy = yes
 END
 refused '6: Mask is not as large' <<-END
 	$production

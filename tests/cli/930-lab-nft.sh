@@ -160,6 +160,8 @@ nothing_stays
 
 # ---- the labs of the golden plans, which have all kinds of rules ----
 
+ip link add eth1 type veth peer name eth2.7
+ip addr add 192.168.1.9/24 dev br0
 for lab in "$TOP"/tests/golden-plans/*.lab; do
 	# 960 and 961 have what this one needs: a DHCP server, and accounts.
 	[ "${lab##*/}" != services.lab ] || continue
@@ -170,7 +172,10 @@ for lab in "$TOP"/tests/golden-plans/*.lab; do
 	nothing "a second start of ${lab##*/}"
 	apply -s any.lab
 	nothing_stays
+	# On a host of its own, its address stays.
+	ip addr del 192.168.149.50/24 dev br0 2> del || true
 done
+ip addr del 192.168.1.9/24 dev br0
 
 # ---- on a NIC: the machine that looks on is at its other end ----
 

@@ -168,9 +168,13 @@ expect_status 1 labrouter attach --lab ./wrong.lab tap8 1
 expect_status 2 labrouter attach tap8
 has_text 'give an interface and a network' err
 expect_status 2 labrouter detach
-printf '[Lab]\nLayout = single\n' | cat - other.lab > single.lab
+{
+	printf '[Lab]\nLayout = single\n'
+	cat other.lab
+	echo 'Interface = eth1'
+} > single.lab
 expect_status 2 labrouter attach --lab ./single.lab tap8 1
-has_text 'single.lab:2: Layout = single has no switches' err
+has_text 'single.lab:2: this lab has no switches' err
 
 # ---- what this host needs, it keeps ----
 
