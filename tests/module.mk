@@ -117,6 +117,16 @@ demo:
 	@demo/demo.sh
 #: make demo            the whole way once: two hosts, a server, a search
 
+# A real guest in a lab: a kernel of its own, on a tap.
+.PHONY: check-vm
+check-vm:
+	@tests/deps build test vm
+	@+$(MAKE) -s --no-print-directory KIND=debug unit
+	@deb=$$(tests/vm/kernel build/vm) && printf '%s\t%s\n' vm/guest "env \
+	    BIN=$(CURDIR)/build/debug-cc/bin KERNEL_DEB=$(CURDIR)/$$deb \
+	    bash tests/vm/guest.sh" | tests/run
+#: make check-vm        a QEMU guest, restored into a lab; takes its emulator
+
 # Figures against the peers' own; CORPUS is what tests/bench/corpus.sh makes.
 .PHONY: bench
 bench: all $(HELPERS)
@@ -148,8 +158,8 @@ lint-cppcheck:
 	    --enable=warning,portability --suppressions-list=tests/lint/cppcheck.suppress \
 	    -Ilib -I. -Iinclude $(TIDY)
 lint-shell:
-	$(Q)shellcheck $(wildcard tests/cli/*.sh demo/*.sh tests/bench/*.sh) \
-	    tests/lint/layers tests/lint/doors tests/run tests/check tests/deps .ci/run
+	$(Q)shellcheck $(wildcard tests/cli/*.sh tests/vm/*.sh demo/*.sh tests/bench/*.sh) \
+	    tests/lint/layers tests/lint/doors tests/vm/kernel tests/run tests/check tests/deps .ci/run
 lint-man:
 	$(Q)$(if $(MANUALS),mandoc -Tlint -Wwarning $(MANUALS))
 MANUALS := $(sort $(wildcard man/*.[158]))

@@ -6,6 +6,7 @@
 # shellcheck shell=bash
 
 lab_sh=${BASH_SOURCE[0]}
+self=$(realpath "$0")
 if [ "${1:-}" = inside ]; then
 	mount -t tmpfs tmpfs /run || exit 99	# for names of namespaces
 fi
@@ -22,7 +23,7 @@ if [ "${1:-}" != inside ]; then
 	    skip "no namespaces with rules here"
 	status=0
 	unshare $own --propagation private --kill-child -fp --mount-proc \
-	    bash "$TOP/tests/cli/${0##*/}" inside || status=$?
+	    bash "$self" inside || status=$?
 	exit $status
 fi
 
