@@ -39,6 +39,7 @@ void check_production(struct checker *); /* Address, Gateway */
 void check_claims(struct checker *);	 /* Static, Publish */
 void check_access(struct checker *);	 /* Allow, Join */
 void check_machines(struct checker *);
+void check_services(struct checker *); /* Proxy, Dns */
 
 /* A machine's address in a network: in its real subnet, none that the router
  * or nobody has. Says so under the key's name where it is not. */

@@ -118,8 +118,8 @@ plan_dhcp(struct plan *p, const struct lab *lab, const char *front)
 	const char *const argv[] = { "udhcpc", "--foreground", "--release",
 		plan_printf(p, "--arping=%" PRId64,
 		    lab->production.probe_wait_ns / 1000000),
-		"--retries=10", "--timeout=1", "--tryagain=5",
-		"--interface=" PLAN_OUTER, "--script=/bin/sh", NULL };
+		"--retries=10", "--timeout=1", "--tryagain=5", "--interface",
+		PLAN_OUTER, "--script=/bin/sh", NULL };
 	struct lookback_step *s;
 	struct buf b = { 0 };
 	bool failed;

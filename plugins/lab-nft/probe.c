@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "clock.h"
 #include "frames.h"
 
 #include <arpa/inet.h>
@@ -14,7 +15,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TIMES 3 /* a probe may get lost */
@@ -92,15 +92,6 @@ hear(struct job *job, const struct wire *w, const struct lookback_step *s,
 		    m[2], m[3], m[4], m[5]);
 	}
 	return 0;
-}
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 static int

@@ -4,10 +4,10 @@
 #include "process.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
@@ -18,9 +18,7 @@ uint64_t
 process_began(pid_t pid)
 {
 	char path[64], text[1024];
-	const char *behind;
-	uint64_t began;
-	char state;
+	char *word, state;
 	ssize_t n;
 	int fd;
 
@@ -32,14 +30,15 @@ process_began(pid_t pid)
 	if (n <= 0)
 		return 0;
 	text[n] = '\0';
-	/* The name may hold anything, but the last bracket is its end. */
-	if ((behind = strrchr(text, ')')) == NULL ||
-	    sscanf(behind + 1,
-		" %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
-		"%*d %*d %*d %*d %" SCNu64,
-		&state, &began) != 2)
+	/* The name may hold anything, but the last bracket is its end. Behind it
+	 * stand the state, field 3, and the beginning, field 22. */
+	if ((word = strrchr(text, ')')) == NULL || word[1] != ' ')
 		return 0;
-	return state == 'Z' || state == 'X' ? 0 : began;
+	state = word[2];
+	for (int field = 2; field < 22; field++)
+		if ((word = strchr(word + 1, ' ')) == NULL)
+			return 0;
+	return state == 'Z' || state == 'X' ? 0 : strtoull(word, NULL, 10);
 }
 
 bool

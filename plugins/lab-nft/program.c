@@ -1,11 +1,10 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "clock.h"
 #include "program.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/if_addr.h>
@@ -14,19 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#define BASE "/run/lookback"
 #define READY "ready"
-
-static const char *
-name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash == NULL ? path : slash + 1;
-}
 
 /* ---- what it is ---- */
 
@@ -107,22 +96,6 @@ sum_of(const struct job *job, const struct lookback_step *s)
 
 /* ---- how it stands ---- */
 
-static bool
-read_pid(const char *dir, struct process *p, uint64_t *ret_sum)
-{
-	char path[PATH_MAX];
-	bool read;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "%s/pid", dir);
-	if ((f = fopen(path, "re")) == NULL)
-		return false;
-	read = fscanf(f, "%d %" SCNu64 " %" SCNx64, &p->pid, &p->began,
-		   ret_sum) == 3;
-	(void)fclose(f);
-	return read;
-}
-
 static int
 see_any_address(const struct nlmsghdr *h, void *data)
 {
@@ -153,21 +126,33 @@ has_address(struct job *job, struct netns *ns, const char *dev)
 	return rc != 0 ? rc : index == 0;
 }
 
+/* A line of proc_tcp(5): number, own address:port, the other's, state. */
+static bool
+says_listening(char *line, unsigned port)
+{
+	char *rest, *own, *state;
+
+	(void)strtok_r(line, " ", &rest);
+	own = strtok_r(NULL, " ", &rest);
+	(void)strtok_r(NULL, " ", &rest);
+	state = strtok_r(NULL, " ", &rest);
+	return state != NULL && strcmp(state, "0A") == 0 &&
+	    (own = strchr(own, ':')) != NULL &&
+	    strtoul(own + 1, NULL, 16) == port;
+}
+
 /* In the right namespace already. */
 static bool
 is_listening(unsigned port)
 {
 	FILE *f = fopen("/proc/thread-self/net/tcp", "re");
-	unsigned local, state;
-	char line[256];
 	bool found = false;
+	char line[256];
 
 	if (f == NULL)
 		return false;
 	while (!found && fgets(line, sizeof(line), f) != NULL)
-		found = sscanf(line, "%*d: %*x:%x %*x:%*x %x", &local,
-			    &state) == 2 &&
-		    local == port && state == 10; /* TCP_LISTEN */
+		found = says_listening(line, port);
 	(void)fclose(f);
 	return found;
 }
@@ -200,7 +185,7 @@ program_look(struct job *job, struct netns *ns, const struct lookback_step *s,
 	uint64_t sum;
 
 	*ret_text = "does not run";
-	if (!read_pid(s->u.run.dir, &p, &sum) || !process_runs(&p))
+	if (!program_read(s->u.run.dir, &p, &sum) || !process_runs(&p))
 		return LOOKBACK_MISSING;
 	*ret_text = "runs in a namespace that was";
 	if (fstat(ns->fd, &here) != 0 || !process_is_in(&p, &here))
@@ -217,34 +202,6 @@ program_look(struct job *job, struct netns *ns, const struct lookback_step *s,
 }
 
 /* ---- it starts ---- */
-
-static int
-make_dirs(struct job *job, const char *path)
-{
-	char dir[PATH_MAX];
-
-	(void)snprintf(dir, sizeof(dir), "%s/", path);
-	for (char *c = dir + sizeof(BASE) - 1; c != NULL;
-	     c = strchr(c + 1, '/')) {
-		char was = *c;
-
-		*c = '\0';
-		if (mkdir(dir, 0755) != 0 && errno != EEXIST)
-			return job_why(
-			    job, errno, "%s: %s", dir, strerror(errno));
-		*c = was;
-	}
-	return 0;
-}
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* The last of what it said, for people. */
 static void
@@ -279,7 +236,7 @@ await(struct job *job, struct netns *ns, const struct lookback_step *s)
 	int rc;
 
 	for (;;) {
-		bool runs = read_pid(s->u.run.dir, &p, &sum) &&
+		bool runs = program_read(s->u.run.dir, &p, &sum) &&
 		    process_runs(&p);
 
 		if ((rc = runs ? is_ready(job, ns, s) : 0) < 0)
@@ -317,7 +274,7 @@ start(struct job *job, struct netns *ns, const struct lookback_step *s)
 	int rc;
 
 	if ((rc = program_check(job, s)) != 0 ||
-	    (rc = make_dirs(job, l.dir)) != 0)
+	    (rc = program_make_dir(job, l.dir)) != 0)
 		return rc;
 	(void)find_executable(s->u.run.argv[0], path);
 	l.path = path;
@@ -345,16 +302,6 @@ start(struct job *job, struct netns *ns, const struct lookback_step *s)
 	return rc;
 }
 
-static void
-stop(const char *dir)
-{
-	struct process p = { 0 };
-	uint64_t sum;
-
-	if (read_pid(dir, &p, &sum) && process_runs(&p))
-		process_end(&p);
-}
-
 int
 program_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 {
@@ -363,154 +310,12 @@ program_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 
 	if (program_look(job, ns, s, &text) == LOOKBACK_STANDS)
 		return 0;
-	stop(s->u.run.dir);
+	program_end(s->u.run.dir);
 	if ((rc = start(job, ns, s)) != 0)
 		return rc;
 	if (s->dev == NULL && s->u.run.port == 0)
 		return 1;
 	if ((rc = await(job, ns, s)) != 0)
-		stop(s->u.run.dir);
+		program_end(s->u.run.dir);
 	return rc == 0 ? 1 : rc;
-}
-
-/* ---- files ---- */
-
-enum lookback_state
-file_look(const struct lookback_step *s)
-{
-	const size_t len = strlen(s->text);
-	enum lookback_state state = LOOKBACK_DIFFERS;
-	char *is;
-	FILE *f;
-
-	if ((f = fopen(s->u.file.path, "re")) == NULL)
-		return LOOKBACK_MISSING;
-	/* One byte more tells that it is longer. */
-	if ((is = malloc(len + 1)) != NULL && fread(is, 1, len + 1, f) == len &&
-	    memcmp(is, s->text, len) == 0)
-		state = LOOKBACK_STANDS;
-	free(is);
-	(void)fclose(f);
-	return state;
-}
-
-int
-file_step(struct job *job, struct netns *ns, const struct lookback_step *s)
-{
-	const char *path = s->u.file.path;
-	char dir[PATH_MAX], other[PATH_MAX];
-	int rc, err = 0;
-	FILE *f;
-
-	(void)ns;
-	if (file_look(s) == LOOKBACK_STANDS)
-		return 0;
-	(void)snprintf(
-	    dir, sizeof(dir), "%.*s", (int)(name_of(path) - path - 1), path);
-	if ((rc = make_dirs(job, dir)) != 0)
-		return rc;
-	(void)snprintf(other, sizeof(other), "%.*s.new", PATH_MAX - 8, path);
-	if ((f = fopen(other, "we")) == NULL)
-		return job_why(job, errno, "%s: %s", other, strerror(errno));
-	if (fputs(s->text, f) == EOF || fchmod(fileno(f), 0644) != 0)
-		err = errno;
-	if (fclose(f) != 0 && err == 0)
-		err = errno;
-	if (err == 0 && rename(other, path) != 0)
-		err = errno;
-	return err == 0 ? 1 : job_why(job, err, "%s: %s", path, strerror(err));
-}
-
-/* ---- the end ---- */
-
-int
-program_remove(const char *dir)
-{
-	char path[PATH_MAX];
-	struct dirent *e;
-	DIR *d;
-
-	stop(dir);
-	if ((d = opendir(dir)) == NULL)
-		return 0;
-	while ((e = readdir(d)) != NULL)
-		if (e->d_type != DT_DIR)
-			(void)unlinkat(dirfd(d), e->d_name, 0);
-	(void)closedir(d);
-	(void)rmdir(dir);
-	/* The lab's, if it was the last. */
-	(void)snprintf(
-	    path, sizeof(path), "%.*s", (int)(name_of(dir) - dir - 1), dir);
-	(void)rmdir(path);
-	return 1;
-}
-
-/* Each directory that may be a program's. */
-static int
-each(const struct job *job, program_extra_fn *fn, void *ctx)
-{
-	char lab[PATH_MAX], dir[PATH_MAX + NAME_MAX + 2];
-	struct dirent *e;
-	int rc = 0;
-	DIR *d;
-
-	(void)snprintf(lab, sizeof(lab), BASE "/%s", job->plan->lab);
-	if ((d = opendir(lab)) == NULL)
-		return 0;
-	while (rc == 0 && (e = readdir(d)) != NULL) {
-		if (e->d_type != DT_DIR || e->d_name[0] == '.')
-			continue;
-		(void)snprintf(dir, sizeof(dir), "%s/%s", lab, e->d_name);
-		rc = fn(ctx, dir);
-	}
-	(void)closedir(d);
-	return rc;
-}
-
-static int
-end_if_in(void *ctx, const char *dir)
-{
-	struct process p = { 0 };
-	uint64_t sum;
-
-	if (read_pid(dir, &p, &sum) && process_runs(&p) &&
-	    process_is_in(&p, ctx))
-		(void)program_remove(dir);
-	return 0;
-}
-
-void
-programs_end_in(const struct job *job, const char *file)
-{
-	struct stat ns;
-
-	if (stat(file, &ns) == 0)
-		(void)each(job, end_if_in, &ns);
-}
-
-struct extra {
-	const struct job *job;
-	program_extra_fn *fn;
-	void *ctx;
-};
-
-static int
-tell_if_extra(void *ctx, const char *dir)
-{
-	const struct extra *x = ctx;
-	const struct lookback_plan *plan = x->job->plan;
-
-	for (size_t i = 0; i < plan->n_steps; i++)
-		if (plan->steps[i].type == LOOKBACK_RUN &&
-		    strcmp(plan->steps[i].u.run.dir, dir) == 0)
-			return 0;
-	return x->fn(x->ctx, dir);
-}
-
-int
-programs_extra(const struct job *job, program_extra_fn *fn, void *ctx)
-{
-	struct extra x = { job, fn, ctx };
-
-	return each(job, tell_if_extra, &x);
 }

@@ -32,6 +32,14 @@ int programs_extra(const struct job *, program_extra_fn *, void *ctx);
 /* End the one with this directory, which goes too. 1: there was one. */
 int program_remove(const char *dir);
 
+/* ---- program_dir.c ---- */
+
+/* With those that it is in. */
+int program_make_dir(struct job *, const char *path);
+/* Who runs by this directory, if he still runs. */
+bool program_read(const char *dir, struct process *ret, uint64_t *ret_sum);
+void program_end(const char *dir);
+
 /* ---- program_run.c ---- */
 
 struct launch {

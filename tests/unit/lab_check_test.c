@@ -158,6 +158,20 @@ static const struct contradiction bad[] = {
 	    LAB "Bridge = vmbr9\n", NULL,
 	    "error a5 a2, ", "a bridge that eth0 is no port of" },
 
+	/* services */
+	{ "a_proxy_that_reaches_nothing",
+	    "[Production]\nAttach = eth0\nAddress = 192.168.149.50/24\n"
+	    VM_NETWORK "Proxy = yes\n", NULL,
+	    "error a7 a3, ", "write a Gateway" },
+	{ "a_proxy_that_reaches_production_alone",
+	    "[Production]\nAttach = eth0\nAddress = 192.168.149.50/24\n"
+	    DMZ "Proxy = yes\n", NULL,
+	    "warning a7 a3, ", "write one" },
+	{ "names_of_two_networks_alike",
+	    LAB "Dns = yes\n[Network \"n\"]\nGateway = 192.168.149.2/24\n"
+	    "Mask = 192.168.151.0/24\nDns = yes\n", NULL,
+	    "error a12 a8, ", "in one of these" },
+
 	/* production */
 	{ "a_gateway_outside_of_production",
 	    "[Production]\nAttach = eth0\nAddress = 192.168.148.50/24\n"
@@ -427,6 +441,15 @@ static const struct contradiction good[] = {
 	{ "single_layout",
 	    "[Lab]\nLayout = single\n" LAB "Interface = eth1\n"
 	    DMZ "Interface = eth3\n", NULL, "", NULL },
+	{ "services",
+	    LAB "Proxy = yes\nDns = yes\nFtp = yes\n" DMZ "Dns = yes\n",
+	    NULL, "", NULL },
+	{ "a_name_that_one_of_two_copies_has",
+	    LAB "Dns = yes\n[Network \"n\"]\nGateway = 192.168.149.2/24\n"
+	    "Mask = 192.168.151.0/24\nProxy = yes\n", NULL, "", NULL },
+	{ "a_proxy_by_dhcp",
+	    "[Production]\nAttach = eth0\nAddress = dhcp\n" VM_NETWORK
+	    "Proxy = yes\n", NULL, "", NULL },
 	{ "an_address_by_dhcp",
 	    "[Production]\nAttach = eth0\nAddress = dhcp\n" VM_NETWORK,
 	    "[Production]\nAttach = eth0\nAddress = dhcp\n" DMZ, "", NULL },
