@@ -1,19 +1,23 @@
 /*
  * Do a lab file's plan with a lab plugin, and tell what the plugin tells.
  *
- *   lab_apply [-b] [-s] [-n STEPS] [-u] PLUGIN FILE
+ *   lab_apply [-b] [-s] [-n STEPS] [-k STEP] [-u] PLUGIN FILE
  *
  * -b: Attach is a bridge, not a NIC. -s: the plan that stops the lab. -n: only the first STEPS
- * steps. -u: not that plan, but a namespace and a step that nobody knows.
+ * steps. -k: SIGKILL after the first change at this step, from 0, or later; which one
+ * it was is told. -u: not that plan, but a namespace and a step that nobody knows.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "labrouter/plan.h"
 #include "plugin/plugin.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+static size_t kill_at = SIZE_MAX;
 
 static int
 fail(const struct err *err)
@@ -32,6 +36,11 @@ tell(void *ctx, const struct lookback_finding *f)
 	const struct lookback_step *s = &(*plan)->steps[f->step];
 	struct buf text = { 0 };
 
+	if (f->state == LOOKBACK_CHANGED && f->step >= kill_at) {
+		printf("killed after step %zu\n", f->step);
+		(void)fflush(stdout);
+		(void)kill(getpid(), SIGKILL);
+	}
 	if (s->type <= LOOKBACK_RUN && lab_step_text(&text, s) == 0)
 		printf("%s: %s\n",
 		    f->state == LOOKBACK_CHANGED      ? "changed" :
@@ -77,11 +86,13 @@ main(int argc, char **argv)
 	struct lab lab;
 	int c, rc;
 
-	while ((c = getopt(argc, argv, "bsn:u")) != -1) {
+	while ((c = getopt(argc, argv, "bsk:n:u")) != -1) {
 		if (c == 'b')
 			attach = LAB_BRIDGE;
 		else if (c == 's')
 			stop = true;
+		else if (c == 'k')
+			kill_at = strtoul(optarg, NULL, 10);
 		else if (c == 'n')
 			steps = strtoul(optarg, NULL, 10);
 		else if (c == 'u')
