@@ -155,6 +155,26 @@ expect_status 0 labrouter prove --json joined.lab
 [ "$(field networks.1.front)" -gt 10 ] || fail "nothing was sent over"
 apply -s joined.lab
 
+# ---- a bridge of the host's that is isolated ----
+
+mount -t sysfs none /sys	# which says what is a port of what
+ip link add vmbr7 type bridge forward_delay 0
+machine v7 - vmbr7 192.168.149.36/24 192.168.149.2
+{
+	cat blog.lab
+	echo 'Bridge = vmbr7'
+} > bridged.lab
+expect_status 0 labrouter start bridged.lab
+expect_status 0 labrouter prove bridged.lab
+ip link add leak type veth peer name leak-p
+ip link set leak master br0 up
+ip link set leak-p master vmbr7 up
+expect_status 1 labrouter prove bridged.lab
+has_text 'NOT ISOLATED' out
+ip link del leak
+expect_status 0 labrouter stop bridged.lab
+ip netns del v7
+
 # ---- behind a NIC ----
 
 ip link add nic type veth peer name nic-p
