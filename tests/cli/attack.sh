@@ -42,7 +42,7 @@ attack()
 {
 	ip netns exec v36 "$HELPERS/lab_attack" send blog.lab 1 \
 	    "$(ip -n v36 neigh show 192.168.149.2 | awk '{ print $5 }')" eth0 \
-	    > sent
+	    >> sent
 }
 # The attack over and over, from a machine that may go meanwhile.
 attack_on()
