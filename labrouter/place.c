@@ -9,25 +9,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct lookback_place
+lab_switch(const struct lab *lab, size_t network,
+    char netns[static LAB_NETNS_SIZE], char dev[static LAB_DEV_SIZE])
+{
+	if (lab_is_on_host(lab))
+		return (struct lookback_place){ .size = sizeof(
+						    struct lookback_place),
+			.dev = lab->network[network].interface };
+	if (lab->layout == LAB_CELLS) {
+		(void)snprintf(netns, LAB_NETNS_SIZE, "lookback.%s.%zu",
+		    lab->name, network + 1);
+		(void)snprintf(dev, LAB_DEV_SIZE, PLAN_IN);
+	} else {
+		(void)snprintf(netns, LAB_NETNS_SIZE, "lookback.%s", lab->name);
+		(void)snprintf(dev, LAB_DEV_SIZE, PLAN_IN "%zu", network + 1);
+	}
+	return (struct lookback_place){ .size = sizeof(struct lookback_place),
+		.netns = netns,
+		.dev = dev };
+}
+
 void
 lab_place_go(struct lab_place *p, size_t network)
 {
-	const struct lab *lab = &p->use.lab;
-
 	p->network = network;
-	if (lab->layout == LAB_CELLS) {
-		(void)snprintf(p->netns, sizeof(p->netns), "lookback.%s.%zu",
-		    lab->name, network + 1);
-		(void)snprintf(p->dev, sizeof(p->dev), PLAN_IN);
-	} else {
-		(void)snprintf(
-		    p->netns, sizeof(p->netns), "lookback.%s", lab->name);
-		(void)snprintf(
-		    p->dev, sizeof(p->dev), PLAN_IN "%zu", network + 1);
-	}
-	p->at = (struct lookback_place){
-		.size = sizeof(p->at), .netns = p->netns, .dev = p->dev
-	};
+	p->at = lab_switch(&p->use.lab, network, p->netns, p->dev);
 }
 
 /* The lab as it stands, or where it does not, as its file says. */

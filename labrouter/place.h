@@ -9,13 +9,20 @@
 #include "record.h"
 #include "use.h"
 
+/* Just the place of a network's switch, or of its Interface; borrows from the
+ * lab and from these two. */
+#define LAB_NETNS_SIZE 64
+#define LAB_DEV_SIZE 16
+struct lookback_place lab_switch(const struct lab *, size_t network,
+    char netns[static LAB_NETNS_SIZE], char dev[static LAB_DEV_SIZE]);
+
 /* A lab whose plugin is open, and a network of it. It must not move. */
 struct lab_place {
 	struct lab_use use; /* without a plan */
 	struct record_lock lock;
 	size_t network;
 	struct lookback_place at; /* its switch; borrows from these */
-	char netns[64], dev[16];
+	char netns[LAB_NETNS_SIZE], dev[LAB_DEV_SIZE];
 };
 
 /* Open the lab of this file, at its first network, and be the one at work on it.

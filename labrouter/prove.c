@@ -97,9 +97,8 @@ static int
 outer_mac(struct prove *p, uint8_t mac[6], struct err *err)
 {
 	const struct lookback_plan *plan = p->use->plan;
-	char room[64];
-	const struct lookback_place outer = prove_outer(
-	    p->use, room, sizeof(room));
+	struct prove_names names;
+	const struct lookback_place outer = prove_outer(p->use, &names);
 	struct ifreq ask = { 0 };
 	int fd, rc = 0;
 
@@ -171,9 +170,8 @@ static int
 begin(struct prove *p, struct err *err)
 {
 	const struct prove_report *r = p->report;
-	char room[64];
-	const struct lookback_place outer = prove_outer(
-	    p->use, room, sizeof(room));
+	struct prove_names names;
+	const struct lookback_place outer = prove_outer(p->use, &names);
 	int rc;
 
 	if (p->use->lab.n_networks == 0)
@@ -303,9 +301,8 @@ count(struct prove *p, size_t net, struct prove_class *to, bool off,
 {
 	struct lab_use *use = p->use;
 	struct counting counting = { to, off };
-	char room[64];
-	const struct lookback_place place = prove_switch(
-	    use, net, room, sizeof(room));
+	struct prove_names names;
+	const struct lookback_place place = prove_switch(use, net, &names);
 
 	if (use->plugin.lab.count == NULL)
 		return 0;
@@ -335,11 +332,10 @@ attack_by(struct prove *p, size_t net, enum attack_class class, struct err *err)
 static int
 plug_in(struct prove *p, size_t net, struct err *err)
 {
-	char room[64], front_room[64];
-	const struct lookback_place inside = prove_switch(
-	    p->use, net, room, sizeof(room));
+	struct prove_names names, front_names;
+	const struct lookback_place inside = prove_switch(p->use, net, &names);
 	const struct lookback_place front = prove_front(
-	    p->use, net, front_room, sizeof(front_room));
+	    p->use, net, &front_names);
 	socklen_t size = sizeof(int);
 	int rc, type;
 

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "place.h"
 #include "plan_private.h"
 #include "prove_private.h"
 
@@ -12,42 +13,40 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct lookback_place
-place(const char *netns, const char *dev)
+struct lookback_place
+prove_switch(const struct lab_use *use, size_t net, struct prove_names *names)
 {
-	return (
-	    struct lookback_place){ sizeof(struct lookback_place), netns, dev };
+	return lab_switch(&use->lab, net, names->netns, names->dev);
 }
 
 struct lookback_place
-prove_switch(const struct lab_use *use, size_t net, char *room, size_t size)
+prove_front(const struct lab_use *use, size_t net, struct prove_names *names)
 {
+	struct lookback_place front = prove_outer(use, names);
+
 	if (use->lab.layout == LAB_SINGLE)
-		return place(NULL, use->lab.network[net].interface);
-	(void)snprintf(room, size, "lookback.%s.%zu", use->lab.name, net + 1);
-	return place(room, PLAN_IN);
+		front.dev = NULL;
+	else {
+		(void)snprintf(names->dev, sizeof(names->dev), "c%zu", net + 1);
+		front.dev = names->dev;
+	}
+	return front;
 }
 
-/* Both names in one piece of memory. */
 struct lookback_place
-prove_front(const struct lab_use *use, size_t net, char *room, size_t size)
+prove_outer(const struct lab_use *use, struct prove_names *names)
 {
-	const int dev = snprintf(room, size, "c%zu", net + 1) + 1;
+	struct lookback_place outer = { .size = sizeof(outer) };
 
-	if (use->lab.layout == LAB_SINGLE)
-		return place(NULL, NULL);
+	if (lab_is_on_host(&use->lab)) {
+		outer.dev = use->lab.production.attach;
+		return outer;
+	}
 	(void)snprintf(
-	    room + dev, size - (size_t)dev, "lookback.%s", use->lab.name);
-	return place(room + dev, room);
-}
-
-struct lookback_place
-prove_outer(const struct lab_use *use, char *room, size_t size)
-{
-	if (use->lab.layout == LAB_SINGLE)
-		return place(NULL, use->lab.production.attach);
-	(void)snprintf(room, size, "lookback.%s", use->lab.name);
-	return place(room, PLAN_OUTER);
+	    names->netns, sizeof(names->netns), "lookback.%s", use->lab.name);
+	outer.netns = names->netns;
+	outer.dev = PLAN_OUTER;
+	return outer;
 }
 
 static bool

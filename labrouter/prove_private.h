@@ -6,6 +6,7 @@
 #ifndef LABROUTER_PROVE_PRIVATE_H
 #define LABROUTER_PROVE_PRIVATE_H
 
+#include "place.h"
 #include "prove.h"
 
 #include <stdbool.h>
@@ -46,13 +47,18 @@ int prove_why_not(struct prove *, const char *fmt, ...)
 
 /* ---- prove_places.c ---- */
 
+/* What a place borrows from. */
+struct prove_names {
+	char netns[LAB_NETNS_SIZE], dev[LAB_DEV_SIZE];
+};
+
 struct lookback_place prove_switch(
-    const struct lab_use *, size_t net, char *room, size_t size);
+    const struct lab_use *, size_t net, struct prove_names *);
 /* The front's link to the cell; a dev of NULL where there is none. */
 struct lookback_place prove_front(
-    const struct lab_use *, size_t net, char *room, size_t size);
-struct lookback_place prove_outer(
-    const struct lab_use *, char *room, size_t size);
+    const struct lab_use *, size_t net, struct prove_names *);
+/* Interface 0. */
+struct lookback_place prove_outer(const struct lab_use *, struct prove_names *);
 /* True if the interface of this host's namespace belongs to an isolated
  * network, or is the loopback. */
 bool prove_is_inside(const struct lab *, int ifindex);

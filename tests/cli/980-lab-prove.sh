@@ -175,6 +175,38 @@ ip link del leak
 expect_status 0 labrouter stop bridged.lab
 ip netns del v7
 
+# ---- one namespace for all: its rules are its isolation ----
+
+printf '[Lab]\nLayout = single\n' | cat - blog.lab > single.lab
+expect_status 0 labrouter start single.lab
+expect_status 0 labrouter prove single.lab
+has_text 'single: isolated: none of ' out
+ip netns exec lookback.single nft flush ruleset
+expect_status 1 labrouter prove single.lab
+has_text 'single: NOT ISOLATED' out
+expect_status 0 labrouter stop single.lab
+
+# The host itself: here its isolated interface is a bridge, and then none.
+ip link add outer type veth peer name outer-p
+ip link set outer-p master br0 up
+ip addr add 192.168.149.50/24 dev outer
+ip link set outer up
+ip link add inner type bridge forward_delay 0
+sed 's/br0/outer/; s/^Mask.*/&\nInterface = inner/' single.lab > router.lab
+expect_status 0 labrouter start router.lab
+expect_status 0 labrouter prove router.lab
+has_text 'router: isolated: none of ' out
+expect_status 0 labrouter stop router.lab
+ip link del inner
+ip link add inner type veth peer name inner-p
+ip link set inner-p up
+expect_status 0 labrouter start router.lab
+expect_status 2 labrouter prove router.lab
+has_text 'inner of network “VM Network” is no bridge' out
+expect_status 0 labrouter stop router.lab
+ip link del inner
+ip link del outer
+
 # ---- behind a NIC ----
 
 ip link add nic type veth peer name nic-p
