@@ -4,14 +4,14 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "apply.h"
-#include "lab_nft.h"
-#include "program.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "steps.h"
 
 int
 job_why(struct job *job, int err, const char *fmt, ...)
@@ -24,109 +24,9 @@ job_why(struct job *job, int err, const char *fmt, ...)
 	return err > 0 ? -err : -EIO;
 }
 
-typedef int step_fn(struct job *, struct netns *, const struct lookback_step *);
-
-/* NETNS and PROBE are not done by one function for one step in a namespace. */
-static const struct {
-	const char *name;
-	step_fn *run;
-	bool lasts; /* cannot be taken away */
-} types[] = {
-	[LOOKBACK_NETNS] = { .name = "namespace" },
-	[LOOKBACK_SYSCTL] = { "sysctl", sysctl_step, true },
-	[LOOKBACK_RULESET] = { "rules", ruleset_step, false },
-	[LOOKBACK_LINK] = { "link", link_step, false },
-	[LOOKBACK_MAC] = { "MAC address", link_set_step, true },
-	[LOOKBACK_MTU] = { "MTU", link_set_step, true },
-	[LOOKBACK_ALIAS] = { "alias", link_set_step, false },
-	[LOOKBACK_MASTER] = { "port of a bridge", link_set_step, false },
-	[LOOKBACK_UP] = { "link up", link_set_step, false },
-	[LOOKBACK_UP_NOARP] = { "link up", link_set_step, false },
-	[LOOKBACK_ADDRESS] = { "address", address_step, false },
-	[LOOKBACK_ROUTE] = { "route", route_step, false },
-	[LOOKBACK_RULE] = { "rule", rule_step, false },
-	[LOOKBACK_NEIGHBOUR] = { "neighbour", neighbour_step, false },
-	[LOOKBACK_PROXY] = { "proxy ARP", neighbour_step, false },
-	[LOOKBACK_PROBE] = { .name = "ARP probe", .lasts = true },
-	[LOOKBACK_ANNOUNCE] = { "gratuitous ARP", announce_step, true },
-	[LOOKBACK_FILE] = { "file", file_step, true },
-	[LOOKBACK_RUN] = { "program", program_step, false },
-};
-#define N_TYPES (sizeof(types) / sizeof(*types))
-
-static const char *
-or_none(const char *text, const char *none)
-{
-	return text == NULL ? none : text;
-}
-
-static int
-check(struct job *job, size_t *ret_step)
-{
-	int rc;
-
-	for (size_t i = 0; i < job->plan->n_steps; i++) {
-		const struct lookback_step *s = &job->plan->steps[i];
-
-		*ret_step = i;
-		if ((unsigned)s->type >= N_TYPES)
-			return job_why(job, EOPNOTSUPP,
-			    "a step of type %u, which this plugin does not "
-			    "know",
-			    (unsigned)s->type);
-		if (s->type == LOOKBACK_LINK && !s->remove &&
-		    (unsigned)s->u.link.kind > LOOKBACK_BRIDGE)
-			return job_why(job, EOPNOTSUPP,
-			    "a link of kind %u, which this plugin does not "
-			    "know",
-			    (unsigned)s->u.link.kind);
-		if (s->remove && types[s->type].lasts)
-			return job_why(job, EOPNOTSUPP, "cannot be taken away");
-		if (s->type == LOOKBACK_RUN &&
-		    (rc = program_check(job, s)) != 0)
-			return rc;
-	}
-	return 0;
-}
-
-/* How many steps from i are done at once. */
-static size_t
-side_by_side(const struct lookback_plan *plan, size_t i)
-{
-	const struct lookback_step *s = &plan->steps[i];
-	size_t n = 1;
-
-	if (s->type != LOOKBACK_PROBE)
-		return 1;
-	while (i + n < plan->n_steps && s[n].type == s->type &&
-	    strcmp(or_none(s[n].netns, ""), or_none(s->netns, "")) == 0 &&
-	    strcmp(s[n].dev, s->dev) == 0)
-		n++;
-	return n;
-}
-
-static int
-run(struct job *job, const struct lookback_step *s, size_t n)
-{
-	struct netns *ns;
-	int rc;
-
-	if (s->type == LOOKBACK_NETNS)
-		return s->remove ? netns_delete(job, s->netns) :
-				   netns_make(job, s->netns);
-	/* A program may outlive the name of its namespace. */
-	if (s->type == LOOKBACK_RUN && s->remove)
-		return program_remove(s->u.run.dir);
-	if ((rc = netns_get(job, s->netns, &ns)) != 0)
-		/* Where there is no namespace, there is nothing in it. */
-		return rc == -ENOENT && s->remove ? 0 : rc;
-	if (s->type == LOOKBACK_PROBE)
-		return probe_steps(job, ns, s, n);
-	return types[s->type].run(job, ns, s);
-}
-
 static void
-tell_step(struct lab_tell *tell, size_t step, uint32_t state, const char *text)
+tell_step(
+    const struct lab_tell *tell, size_t step, uint32_t state, const char *text)
 {
 	const struct lookback_finding finding = { .size = sizeof(finding),
 		.state = state,
@@ -141,19 +41,17 @@ static const char *
 step_words(const struct job *job, size_t i, char *buf, size_t size)
 {
 	const struct lookback_step *s = &job->plan->steps[i];
-	const char *name = (unsigned)s->type < N_TYPES ? types[s->type].name :
-							 "unknown";
 
 	(void)snprintf(buf, size,
-	    "step %zu (%s%s%s%s in %s, line %d of the lab)", i, name,
+	    "step %zu (%s%s%s%s in %s, line %d of the lab)", i, step_name(s),
 	    s->remove ? " removed" : "", s->dev != NULL ? " of " : "",
-	    or_none(s->dev, ""), or_none(s->netns, "this host's namespace"),
-	    s->line);
+	    s->dev != NULL ? s->dev : "",
+	    s->netns != NULL ? s->netns : "this host's namespace", s->line);
 	return buf;
 }
 
 static int
-failed(struct job *job, size_t i, int rc, struct lab_tell *tell)
+failed(struct job *job, size_t i, int rc, const struct lab_tell *tell)
 {
 	char words[256];
 
@@ -164,7 +62,7 @@ failed(struct job *job, size_t i, int rc, struct lab_tell *tell)
 
 /* The lab stands without it. */
 static void
-leave_out(struct job *job, size_t i, struct lab_tell *tell)
+leave_out(struct job *job, size_t i, const struct lab_tell *tell)
 {
 	char words[256];
 
@@ -181,35 +79,135 @@ is_left_out(const struct job *job, const struct lookback_step *s)
 	    strcmp(s->advice, job->advice) == 0;
 }
 
+static int
+begin(struct job *job, const struct lab_tell *tell)
+{
+	size_t i = 0;
+	int rc = steps_check(job, &i);
+
+	if (rc != 0)
+		return failed(job, i, rc, tell);
+	job->changed = calloc(job->plan->n_steps + 1, sizeof(*job->changed));
+	if (job->changed == NULL)
+		return job->host->fail(job->host->ctx, ENOMEM, "out of memory");
+	if ((rc = netns_begin(job)) != 0) {
+		free(job->changed);
+		return job->host->fail(job->host->ctx, -rc, "%s", job->why);
+	}
+	return 0;
+}
+
+static void
+end(struct job *job)
+{
+	rules_end(job);
+	netns_end(job);
+	free(job->changed);
+	free(job->last);
+}
+
+/* ---- apply ---- */
+
+/* The host's functions are called where the host is. */
+static int
+do_together(struct job *job, size_t i, size_t n, const struct lab_tell *tell)
+{
+	const struct lookback_step *s = &job->plan->steps[i];
+	int rc = steps_do(job, i, n);
+	char why[sizeof(job->why)];
+
+	memcpy(why, job->why, sizeof(why));
+	for (size_t k = i; k < i + n; k++)
+		if (job->changed[k] && netns_leave(job) == 0)
+			tell_step(tell, k, LOOKBACK_CHANGED, step_name(s));
+	if (rc == 0)
+		return 0;
+	(void)netns_leave(job);
+	memcpy(job->why, why, sizeof(why));
+	if (s->advice == NULL)
+		return failed(job, i, rc, tell);
+	leave_out(job, i, tell);
+	return 0;
+}
+
+static int
+do_all(struct job *job, const struct lab_tell *tell)
+{
+	size_t n;
+	int rc = 0;
+
+	for (size_t i = 0; i < job->plan->n_steps && rc == 0; i += n) {
+		n = 1;
+		if (is_left_out(job, &job->plan->steps[i]))
+			continue;
+		n = steps_together(job->plan, i);
+		rc = do_together(job, i, n, tell);
+	}
+	return rc;
+}
+
 int
 lab_apply(const struct lookback_host *host, const struct lookback_plan *plan,
-    struct lab_tell *tell)
+    const struct lab_tell *tell)
 {
 	struct job job = { .host = host, .plan = plan };
-	size_t i = 0, n;
 	int rc;
 
-	if ((rc = check(&job, &i)) != 0)
-		return failed(&job, i, rc, tell);
-	if ((rc = netns_begin(&job)) != 0)
-		return host->fail(host->ctx, -rc, "%s", job.why);
-	for (i = 0; i < plan->n_steps && rc >= 0; i += n) {
-		n = side_by_side(plan, i);
-		if (is_left_out(&job, &plan->steps[i]))
-			continue;
-		rc = run(&job, &plan->steps[i], n);
-		if (rc < 0 && plan->steps[i].advice != NULL) {
-			leave_out(&job, i, tell);
-			rc = 0;
-		} else if (rc < 0)
-			rc = failed(&job, i, rc, tell);
-		else if (rc > 0) {
-			job.changed = true;
-			tell_step(tell, i, LOOKBACK_CHANGED,
-			    types[plan->steps[i].type].name);
-		}
+	if ((rc = begin(&job, tell)) != 0)
+		return rc;
+	rc = do_all(&job, tell);
+	end(&job);
+	return rc;
+}
+
+/* ---- observe ---- */
+
+/* What cannot be, and need not. */
+static int
+observe_left_out(struct job *job, size_t i, int rc, const struct lab_tell *tell)
+{
+	const struct lookback_step *s = &job->plan->steps[i];
+	char words[256];
+
+	if (s->advice == NULL)
+		return job->host->fail(job->host->ctx, -rc, "%s: %s",
+		    step_words(job, i, words, sizeof(words)), job->why);
+	job->advice = s->advice;
+	tell_step(tell, i, LOOKBACK_LEFT_OUT, job->why);
+	return 0;
+}
+
+static int
+observe_step(struct job *job, size_t i, const struct lab_tell *tell)
+{
+	const struct lookback_step *s = &job->plan->steps[i];
+	struct look look;
+	int rc, back;
+
+	if (is_left_out(job, s)) {
+		tell_step(tell, i, LOOKBACK_LEFT_OUT, "");
+		return 0;
 	}
-	free(job.foreign);
-	netns_end(&job);
-	return rc < 0 ? rc : 0;
+	rc = step_look(job, s, &look);
+	if (rc != 0)
+		return observe_left_out(job, i, rc, tell);
+	if ((back = netns_leave(job)) != 0)
+		return job->host->fail(job->host->ctx, -back, "%s", job->why);
+	tell_step(tell, i, look.state, look.text);
+	return 0;
+}
+
+int
+lab_observe(const struct lookback_host *host, const struct lookback_plan *plan,
+    const struct lab_tell *tell)
+{
+	struct job job = { .host = host, .plan = plan };
+	int rc = begin(&job, tell);
+
+	if (rc != 0)
+		return rc;
+	for (size_t i = 0; i < plan->n_steps && rc == 0; i++)
+		rc = observe_step(&job, i, tell);
+	end(&job);
+	return rc;
 }

@@ -1,5 +1,5 @@
 /*
- * A plan is done.
+ * A plan is done, and what stands of it is told.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -15,8 +15,10 @@ struct lab_tell {
 	void *ctx;
 };
 
-/* As struct lookback_lab's apply. */
+/* As struct lookback_lab's operations of these names. */
 int lab_apply(const struct lookback_host *, const struct lookback_plan *,
-    struct lab_tell *);
+    const struct lab_tell *);
+int lab_observe(const struct lookback_host *, const struct lookback_plan *,
+    const struct lab_tell *);
 
 #endif

@@ -54,6 +54,7 @@ frames_tap(
 	fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &ask) != 0)
 		err = errno;
+	seen_forget(&ns->seen); /* no message told of it */
 	rc = netns_leave(job);
 	if (rc == 0 && err != 0)
 		rc = job_why(job, err, "/dev/net/tun: %s", strerror(err));
@@ -82,7 +83,7 @@ plug_in(struct job *job, struct netns *ns, const char *dev, const char *bridge,
 	int rc = 0;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && rc >= 0; i++)
-		rc = link_set_step(job, ns, &steps[i]);
+		rc = link_set_do(job, ns, &steps[i], NULL);
 	return rc < 0 ? rc : 0;
 }
 

@@ -42,7 +42,7 @@ lab_nft_apply(void *self, const struct lookback_plan *plan,
     lookback_finding_fn *fn, void *ctx)
 {
 	const struct lab_nft *lab = self;
-	struct lab_tell tell = { fn, ctx };
+	const struct lab_tell tell = { fn, ctx };
 
 	return lab_apply(lab->host, plan, &tell);
 }
@@ -52,11 +52,9 @@ lab_nft_observe(void *self, const struct lookback_plan *plan,
     lookback_finding_fn *fn, void *ctx)
 {
 	const struct lab_nft *lab = self;
+	const struct lab_tell tell = { fn, ctx };
 
-	(void)fn;
-	(void)ctx;
-	return lab->host->fail(lab->host->ctx, ENOTSUP,
-	    "lab-nft cannot tell yet what stands of %s", plan->lab);
+	return lab_observe(lab->host, plan, &tell);
 }
 
 /* Of a change beside any plan. */

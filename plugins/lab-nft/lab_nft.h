@@ -1,40 +1,47 @@
 /*
- * Within lab-nft: one apply, and who does its steps.
+ * Within lab-nft: one call on a plan, and who looks at its steps and does them.
  *
- * A function that does a step returns 1 when it changed something, 0 when that
- * stood so already, and a negative errno after job_why.
+ * Each type of step has a function that looks, and one that does what a look
+ * found missing or different; so observe and apply cannot disagree. All return
+ * a negative errno after job_why where they fail.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef LAB_NFT_H
 #define LAB_NFT_H
 
+#include <lookback/lab.h>
 #include <lookback/plan.h>
 #include <lookback/plugin.h>
 
 #include <libmnl/libmnl.h>
 
+#include "seen.h"
+
+enum netns_bus { BUS_ROUTE, BUS_NETFILTER, N_BUSES };
+
 /* A namespace that is in use. */
 struct netns {
-	char *name;	       /* owned; NULL: the host's own */
-	int fd;		       /* owned */
-	struct mnl_socket *nl; /* owned; NULL until it is needed */
+	char *name; /* owned; NULL: the host's own */
+	int fd;	    /* owned; -1: there is none of this name */
+	struct mnl_socket *bus[N_BUSES]; /* owned; NULL until one is needed */
 	unsigned seq;
+	struct seen seen;
+	bool planned; /* the plan makes it, and all in it is the lab's */
 };
 
 struct job {
 	const struct lookback_host *host;
 	const struct lookback_plan *plan;
 	struct netns home;
-	struct netns **spaces; /* owned, each one too */
+	struct netns **spaces; /* owned, each one too; by name */
 	size_t n_spaces;
-	bool changed;	    /* a step of this apply changed something */
-	const char *advice; /* of a step that could not be done; or NULL */
-	/* Routes of the host's that are not ours; read when first needed. */
-	struct foreign_route *foreign; /* owned */
-	size_t n_foreign;
-	bool has_foreign;
-	char why[512]; /* of the last failure */
+	const struct netns *at;	 /* where the thread is */
+	struct nft_ctx *scratch; /* owned; NULL until rules.c needs it */
+	const char **last;	 /* owned; sysctl.c's */
+	bool *changed;		 /* owned; the steps that this apply changed */
+	const char *advice;	 /* of a step that could not be done; or NULL */
+	char why[512];		 /* of the last failure */
 };
 
 /* Keep the words of a failure; returns -err. */
@@ -44,7 +51,7 @@ int job_why(struct job *, int err, const char *fmt, ...)
 /* ---- netns.c: they are named in /run/netns, as by ip-netns(8) ---- */
 
 int netns_begin(struct job *);
-/* Closes what is open; the namespaces stay. */
+/* Closes what is open; the namespaces stay. The thread is back. */
 void netns_end(struct job *);
 /* The namespace of this name, NULL for the host's. -ENOENT: there is none. */
 int netns_get(struct job *, const char *name, struct netns **ret);
@@ -56,6 +63,12 @@ void netns_close(struct netns *);
 /* The calling thread goes there, and back. */
 int netns_enter(struct job *, const struct netns *);
 int netns_leave(struct job *);
+/* More descriptors may be open from here on: there are some for each
+ * namespace. */
+int netns_more_files(struct job *);
+/* Call fn with each name in the directory, until it returns other than 0. */
+int netns_each(
+    struct job *, int (*fn)(struct job *, const char *name, void *), void *ctx);
 
 /* ---- rtnl.c ---- */
 
@@ -67,9 +80,15 @@ struct request {
 /* An empty message; the header of its family comes next. */
 void rtnl_begin(struct request *, uint16_t type, uint16_t flags);
 /* Send it and await its end; `answer` sees what comes before that. 0, or a
- * negative errno with the kernel's words. */
+ * negative errno with the kernel's words. What was seen before is forgotten,
+ * unless the request only asks. */
 int rtnl_talk(struct job *, struct netns *, struct request *, mnl_cb_t answer,
     void *data);
+/* A change that others see nothing of but this thing: what was seen stays. */
+int rtnl_add(struct job *, struct netns *, struct request *);
+/* Any message, on any bus; nothing is forgotten. */
+int netlink_talk(struct job *, struct netns *, enum netns_bus,
+    struct nlmsghdr *, mnl_cb_t answer, void *data);
 
 /* The attribute of this type behind a header of this size, or inside another
  * attribute; NULL where there is none. */
@@ -79,19 +98,21 @@ const struct nlattr *rtnl_find_in(const struct nlattr *, uint16_t type);
 
 /* ---- the steps ---- */
 
-/* What is known of a link. */
-struct link {
-	int index;
-	unsigned type; /* ARPHRD_ */
-	char name[16];
-	int lower; /* the link of the same namespace below this one; 0: none */
-	int other; /* the same in whichever namespace: a macvlan's parent, the
-		    * other end of a pair */
-	unsigned flags; /* IFF_ */
-	uint8_t mac[6];
-	uint32_t mtu, master;
-	char alias[256], kind[16];
+/* What a look found. */
+struct look {
+	enum lookback_state state; /* STANDS, MISSING or DIFFERS */
+	char text[256];		   /* what there is instead; one line, or "" */
 };
+
+void look_is(struct look *, enum lookback_state, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Of one step, in a namespace that is there. */
+typedef int look_fn(
+    struct job *, struct netns *, const struct lookback_step *, struct look *);
+/* The look said that it does not stand. */
+typedef int do_fn(struct job *, struct netns *, const struct lookback_step *,
+    const struct look *);
 
 /* 1: ret is filled in. 0: there is none. */
 int link_find(struct job *, struct netns *, const char *dev, struct link *ret);
@@ -104,21 +125,25 @@ int link_each(struct job *, struct netns *, link_see_fn *, void *data);
 struct ifinfomsg *link_begin(struct request *, uint16_t type, uint16_t flags);
 /* 1 where there was one. */
 int link_delete(struct job *, struct netns *, const char *dev);
-int link_step(struct job *, struct netns *, const struct lookback_step *);
+look_fn link_look;
+do_fn link_do;
 /* LOOKBACK_MAC to LOOKBACK_UP_NOARP. */
-int link_set_step(struct job *, struct netns *, const struct lookback_step *);
+look_fn link_set_look;
+do_fn link_set_do;
 
-int address_step(struct job *, struct netns *, const struct lookback_step *);
-int route_step(struct job *, struct netns *, const struct lookback_step *);
-int rule_step(struct job *, struct netns *, const struct lookback_step *);
+/* dev's number; 0 where there is no dev, and the look is done. */
+int look_number(struct job *, struct netns *, const struct lookback_step *,
+    struct look *, int *ret);
+
+look_fn address_look;
+do_fn address_do;
+look_fn route_look;
+do_fn route_do;
+look_fn rule_look;
+do_fn rule_do;
 /* Of both kinds: a neighbour, or a proxy for one. */
-int neighbour_step(struct job *, struct netns *, const struct lookback_step *);
-/* 1: ARP for addr is answered on dev. 0: it is not. */
-int neighbour_is_proxied(
-    struct job *, struct netns *, const struct lookback_step *);
-/* 1: addr is one of dev's own. 0: it is not. */
-int address_is_there(
-    struct job *, struct netns *, const struct lookback_step *);
+look_fn neighbour_look;
+do_fn neighbour_do;
 
 /* ---- host.c: what is the host's own ---- */
 
@@ -128,16 +153,22 @@ int host_address(struct job *, const char *dev, uint32_t in, uint32_t *ret);
 /* A failure where the host has a route to just this prefix that is not ours. */
 int host_route_is_free(struct job *, const struct lookback_step *);
 
-int sysctl_step(struct job *, struct netns *, const struct lookback_step *);
-int ruleset_step(struct job *, struct netns *, const struct lookback_step *);
+look_fn sysctl_look;
+do_fn sysctl_do;
+look_fn rules_look;
+do_fn rules_do;
+void rules_end(struct job *);
 /* A context of nftables that stays in the namespace, the caller's to free. */
 struct nft_ctx;
 int rules_begin(struct job *, const struct netns *, struct nft_ctx **ret);
 int rules_run(struct job *, struct nft_ctx *, const char *text);
 
-/* n probes, all of one device. */
+/* n steps of one device; nothing of them lasts. */
 int probe_steps(
     struct job *, struct netns *, const struct lookback_step *, size_t n);
-int announce_step(struct job *, struct netns *, const struct lookback_step *);
+/* Those whose address came now, or all if their device did; job->changed says
+ * which it told of. */
+int announce_steps(
+    struct job *, struct netns *, const struct lookback_step *, size_t n);
 
 #endif

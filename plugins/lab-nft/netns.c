@@ -6,6 +6,7 @@
 #include "port.h"
 #include "program.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,11 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define DIR "/run/netns"
+#define PLACE "/run/netns"
 /* The thread's: the process may have others, which are elsewhere. */
 #define OWN "/proc/thread-self/ns/net"
 
@@ -27,6 +29,7 @@ int
 netns_begin(struct job *job)
 {
 	job->home.fd = open(OWN, O_RDONLY | O_CLOEXEC);
+	job->at = &job->home;
 	return job->home.fd < 0 ?
 	    job_why(job, errno, OWN ": %s", strerror(errno)) :
 	    0;
@@ -35,18 +38,24 @@ netns_begin(struct job *job)
 void
 netns_close(struct netns *ns)
 {
-	if (ns->nl != NULL)
-		(void)mnl_socket_close(ns->nl);
+	for (size_t i = 0; i < N_BUSES; i++) {
+		if (ns->bus[i] != NULL)
+			(void)mnl_socket_close(ns->bus[i]);
+		ns->bus[i] = NULL;
+	}
 	if (ns->fd >= 0)
 		(void)close(ns->fd);
-	free(ns->name);
+	ns->fd = -1;
+	seen_forget(&ns->seen);
 }
 
 void
 netns_end(struct job *job)
 {
+	(void)netns_leave(job);
 	for (size_t i = 0; i < job->n_spaces; i++) {
 		netns_close(job->spaces[i]);
+		free(job->spaces[i]->name);
 		free(job->spaces[i]);
 	}
 	free(job->spaces);
@@ -54,11 +63,28 @@ netns_end(struct job *job)
 }
 
 int
+netns_more_files(struct job *job)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur >= limit.rlim_max)
+		return -EMFILE;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ?
+	    0 :
+	    job_why(job, errno, "more files: %s", strerror(errno));
+}
+
+int
 netns_enter(struct job *job, const struct netns *ns)
 {
-	return setns(ns->fd, CLONE_NEWNET) == 0 ?
-	    0 :
-	    job_why(job, errno, "setns: %s", strerror(errno));
+	if (job->at == ns)
+		return 0;
+	if (setns(ns->fd, CLONE_NEWNET) != 0)
+		return job_why(job, errno, "setns: %s", strerror(errno));
+	job->at = ns;
+	return 0;
 }
 
 int
@@ -75,7 +101,7 @@ path_of(struct job *job, char path[static PATH_MAX], const char *name)
 	    strlen(name) > NAME_MAX)
 		return job_why(
 		    job, EINVAL, "no name for a namespace: %s", name);
-	(void)snprintf(path, PATH_MAX, DIR "/%s", name);
+	(void)snprintf(path, PATH_MAX, PLACE "/%s", name);
 	return 0;
 }
 
@@ -98,31 +124,40 @@ open_named(struct job *job, const char *name)
 	return job_why(job, ENOENT, "%s: no namespace", path);
 }
 
+/* Where the name is, or would be. */
 static size_t
-index_of(const struct job *job, const char *name)
+index_of(const struct job *job, const char *name, bool *found)
 {
-	size_t i = 0;
+	size_t low = 0, high = job->n_spaces;
 
-	while (i < job->n_spaces && strcmp(job->spaces[i]->name, name) != 0)
-		i++;
-	return i;
+	*found = false;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = strcmp(job->spaces[mid]->name, name);
+
+		*found |= c == 0;
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
-int
-netns_get(struct job *job, const char *name, struct netns **ret)
+/* The one of this name, which may not exist. */
+static int
+slot_of(struct job *job, const char *name, struct netns **ret)
 {
 	struct netns **more, *ns;
-	size_t i;
+	bool found;
+	size_t i = index_of(job, name, &found);
 
-	*ret = &job->home;
-	if (name == NULL)
-		return 0;
-	if ((i = index_of(job, name)) < job->n_spaces) {
+	if (found) {
 		*ret = job->spaces[i];
 		return 0;
 	}
-	if ((more = reallocarray(job->spaces, i + 1, sizeof(struct netns *))) ==
-	    NULL)
+	if ((more = reallocarray(job->spaces, job->n_spaces + 1,
+		 sizeof(struct netns *))) == NULL)
 		return job_why(job, ENOMEM, "out of memory");
 	job->spaces = more;
 	if ((ns = calloc(1, sizeof(*ns))) == NULL ||
@@ -130,16 +165,48 @@ netns_get(struct job *job, const char *name, struct netns **ret)
 		free(ns);
 		return job_why(job, ENOMEM, "out of memory");
 	}
-	if ((ns->fd = open_named(job, name)) < 0) {
-		int rc = ns->fd;
-
-		free(ns->name);
-		free(ns);
-		return rc;
-	}
-	job->spaces[job->n_spaces++] = ns;
+	memmove(more + i + 1, more + i,
+	    (job->n_spaces - i) * sizeof(struct netns *));
+	more[i] = ns;
+	job->n_spaces++;
+	ns->fd = open_named(job, name);
+	if (ns->fd == -EMFILE && netns_more_files(job) == 0)
+		ns->fd = open_named(job, name);
 	*ret = ns;
 	return 0;
+}
+
+int
+netns_get(struct job *job, const char *name, struct netns **ret)
+{
+	int rc;
+
+	*ret = &job->home;
+	if (name == NULL)
+		return 0;
+	if ((rc = slot_of(job, name, ret)) != 0 || (*ret)->fd >= 0)
+		return rc;
+	if ((*ret)->fd == -ENOENT)
+		return job_why(job, ENOENT, PLACE "/%s: no namespace", name);
+	return (*ret)->fd;
+}
+
+int
+netns_each(struct job *job, int (*fn)(struct job *, const char *name, void *),
+    void *ctx)
+{
+	DIR *dir = opendir(PLACE);
+	const struct dirent *d;
+	int rc = 0;
+
+	if (dir == NULL)
+		return errno == ENOENT ?
+		    0 :
+		    job_why(job, errno, PLACE ": %s", strerror(errno));
+	while (rc == 0 && (d = readdir(dir)) != NULL)
+		rc = fn(job, d->d_name, ctx);
+	(void)closedir(dir);
+	return rc;
 }
 
 /* As ip-netns(8): shared, so that a namespace that is deleted goes in all mount
@@ -147,15 +214,15 @@ netns_get(struct job *job, const char *name, struct netns **ret)
 static int
 make_dir(struct job *job)
 {
-	if (mkdir(DIR, 0755) != 0 && errno != EEXIST)
-		return job_why(job, errno, DIR ": %s", strerror(errno));
-	if (mount("", DIR, "none", MS_SHARED | MS_REC, NULL) == 0)
+	if (mkdir(PLACE, 0755) != 0 && errno != EEXIST)
+		return job_why(job, errno, PLACE ": %s", strerror(errno));
+	if (mount("", PLACE, "none", MS_SHARED | MS_REC, NULL) == 0)
 		return 0;
 	if (errno != EINVAL ||
-	    mount(DIR, DIR, "none", MS_BIND | MS_REC, NULL) != 0 ||
-	    mount("", DIR, "none", MS_SHARED | MS_REC, NULL) != 0)
+	    mount(PLACE, PLACE, "none", MS_BIND | MS_REC, NULL) != 0 ||
+	    mount("", PLACE, "none", MS_SHARED | MS_REC, NULL) != 0)
 		return job_why(
-		    job, errno, "mount " DIR ": %s", strerror(errno));
+		    job, errno, "mount " PLACE ": %s", strerror(errno));
 	return 0;
 }
 
@@ -173,14 +240,21 @@ netns_make(struct job *job, const char *name)
 	if ((fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0)) < 0)
 		return job_why(job, errno, "%s: %s", path, strerror(errno));
 	(void)close(fd);
+	job->at = NULL;
 	if (unshare(CLONE_NEWNET) != 0)
 		rc = job_why(job, errno, "unshare: %s", strerror(errno));
 	else if (mount(OWN, path, "none", MS_BIND, NULL) != 0)
 		rc = job_why(job, errno, "mount %s: %s", path, strerror(errno));
-	if (netns_leave(job) != 0 && rc == 0)
-		rc = -EIO;
-	if (rc != 0)
+	else if ((ns->fd = open_named(job, name)) >= 0)
+		job->at = ns;
+	else if (ns->fd != -EMFILE || netns_more_files(job) != 0 ||
+	    (ns->fd = open_named(job, name)) < 0)
+		rc = ns->fd;
+	if (rc != 0) {
+		(void)netns_leave(job);
+		(void)umount2(path, MNT_DETACH);
 		(void)unlink(path);
+	}
 	return rc == 0 ? 1 : rc;
 }
 
@@ -190,6 +264,7 @@ netns_make_nameless(struct job *job, struct netns *ret)
 	int rc, err = 0;
 
 	memset(ret, 0, sizeof(*ret));
+	job->at = NULL;
 	if (unshare(CLONE_NEWNET) != 0)
 		return job_why(job, errno, "unshare: %s", strerror(errno));
 	if ((ret->fd = open(OWN, O_RDONLY | O_CLOEXEC)) < 0)
@@ -206,22 +281,22 @@ netns_delete(struct job *job, const char *name)
 {
 	char path[PATH_MAX];
 	struct netns *ns;
-	size_t i;
 	int rc = path_of(job, path, name);
+	bool found;
+	size_t i;
 
-	if (rc != 0)
+	if (rc != 0 || (rc = netns_leave(job)) != 0)
 		return rc;
 	if ((rc = netns_get(job, name, &ns)) == 0)
 		rc = port_return_all(job, ns);
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
-	/* A descriptor would keep it alive, and so would a program in it,
-	 * whichever plan started that. */
+	/* A program in it would keep it alive, whichever plan started that. */
 	programs_end_in(job, path);
-	if ((i = index_of(job, name)) < job->n_spaces) {
+	/* A descriptor would keep it alive. */
+	if ((i = index_of(job, name, &found), found)) {
 		netns_close(job->spaces[i]);
-		free(job->spaces[i]);
-		job->spaces[i] = job->spaces[--job->n_spaces];
+		job->spaces[i]->fd = -ENOENT;
 	}
 	if (umount2(path, MNT_DETACH) != 0 && errno != EINVAL &&
 	    errno != ENOENT)

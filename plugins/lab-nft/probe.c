@@ -13,6 +13,7 @@
 #include <net/if_arp.h>
 #include <netinet/if_ether.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -28,11 +29,11 @@ struct wire {
 static int
 wire_open(struct job *job, struct netns *ns, const char *dev, struct wire *w)
 {
-	int rc = link_get(job, ns, dev, &w->link);
+	int rc = seen_link_again(job, ns, dev);
 
-	return rc != 0 ?
-	    rc :
-	    frames_socket(job, ns, w->link.index, ETH_P_ARP, &w->fd);
+	if (rc != 0 || (rc = link_get(job, ns, dev, &w->link)) != 0)
+		return rc;
+	return frames_socket(job, ns, w->link.index, ETH_P_ARP, &w->fd);
 }
 
 struct frame {
@@ -65,11 +66,32 @@ ask(struct job *job, const struct wire *w, uint32_t addr, bool announce)
 	return 0;
 }
 
+static int
+compare(const void *x, const void *y)
+{
+	const uint32_t *a = x, *b = y;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+/* Addresses that steps are for: rising. */
+struct addresses {
+	uint32_t *addr; /* owned */
+	size_t n;
+};
+
+static bool
+is_among(const struct addresses *all, uint32_t addr)
+{
+	return all->n != 0 &&
+	    bsearch(&addr, all->addr, all->n, sizeof(addr), compare) != NULL;
+}
+
 /* Whoever says that he is one of these: -EADDRINUSE. */
 static int
-hear(struct job *job, const struct wire *w, const struct lookback_step *s,
-    size_t n)
+hear(struct job *job, const struct wire *w, const struct addresses *asked)
 {
+	char text[INET_ADDRSTRLEN];
 	const uint8_t *m;
 	struct frame f;
 	uint32_t spa;
@@ -78,25 +100,18 @@ hear(struct job *job, const struct wire *w, const struct lookback_step *s,
 		return 0;
 	memcpy(&spa, f.arp.arp_spa, sizeof(spa));
 	m = f.arp.arp_sha;
-	if (memcmp(m, w->link.mac, ETH_ALEN) == 0)
+	if (memcmp(m, w->link.mac, ETH_ALEN) == 0 ||
+	    !is_among(asked, ntohl(spa)))
 		return 0;
-	for (size_t i = 0; i < n; i++) {
-		char text[INET_ADDRSTRLEN];
-
-		if (htonl(s[i].addr) != spa)
-			continue;
-		return job_why(job, EADDRINUSE,
-		    "%s is in use, by "
-		    "%02x:%02x:%02x:%02x:%02x:%02x",
-		    inet_ntop(AF_INET, &spa, text, sizeof(text)), m[0], m[1],
-		    m[2], m[3], m[4], m[5]);
-	}
-	return 0;
+	return job_why(job, EADDRINUSE,
+	    "%s is in use, by %02x:%02x:%02x:%02x:%02x:%02x",
+	    inet_ntop(AF_INET, &spa, text, sizeof(text)), m[0], m[1], m[2],
+	    m[3], m[4], m[5]);
 }
 
 static int
-listen_for(struct job *job, const struct wire *w, const struct lookback_step *s,
-    size_t n, uint64_t wait)
+listen_for(struct job *job, const struct wire *w, const struct addresses *asked,
+    uint64_t wait)
 {
 	const uint64_t until = now_ns() + wait;
 	struct pollfd p = { .fd = w->fd, .events = POLLIN };
@@ -110,62 +125,155 @@ listen_for(struct job *job, const struct wire *w, const struct lookback_step *s,
 		};
 
 		if (ppoll(&p, 1, &left, NULL) > 0)
-			rc = hear(job, w, s, n);
+			rc = hear(job, w, asked);
 	}
 	return rc;
 }
 
 /* What stands here already was asked for when it came. */
 static int
-is_ours(struct job *job, struct netns *ns, const struct lookback_step *s)
+is_ours(struct job *job, struct netns *ns, int index, uint32_t addr)
 {
-	int rc = neighbour_is_proxied(job, ns, s);
+	const struct seen_list *list;
+	const struct seen_address *a;
+	struct seen_neighbour *proxy;
+	int rc = seen_neighbour(job, ns, SEEN_PROXIES, index, addr, &proxy);
 
-	return rc != 0 ? rc : address_is_there(job, ns, s);
+	if (rc != 0 || proxy != NULL)
+		return rc != 0 ? rc : 1;
+	if ((rc = seen_get(job, ns, SEEN_ADDRESSES, &list)) != 0)
+		return rc;
+	a = list->items;
+	for (size_t i = 0; i < list->n; i++)
+		if (a[i].index == index && a[i].addr == addr)
+			return 1;
+	return 0;
 }
 
-int
-probe_steps(
-    struct job *job, struct netns *ns, const struct lookback_step *s, size_t n)
+/* Those that are not ours yet. */
+static int
+to_ask(struct job *job, struct netns *ns, const struct lookback_step *s,
+    size_t n, struct addresses *ask)
+{
+	struct link l;
+	int rc = link_get(job, ns, s->dev, &l);
+
+	if (rc != 0)
+		return rc;
+	for (size_t i = 0; i < n; i++) {
+		if ((rc = is_ours(job, ns, l.index, s[i].addr)) < 0)
+			return rc;
+		if (rc == 0)
+			ask->addr[ask->n++] = s[i].addr;
+	}
+	if (ask->n > 1)
+		qsort(ask->addr, ask->n, sizeof(*ask->addr), compare);
+	return 0;
+}
+
+static int
+probe(struct job *job, struct netns *ns, const struct lookback_step *s,
+    const struct addresses *asked)
 {
 	struct wire w;
-	size_t ours = 0;
-	int rc;
+	int rc = wire_open(job, ns, s->dev, &w);
 
-	for (size_t i = 0; i < n; i++) {
-		if ((rc = is_ours(job, ns, &s[i])) < 0)
-			return rc;
-		ours += rc == 1;
-	}
-	if (ours == n)
-		return 0;
-	if ((rc = wire_open(job, ns, s->dev, &w)) != 0)
+	if (rc != 0)
 		return rc;
 	/* Silence where nobody hears is no answer. */
 	if ((w.link.flags & IFF_LOWER_UP) == 0)
 		rc = job_why(job, ENETDOWN,
 		    "%s has no carrier, so nobody can be asked", s->dev);
 	for (int k = 0; k < TIMES && rc == 0; k++) {
-		for (size_t i = 0; i < n && rc == 0; i++)
-			rc = ask(job, &w, s[i].addr, false);
+		for (size_t i = 0; i < asked->n && rc == 0; i++)
+			rc = ask(job, &w, asked->addr[i], false);
 		if (rc == 0)
-			rc = listen_for(job, &w, s, n, s->number / TIMES);
+			rc = listen_for(job, &w, asked, s->number / TIMES);
 	}
 	(void)close(w.fd);
 	return rc;
 }
 
 int
-announce_step(struct job *job, struct netns *ns, const struct lookback_step *s)
+probe_steps(
+    struct job *job, struct netns *ns, const struct lookback_step *s, size_t n)
 {
-	struct wire w;
+	struct addresses asked = { calloc(n, sizeof(*asked.addr)), 0 };
 	int rc;
 
-	if (!job->changed)
-		return 0;
-	if ((rc = wire_open(job, ns, s->dev, &w)) != 0)
-		return rc;
-	rc = ask(job, &w, s->addr, true);
-	(void)close(w.fd);
-	return rc == 0 ? 1 : rc;
+	if (asked.addr == NULL)
+		return job_why(job, ENOMEM, "out of memory");
+	rc = to_ask(job, ns, s, n, &asked);
+	if (rc == 0 && asked.n != 0)
+		rc = probe(job, ns, s, &asked);
+	free(asked.addr);
+	return rc;
+}
+
+static bool
+same_place(const struct lookback_step *a, const struct lookback_step *b)
+{
+	return strcmp(a->netns == NULL ? "" : a->netns,
+		   b->netns == NULL ? "" : b->netns) == 0 &&
+	    strcmp(a->dev, b->dev) == 0;
+}
+
+/* What came on the device of `s`; true where all did, since a link of its or of
+ * this host's was made or changed. */
+static bool
+came(
+    const struct job *job, const struct lookback_step *s, struct addresses *ret)
+{
+	for (size_t i = 0; i < job->plan->n_steps; i++) {
+		const struct lookback_step *t = &job->plan->steps[i];
+
+		if (!job->changed[i])
+			continue;
+		switch (t->type) {
+		case LOOKBACK_LINK:
+		case LOOKBACK_MAC:
+		case LOOKBACK_MASTER:
+		case LOOKBACK_UP:
+			if (t->netns == NULL || same_place(s, t))
+				return true;
+			break;
+		case LOOKBACK_ADDRESS:
+		case LOOKBACK_PROXY:
+			if (same_place(s, t))
+				ret->addr[ret->n++] = t->addr;
+			break;
+		default:
+			break;
+		}
+	}
+	if (ret->n > 1)
+		qsort(ret->addr, ret->n, sizeof(*ret->addr), compare);
+	return false;
+}
+
+int
+announce_steps(
+    struct job *job, struct netns *ns, const struct lookback_step *s, size_t n)
+{
+	bool *told = job->changed + (s - job->plan->steps);
+	struct addresses new = { calloc(job->plan->n_steps, sizeof(*new.addr)),
+		0 };
+	struct wire w;
+	bool all;
+	int rc = 0;
+
+	if (new.addr == NULL)
+		return job_why(job, ENOMEM, "out of memory");
+	all = came(job, s, &new);
+	if ((all || new.n != 0) && (rc = wire_open(job, ns, s->dev, &w)) == 0) {
+		for (size_t i = 0; i < n && rc == 0; i++) {
+			if (!all && !is_among(&new, s[i].addr))
+				continue;
+			rc = ask(job, &w, s[i].addr, true);
+			told[i] = rc == 0;
+		}
+		(void)close(w.fd);
+	}
+	free(new.addr);
+	return rc;
 }

@@ -15,8 +15,8 @@
 
 /* Can it be started at all? Looked at before anything is changed. */
 int program_check(struct job *, const struct lookback_step *);
-int program_step(struct job *, struct netns *, const struct lookback_step *);
-int file_step(struct job *, struct netns *, const struct lookback_step *);
+do_fn program_do;
+do_fn file_do;
 
 /* How a program or its file stands; text says in which way not. */
 enum lookback_state program_look(struct job *, struct netns *,

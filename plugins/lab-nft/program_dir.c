@@ -96,7 +96,8 @@ file_look(const struct lookback_step *s)
 }
 
 int
-file_step(struct job *job, struct netns *ns, const struct lookback_step *s)
+file_do(struct job *job, struct netns *ns, const struct lookback_step *s,
+    const struct look *look)
 {
 	const char *path = s->u.file.path;
 	char dir[PATH_MAX], other[PATH_MAX];
@@ -104,8 +105,7 @@ file_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 	FILE *f;
 
 	(void)ns;
-	if (file_look(s) == LOOKBACK_STANDS)
-		return 0;
+	(void)look;
 	dir_of(path, dir);
 	if ((rc = program_make_dir(job, dir)) != 0)
 		return rc;

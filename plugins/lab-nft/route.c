@@ -1,5 +1,5 @@
 /*
- * Addresses, routes, rules and neighbours.
+ * Addresses, routes and rules.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -9,100 +9,169 @@
 #include <errno.h>
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
-#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #define CREATE (NLM_F_CREATE | NLM_F_EXCL)
 
-/* A change that is there already, as `same` says, is none. */
-static int
-change(struct job *job, struct netns *ns, struct request *r, int same)
+/* Something stands that a step takes away, or that is not as it should be. */
+static void
+stands_as(struct look *look, const struct netns *ns, enum seen_kind kind,
+    const void *item)
 {
-	int rc = rtnl_talk(job, ns, r, NULL, NULL);
+	char text[SEEN_TEXT];
 
-	return rc == 0 ? 1 : rc == -same ? 0 : rc;
+	seen_text(text, ns, kind, item);
+	look_is(look, LOOKBACK_DIFFERS, "there is %s", text);
 }
 
-/* dev's number; 0 where there is no dev and `s` takes away. */
-static int
-number_of(
-    struct job *job, struct netns *ns, const struct lookback_step *s, int *ret)
-{
-	struct link l;
-	int rc = link_find(job, ns, s->dev, &l);
-
-	*ret = l.index;
-	if (rc == 0 && !s->remove)
-		return link_get(job, ns, s->dev, &l);
-	return rc < 0 ? rc : 0;
-}
+/* ---- addresses ---- */
 
 int
-address_step(struct job *job, struct netns *ns, const struct lookback_step *s)
+address_look(struct job *job, struct netns *ns, const struct lookback_step *s,
+    struct look *look)
+{
+	struct seen_address *a;
+	int index, rc = look_number(job, ns, s, look, &index);
+
+	if (rc != 0 || index == 0 ||
+	    (rc = seen_address(job, ns, index, s->addr, s->len, &a)) != 0)
+		return rc;
+	look_is(look,
+	    a != NULL || s->remove ? LOOKBACK_STANDS : LOOKBACK_MISSING, "%s",
+	    "");
+	if (a == NULL)
+		return 0;
+	a->item.wanted = true;
+	/* The host may have its own already, and as it likes. */
+	if (s->remove ||
+	    (ns != &job->home &&
+		(a->expires ||
+		    (s->len < 32 && a->alone != s->u.address.alone))))
+		stands_as(look, ns, SEEN_ADDRESSES, a);
+	return 0;
+}
+
+static void
+put_address(struct request *r, uint16_t type, uint16_t flags, int index,
+    const struct lookback_step *s)
 {
 	struct ifaddrmsg *a;
-	struct request r;
-	int rc, index;
 
-	if ((rc = number_of(job, ns, s, &index)) != 0 || index == 0)
-		return rc;
-	rtnl_begin(
-	    &r, s->remove ? RTM_DELADDR : RTM_NEWADDR, s->remove ? 0 : CREATE);
-	a = mnl_nlmsg_put_extra_header(r.h, sizeof(*a));
+	rtnl_begin(r, type, flags);
+	a = mnl_nlmsg_put_extra_header(r->h, sizeof(*a));
 	a->ifa_family = AF_INET;
 	a->ifa_prefixlen = (uint8_t)s->len;
 	a->ifa_index = (unsigned)index;
-	mnl_attr_put_u32(r.h, IFA_LOCAL, htonl(s->addr));
-	mnl_attr_put_u32(r.h, IFA_ADDRESS, htonl(s->addr));
+	mnl_attr_put_u32(r->h, IFA_LOCAL, htonl(s->addr));
+	mnl_attr_put_u32(r->h, IFA_ADDRESS, htonl(s->addr));
 	if (s->u.address.alone)
-		mnl_attr_put_u32(r.h, IFA_FLAGS, IFA_F_NOPREFIXROUTE);
-	return change(job, ns, &r, s->remove ? EADDRNOTAVAIL : EEXIST);
-}
-
-struct sought {
-	int index;
-	uint32_t addr; /* network byte order */
-	bool found;
-};
-
-static int
-see_address(const struct nlmsghdr *h, void *data)
-{
-	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
-	const struct nlattr *a;
-	struct sought *sought = data;
-
-	if ((int)m->ifa_index == sought->index &&
-	    (a = rtnl_find(h, sizeof(*m), IFA_LOCAL)) != NULL &&
-	    mnl_attr_get_u32(a) == sought->addr)
-		sought->found = true;
-	return MNL_CB_OK;
+		mnl_attr_put_u32(r->h, IFA_FLAGS, IFA_F_NOPREFIXROUTE);
 }
 
 int
-address_is_there(
-    struct job *job, struct netns *ns, const struct lookback_step *s)
+address_do(struct job *job, struct netns *ns, const struct lookback_step *s,
+    const struct look *look)
 {
-	struct sought sought = { .addr = htonl(s->addr) };
-	struct ifaddrmsg *a;
 	struct request r;
-	int rc = number_of(job, ns, s, &sought.index);
+	struct link l;
+	int rc = link_get(job, ns, s->dev, &l);
 
 	if (rc != 0)
 		return rc;
-	rtnl_begin(&r, RTM_GETADDR, NLM_F_DUMP);
-	a = mnl_nlmsg_put_extra_header(r.h, sizeof(*a));
-	a->ifa_family = AF_INET;
-	rc = rtnl_talk(job, ns, &r, see_address, &sought);
-	return rc != 0 ? rc : sought.found;
+	/* The kernel sets no flags of an address that is there. With the last
+	 * one of a link its routes go. */
+	if (look->state == LOOKBACK_DIFFERS) {
+		put_address(&r, RTM_DELADDR, 0, l.index, s);
+		if ((rc = rtnl_talk(job, ns, &r, NULL, NULL)) != 0)
+			return rc;
+	}
+	if (!s->remove) {
+		put_address(&r, RTM_NEWADDR, CREATE, l.index, s);
+		rc = rtnl_add(job, ns, &r);
+	}
+	return rc == 0 ? 1 : rc;
 }
 
-/* source 0: any */
+/* ---- routes ---- */
+
+static uint8_t
+type_of(const struct lookback_step *s)
+{
+	return s->u.route.blackhole ? RTN_BLACKHOLE : RTN_UNICAST;
+}
+
+/* What of a step is not in its numbers. */
+struct ends {
+	int index;	 /* of the device */
+	uint32_t source; /* 0: any */
+};
+
+static int
+find_source(struct job *job, const struct lookback_step *s, struct ends *ends)
+{
+	if (s->u.route.source == NULL || s->remove)
+		return 0;
+	return host_address(job, s->u.route.source,
+	    s->u.route.via != 0 ? s->u.route.via : s->addr, &ends->source);
+}
+
+/* One is taken away whatever its device and source are, if none is named. */
+static bool
+same_route(const struct seen_route *r, const struct lookback_step *s,
+    const struct ends *ends)
+{
+	if (r->odd || r->tos != 0 || r->metric != 0 || r->type != type_of(s) ||
+	    r->via != s->u.route.via || r->proto != LOOKBACK_PROTO)
+		return false;
+	if (s->remove)
+		return s->dev == NULL || r->index == ends->index;
+	return r->index == ends->index && r->source == ends->source &&
+	    (r->via == 0 || r->onlink == !s->u.route.near);
+}
+
+int
+route_look(struct job *job, struct netns *ns, const struct lookback_step *s,
+    struct look *look)
+{
+	struct seen_route *r, *is = NULL;
+	struct ends ends = { 0 };
+	bool same = false;
+	size_t n;
+	int rc;
+
+	if (s->dev != NULL &&
+	    ((rc = look_number(job, ns, s, look, &ends.index)) != 0 ||
+		ends.index == 0))
+		return rc;
+	if ((rc = seen_routes(
+		 job, ns, s->u.route.table, s->addr, s->len, &r, &n)) != 0)
+		return rc;
+	/* Of anybody else's in the host's, it is not for us to say. */
+	if (ns == &job->home && !s->remove &&
+	    (rc = host_route_is_free(job, s)) != 0)
+		return rc;
+	if ((rc = find_source(job, s, &ends)) != 0)
+		return rc;
+	for (size_t i = 0; i < n && !same; i++) {
+		same = same_route(&r[i], s, &ends);
+		if (same || is == NULL)
+			is = &r[i];
+	}
+	look_is(look, LOOKBACK_STANDS, "%s", "");
+	if (is != NULL && (same || !s->remove))
+		is->item.wanted = true;
+	if (s->remove ? same : is != NULL && !same)
+		stands_as(look, ns, SEEN_ROUTES, is);
+	else if (!s->remove && is == NULL)
+		look_is(look, LOOKBACK_MISSING, "%s", "");
+	return 0;
+}
+
 static void
-put_route(struct request *r, uint16_t type, uint16_t flags, int index,
-    uint32_t source, const struct lookback_step *s)
+put_route(struct request *r, uint16_t type, uint16_t flags,
+    const struct ends *ends, const struct lookback_step *s)
 {
 	struct rtmsg *m;
 
@@ -112,7 +181,7 @@ put_route(struct request *r, uint16_t type, uint16_t flags, int index,
 	m->rtm_dst_len = (uint8_t)s->len;
 	m->rtm_table = RT_TABLE_UNSPEC;
 	m->rtm_protocol = LOOKBACK_PROTO;
-	m->rtm_type = s->u.route.blackhole ? RTN_BLACKHOLE : RTN_UNICAST;
+	m->rtm_type = type_of(s);
 	m->rtm_scope = s->u.route.blackhole || s->u.route.via != 0 ?
 	    RT_SCOPE_UNIVERSE :
 	    RT_SCOPE_LINK;
@@ -124,55 +193,96 @@ put_route(struct request *r, uint16_t type, uint16_t flags, int index,
 		if (!s->u.route.near)
 			m->rtm_flags |= RTNH_F_ONLINK;
 	}
-	if (source != 0)
-		mnl_attr_put_u32(r->h, RTA_PREFSRC, htonl(source));
-	if (index != 0)
-		mnl_attr_put_u32(r->h, RTA_OIF, (uint32_t)index);
+	if (ends->source != 0)
+		mnl_attr_put_u32(r->h, RTA_PREFSRC, htonl(ends->source));
+	if (ends->index != 0)
+		mnl_attr_put_u32(r->h, RTA_OIF, (uint32_t)ends->index);
 }
 
 int
-route_step(struct job *job, struct netns *ns, const struct lookback_step *s)
+route_do(struct job *job, struct netns *ns, const struct lookback_step *s,
+    const struct look *look)
 {
-	int rc, index = 0;
-	uint32_t source = 0;
+	struct link l = { 0 };
+	struct ends ends = { 0 };
 	struct request r;
+	int rc = 0;
 
-	if (s->dev != NULL &&
-	    ((rc = number_of(job, ns, s, &index)) != 0 || index == 0))
+	if ((s->dev != NULL && (rc = link_get(job, ns, s->dev, &l)) != 0) ||
+	    (rc = find_source(job, s, &ends)) != 0)
 		return rc;
+	ends.index = l.index;
 	if (s->remove) {
-		put_route(&r, RTM_DELROUTE, 0, index, 0, s);
-		return change(job, ns, &r, ESRCH);
+		put_route(&r, RTM_DELROUTE, 0, &ends, s);
+		rc = rtnl_talk(job, ns, &r, NULL, NULL);
+	} else {
+		/* At once: in between, packets would take another one. */
+		put_route(&r, RTM_NEWROUTE,
+		    look->state == LOOKBACK_DIFFERS ?
+			NLM_F_CREATE | NLM_F_REPLACE :
+			CREATE,
+		    &ends, s);
+		rc = rtnl_add(job, ns, &r);
 	}
-	if (s->netns == NULL && (rc = host_route_is_free(job, s)) != 0)
-		return rc;
-	if (s->u.route.source != NULL &&
-	    (rc = host_address(job, s->u.route.source,
-		 s->u.route.via != 0 ? s->u.route.via : s->addr, &source)) != 0)
-		return rc;
-	put_route(&r, RTM_NEWROUTE, CREATE, index, source, s);
-	if ((rc = change(job, ns, &r, EEXIST)) != 0)
-		return rc;
-	/* There is one to this prefix. Only an equal one is refused behind it;
-	 * another one is taken back, and the wrong one replaced. */
-	put_route(
-	    &r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, index, source, s);
-	if ((rc = change(job, ns, &r, EEXIST)) <= 0)
-		return rc;
-	put_route(&r, RTM_DELROUTE, 0, index, source, s);
-	if ((rc = change(job, ns, &r, 0)) < 0)
-		return rc;
-	put_route(
-	    &r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, index, source, s);
-	return change(job, ns, &r, 0);
+	return rc == 0 ? 1 : rc;
+}
+
+/* ---- rules ---- */
+
+static bool
+same_rule(const struct seen_rule *r, const struct lookback_step *s)
+{
+	const char *iif = s->u.rule.iif == NULL ? "" : s->u.rule.iif;
+
+	return !r->odd && r->action == FR_ACT_TO_TBL &&
+	    r->priority == s->u.rule.priority && r->table == s->u.rule.table &&
+	    r->mask == s->u.rule.mask &&
+	    (r->mask == 0 || r->mark == s->u.rule.mark) &&
+	    strcmp(r->iif, iif) == 0;
 }
 
 int
-rule_step(struct job *job, struct netns *ns, const struct lookback_step *s)
+rule_look(struct job *job, struct netns *ns, const struct lookback_step *s,
+    struct look *look)
+{
+	const struct seen_list *list;
+	struct seen_rule *r = NULL, *at = NULL;
+	int rc = seen_get(job, ns, SEEN_RULES, &list);
+	char text[SEEN_TEXT] = "";
+
+	if (rc != 0)
+		return rc;
+	for (size_t i = 0; i < list->n; i++) {
+		struct seen_rule *is = (struct seen_rule *)list->items + i;
+
+		if (is->priority == s->u.rule.priority)
+			at = is;
+		if (same_rule(is, s))
+			r = is;
+	}
+	look_is(look, LOOKBACK_STANDS, "%s", "");
+	if (r != NULL) {
+		r->item.wanted = true;
+		if (s->remove)
+			stands_as(look, ns, SEEN_RULES, r);
+	} else if (!s->remove) {
+		if (at != NULL)
+			seen_text(text, ns, SEEN_RULES, at);
+		look_is(look, LOOKBACK_MISSING, "%s%s",
+		    at != NULL ? "there is " : "", text);
+	}
+	return 0;
+}
+
+int
+rule_do(struct job *job, struct netns *ns, const struct lookback_step *s,
+    const struct look *look)
 {
 	struct fib_rule_hdr *m;
 	struct request r;
+	int rc;
 
+	(void)look;
 	rtnl_begin(
 	    &r, s->remove ? RTM_DELRULE : RTM_NEWRULE, s->remove ? 0 : CREATE);
 	m = mnl_nlmsg_put_extra_header(r.h, sizeof(*m));
@@ -189,93 +299,7 @@ rule_step(struct job *job, struct netns *ns, const struct lookback_step *s)
 		mnl_attr_put_strz(r.h, FRA_IIFNAME, s->u.rule.iif);
 	if (!s->remove)
 		mnl_attr_put_u8(r.h, FRA_PROTOCOL, LOOKBACK_PROTO);
-	return change(job, ns, &r, s->remove ? ENOENT : EEXIST);
-}
-
-/* ---- neighbours ---- */
-
-static void
-put_neighbour(struct request *r, uint16_t type, uint16_t flags, int index,
-    uint32_t addr, const struct lookback_step *s)
-{
-	struct ndmsg *m;
-
-	rtnl_begin(r, type, flags);
-	m = mnl_nlmsg_put_extra_header(r->h, sizeof(*m));
-	m->ndm_family = AF_INET;
-	m->ndm_ifindex = index;
-	if (s->type != LOOKBACK_NEIGHBOUR)
-		m->ndm_flags = NTF_PROXY;
-	mnl_attr_put_u32(r->h, NDA_DST, htonl(addr));
-	if (type != RTM_NEWNEIGH)
-		return;
-	m->ndm_state = NUD_PERMANENT;
-	if (s->type == LOOKBACK_NEIGHBOUR)
-		mnl_attr_put(r->h, NDA_LLADDR, sizeof(s->mac), s->mac);
-}
-
-static int
-see_neighbour(const struct nlmsghdr *h, void *data)
-{
-	const struct ndmsg *m = mnl_nlmsg_get_payload(h);
-	const struct nlattr *a;
-	uint8_t *mac = data;
-
-	if ((m->ndm_state & NUD_PERMANENT) != 0 &&
-	    (a = rtnl_find(h, sizeof(*m), NDA_LLADDR)) != NULL &&
-	    mnl_attr_get_payload_len(a) == 6)
-		memcpy(mac, mnl_attr_get_payload(a), 6);
-	return MNL_CB_OK;
-}
-
-/* Whether one stands, and at which address; all zero where it is not fixed. */
-static int
-find_neighbour(struct job *job, struct netns *ns, int index, uint32_t addr,
-    const struct lookback_step *s, uint8_t mac[6])
-{
-	struct request r;
-	int rc;
-
-	memset(mac, 0, 6);
-	put_neighbour(&r, RTM_GETNEIGH, 0, index, addr, s);
-	rc = rtnl_talk(job, ns, &r, see_neighbour, mac);
-	return rc == -ENOENT ? 0 : rc == 0 ? 1 : rc;
-}
-
-int
-neighbour_is_proxied(
-    struct job *job, struct netns *ns, const struct lookback_step *s)
-{
-	uint8_t mac[6];
-	int index, rc = number_of(job, ns, s, &index);
-
-	return rc != 0 ? rc : find_neighbour(job, ns, index, s->addr, s, mac);
-}
-
-int
-neighbour_step(struct job *job, struct netns *ns, const struct lookback_step *s)
-{
-	uint32_t addr = s->addr;
-	struct request r;
-	uint8_t mac[6];
-	int rc, index;
-
-	if ((rc = number_of(job, ns, s, &index)) != 0 || index == 0)
-		return rc;
-	if (s->type == LOOKBACK_NEIGHBOUR && s->u.neighbour.owner != NULL &&
-	    (rc = host_address(job, s->u.neighbour.owner, addr, &addr)) != 0)
-		return rc;
-	if (s->remove) {
-		put_neighbour(&r, RTM_DELNEIGH, 0, index, addr, s);
-		return change(job, ns, &r, ENOENT);
-	}
-	if ((rc = find_neighbour(job, ns, index, addr, s, mac)) < 0)
-		return rc;
-	if (rc == 1 &&
-	    (s->type != LOOKBACK_NEIGHBOUR ||
-		memcmp(mac, s->mac, sizeof(mac)) == 0))
-		return 0;
-	put_neighbour(
-	    &r, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, index, addr, s);
-	return change(job, ns, &r, 0);
+	/* The others stay as they are. */
+	rc = rtnl_add(job, ns, &r);
+	return rc == 0 ? 1 : rc;
 }

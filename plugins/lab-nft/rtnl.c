@@ -6,12 +6,12 @@
 #include "lab_nft.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 void
 rtnl_begin(struct request *r, uint16_t type, uint16_t flags)
 {
-	memset(r->room, 0, sizeof(r->room));
 	r->h = mnl_nlmsg_put_header(r->room);
 	r->h->nlmsg_type = type;
 	r->h->nlmsg_flags = flags | NLM_F_REQUEST | NLM_F_ACK;
@@ -50,27 +50,32 @@ rtnl_find_in(const struct nlattr *a, uint16_t type)
 	return sought.found;
 }
 
-/* The socket stays in the namespace that it was made in. */
+/* A socket stays in the namespace that it was made in. */
 static int
-connect_to(struct job *job, struct netns *ns)
+connect_to(struct job *job, struct netns *ns, enum netns_bus bus)
 {
+	static const int families[] = {
+		[BUS_ROUTE] = NETLINK_ROUTE,
+		[BUS_NETFILTER] = NETLINK_NETFILTER,
+	};
+	struct mnl_socket *nl;
 	int on = 1, rc, err = 0;
 
-	if (ns->nl != NULL)
+	if (ns->bus[bus] != NULL)
 		return 0;
 	if ((rc = netns_enter(job, ns)) != 0)
 		return rc;
-	ns->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	if (ns->nl == NULL ||
-	    mnl_socket_bind(ns->nl, 0, MNL_SOCKET_AUTOPID) != 0)
+	nl = mnl_socket_open2(families[bus], SOCK_CLOEXEC);
+	if (nl == NULL && errno == EMFILE && netns_more_files(job) == 0)
+		nl = mnl_socket_open2(families[bus], SOCK_CLOEXEC);
+	if (nl == NULL || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) != 0)
 		err = errno;
-	if ((rc = netns_leave(job)) != 0)
-		return rc;
+	ns->bus[bus] = nl;
 	if (err != 0)
 		return job_why(job, err, "netlink: %s", strerror(err));
 	/* An old kernel has fewer words. */
-	(void)mnl_socket_setsockopt(ns->nl, NETLINK_EXT_ACK, &on, sizeof(on));
-	(void)mnl_socket_setsockopt(ns->nl, NETLINK_CAP_ACK, &on, sizeof(on));
+	(void)mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &on, sizeof(on));
+	(void)mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &on, sizeof(on));
 	return 0;
 }
 
@@ -119,28 +124,30 @@ part(const struct nlmsghdr *h, void *data)
 }
 
 int
-rtnl_talk(struct job *job, struct netns *ns, struct request *r, mnl_cb_t see,
-    void *data)
+netlink_talk(struct job *job, struct netns *ns, enum netns_bus bus,
+    struct nlmsghdr *h, mnl_cb_t see, void *data)
 {
 	/* No longer: what follows is left to libmnl. */
 	mnl_cb_t control[NLMSG_ERROR + 1] = { [NLMSG_ERROR] = end };
 	struct answer answer = { job, see, data };
 	char in[32768] __attribute__((aligned(8)));
+	struct mnl_socket *nl;
 	ssize_t n;
 	int rc;
 
-	if ((rc = connect_to(job, ns)) != 0)
+	if ((rc = connect_to(job, ns, bus)) != 0)
 		return rc;
-	r->h->nlmsg_seq = ++ns->seq;
-	if (mnl_socket_sendto(ns->nl, r->h, r->h->nlmsg_len) < 0)
+	nl = ns->bus[bus];
+	h->nlmsg_seq = ++ns->seq;
+	if (mnl_socket_sendto(nl, h, h->nlmsg_len) < 0)
 		return job_why(job, errno, "netlink: %s", strerror(errno));
 	job->why[0] = '\0';
 	do {
-		if ((n = mnl_socket_recvfrom(ns->nl, in, sizeof(in))) < 0)
+		if ((n = mnl_socket_recvfrom(nl, in, sizeof(in))) < 0)
 			return job_why(
 			    job, errno, "netlink: %s", strerror(errno));
 		rc = mnl_cb_run2(in, (size_t)n, ns->seq,
-		    mnl_socket_get_portid(ns->nl), part, &answer, control,
+		    mnl_socket_get_portid(nl), part, &answer, control,
 		    NLMSG_ERROR + 1);
 	} while (rc > 0);
 	if (rc == 0)
@@ -148,4 +155,23 @@ rtnl_talk(struct job *job, struct netns *ns, struct request *r, mnl_cb_t see,
 	return job->why[0] != '\0' ?
 	    -errno :
 	    job_why(job, errno, "netlink: %s", strerror(errno));
+}
+
+int
+rtnl_add(struct job *job, struct netns *ns, struct request *r)
+{
+	return netlink_talk(job, ns, BUS_ROUTE, r->h, NULL, NULL);
+}
+
+int
+rtnl_talk(struct job *job, struct netns *ns, struct request *r, mnl_cb_t see,
+    void *data)
+{
+	/* NEW, DEL, GET, SET: so each family counts. */
+	bool asks = (r->h->nlmsg_type & 3) == (RTM_GETLINK & 3);
+	int rc = netlink_talk(job, ns, BUS_ROUTE, r->h, see, data);
+
+	if (!asks && rc == 0)
+		seen_forget_all(job);
+	return rc;
 }

@@ -1,11 +1,13 @@
 /*
- * Do a lab file's plan with a lab plugin, and tell what the plugin tells.
+ * Do a lab file's plan with a lab plugin, or look at it, and tell what the
+ * plugin tells: a line each, of what stands only with -v.
  *
- *   lab_apply [-b] [-s] [-n STEPS] [-k STEP] [-u] PLUGIN FILE
+ *   lab_apply [-b] [-o] [-s] [-v] [-n STEPS] [-k STEP] [-u] PLUGIN FILE
  *
- * -b: Attach is a bridge, not a NIC. -s: the plan that stops the lab. -n: only the first STEPS
- * steps. -k: SIGKILL after the first change at this step, from 0, or later; which one
- * it was is told. -u: not that plan, but a namespace and a step that nobody knows.
+ * -b: Attach is a bridge, not a NIC. -o: only look. -s: the plan that stops the
+ * lab. -n: only the first STEPS steps. -k: SIGKILL after the first change at
+ * this step, from 0, or later; which one it was is told. -u: not that plan, but
+ * a namespace and a step that nobody knows.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -28,30 +30,49 @@ fail(const struct err *err)
 	return 2;
 }
 
-/* A step's text, or its type where no tool could do it. */
+struct told {
+	const struct lookback_plan *plan;
+	bool look, all;
+};
+
+/* STATE: the step, or nothing where no tool could do it; when looking, also
+ * what there is instead. */
 static void
 tell(void *ctx, const struct lookback_finding *f)
 {
-	const struct lookback_plan *const *plan = ctx;
-	const struct lookback_step *s = &(*plan)->steps[f->step];
+	static const char *const states[] = {
+		[LOOKBACK_STANDS] = "stands",
+		[LOOKBACK_MISSING] = "missing",
+		[LOOKBACK_DIFFERS] = "differs",
+		[LOOKBACK_EXTRA] = "extra",
+		[LOOKBACK_CHANGED] = "changed",
+		[LOOKBACK_FAILED] = "failed",
+		[LOOKBACK_LEFT_OUT] = "left out",
+	};
+	const struct told *told = ctx;
+	const struct lookback_step *s = f->step == LOOKBACK_NO_STEP ?
+	    NULL :
+	    &told->plan->steps[f->step];
 	struct buf text = { 0 };
 
+	if (f->state == LOOKBACK_STANDS && !told->all)
+		return;
 	if (f->state == LOOKBACK_CHANGED && f->step >= kill_at) {
 		printf("killed after step %zu\n", f->step);
 		(void)fflush(stdout);
 		(void)kill(getpid(), SIGKILL);
 	}
-	if (s->type <= LOOKBACK_RUN && lab_step_text(&text, s) == 0)
-		printf("%s: %s\n",
-		    f->state == LOOKBACK_CHANGED      ? "changed" :
-			f->state == LOOKBACK_LEFT_OUT ? "left out" :
-							"failed",
-		    buf_str(&text));
+	if (s != NULL && s->type <= LOOKBACK_RUN)
+		(void)lab_step_line(&text, s);
+	printf("%s: %s", states[f->state], buf_str(&text));
+	if ((told->look || s == NULL) && f->text[0] != '\0')
+		printf("%s%s", s == NULL ? "" : " | ", f->text);
+	printf("\n");
 	buf_done(&text);
 }
 
 static int
-apply(const char *name, const struct lookback_plan *plan, struct err *err)
+run(const char *name, struct told *told, struct err *err)
 {
 	static const struct lookback_setting nothing[] = { { 0 } };
 	struct plugin_handle handle;
@@ -61,8 +82,10 @@ apply(const char *name, const struct lookback_plan *plan, struct err *err)
 	if ((rc = plugin_load_lab(&plugin, name, err)) != 0 ||
 	    (rc = plugin_open(&handle, &plugin, nothing, err)) != 0)
 		return rc;
-	rc = plugin_result(
-	    &handle, plugin.lab.apply(handle.self, plan, tell, &plan), err);
+	rc = plugin_result(&handle,
+	    (told->look ? plugin.lab.observe : plugin.lab.apply)(
+		handle.self, told->plan, tell, told),
+	    err);
 	plugin_close(&handle);
 	return rc;
 }
@@ -83,14 +106,19 @@ main(int argc, char **argv)
 	bool stop = false, unknown = false;
 	struct lookback_plan *plan = NULL;
 	struct err err = ERR_INIT;
+	struct told told = { 0 };
 	struct lab lab;
 	int c, rc;
 
-	while ((c = getopt(argc, argv, "bsk:n:u")) != -1) {
+	while ((c = getopt(argc, argv, "bosvk:n:u")) != -1) {
 		if (c == 'b')
 			attach = LAB_BRIDGE;
+		else if (c == 'o')
+			told.look = true;
 		else if (c == 's')
 			stop = true;
+		else if (c == 'v')
+			told.all = true;
 		else if (c == 'k')
 			kill_at = strtoul(optarg, NULL, 10);
 		else if (c == 'n')
@@ -109,7 +137,8 @@ main(int argc, char **argv)
 	if (rc == 0) {
 		if (steps < plan->n_steps)
 			plan->n_steps = steps;
-		rc = apply(argv[optind], unknown ? &strange : plan, &err);
+		told.plan = unknown ? &strange : plan;
+		rc = run(argv[optind], &told, &err);
 	}
 	lab_plan_free(plan);
 	lab_done(&lab);
