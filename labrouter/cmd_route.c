@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "commands.h"
 #include "mask_routes.h"
+#include "remains.h"
 #include "use.h"
 
 #include <stdio.h>
@@ -70,9 +71,9 @@ one(const struct route_command *c, const struct mask_route *r, struct err *err)
 
 static int
 one_network(const struct route_command *c, const struct lab *lab,
-    const struct lab_network *net, struct err *err)
+    const struct lab_network *net, uint32_t router, struct err *err)
 {
-	const struct mask_route r = { net->mask, lab->production.address.addr };
+	const struct mask_route r = { net->mask, router };
 	int rc = one(c, &r, err);
 
 	if (rc != 0)
@@ -84,15 +85,17 @@ one_network(const struct route_command *c, const struct lab *lab,
 static int
 route_lab(const struct route_command *c, const struct lab *lab, struct err *err)
 {
+	uint32_t router = lab->production.address.addr;
 	int rc = 0, status = LABROUTER_DONE;
 
-	if (lab->production.dhcp)
-		return err_set(err, ERR_USAGE,
-		    "%s:%d: the router's address is DHCP's to give, so no "
-		    "route can be said here",
+	if (lab->production.dhcp &&
+	    (rc = remains_router(lab->name, &router, err)) == 0 && router == 0)
+		rc = err_set(err, ERR_USAGE,
+		    "%s:%d: the router's address is DHCP's to give, and known "
+		    "to root where the lab stands",
 		    lab->file, lab->production.address_line);
 	for (size_t i = 0; i < lab->n_networks && rc == 0; i++) {
-		rc = one_network(c, lab, &lab->network[i], err);
+		rc = one_network(c, lab, &lab->network[i], router, err);
 		if (rc == ERR_REFUSED) {
 			log_err(err);
 			err_clear(err);

@@ -225,7 +225,9 @@ static int
 run_text(struct buf *b, const struct lookback_step *s)
 {
 	if (s->remove)
-		return buf_printf(b, "kill $(cat %s/pid) && rm -r %s",
+		return buf_printf(b,
+		    "p=$(cat %s/pid) && kill $p && "
+		    "tail -s 0.1 --pid $p -f /dev/null && rm -r %s",
 		    s->u.run.dir, s->u.run.dir);
 	if (buf_printf(b, "(cd %s && ", s->u.run.dir) != 0 ||
 	    other_begin(b, s) != 0 ||

@@ -81,9 +81,8 @@ outer_address(void)
 	return addr;
 }
 
-/* 0 also where it cannot be told: then no route is taken away. */
-static int
-ask_front(const char *lab, uint32_t *ret, struct err *err)
+int
+remains_router(const char *lab, uint32_t *ret, struct err *err)
 {
 	char path[PATH_MAX];
 	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -111,8 +110,9 @@ remains_find(struct remains *r, const char *lab, struct err *err)
 	int rc;
 
 	*r = (struct remains){ 0 };
+	/* Where it cannot be told no route is taken away. */
 	if ((rc = find_namespaces(r, lab, err)) == 0 && r->front &&
-	    (rc = ask_front(lab, &router, err)) == 0 && router != 0)
+	    (rc = remains_router(lab, &router, err)) == 0 && router != 0)
 		rc = host_routes_read_ours(&r->routes, router, err);
 	return rc;
 }

@@ -20,4 +20,8 @@ struct remains {
 int remains_find(struct remains *, const char *lab, struct err *);
 void remains_done(struct remains *);
 
+/* The address of the lab's interface 0 as it stands, which a lease has given;
+ * 0 where it does not stand here, or is not ours to see. */
+int remains_router(const char *lab, uint32_t *ret, struct err *);
+
 #endif

@@ -127,6 +127,9 @@ except PermissionError:
     pass
 E2
 
+expect_status 0 labrouter route dhcp.lab
+same_text out <<< 'ip route add 192.168.150.0/24 via 192.168.149.200 proto 76'
+
 # Started from nothing of ours: a session, a log, no descriptor.
 pid=$(cut -d' ' -f1 /run/lookback/dhcp/dhcp/pid)
 [ "$(ps -o sid= -p "$pid" | tr -d ' ')" = "$pid" ] || fail "no session of its own"
