@@ -51,8 +51,8 @@ tell(void *ctx, const struct lookback_finding *f)
 		told->any = true;
 	if (f->state == LOOKBACK_STANDS)
 		return;
-	told->seen->n_missing += f->state == LOOKBACK_MISSING ||
-	    f->state == LOOKBACK_LEFT_OUT;
+	/* What is left out cannot be here, and the lab stands without it. */
+	told->seen->n_missing += f->state == LOOKBACK_MISSING;
 	told->seen->n_differs += f->state == LOOKBACK_DIFFERS;
 	told->seen->n_extra += f->state == LOOKBACK_EXTRA &&
 	    f->step == LOOKBACK_NO_STEP;

@@ -40,11 +40,15 @@ word(enum lookback_state state)
 	return "unknown";
 }
 
-/* Of a lab that is down each step is missing, which its state says. */
+/* Of a lab that is down each step is missing, which its state says. What is left
+ * out is no drift, but told with it. */
 static bool
 is_drift(const struct status *st, const struct seen *seen)
 {
-	return st->seen->state == LAB_DRIFT && !seen_is_port(seen);
+	return (st->seen->state == LAB_DRIFT ||
+		   (st->seen->state == LAB_STANDS &&
+		       seen->state == LOOKBACK_LEFT_OUT)) &&
+	    !seen_is_port(seen);
 }
 
 /* Does this interface hang on the switch of this network? What a step is for

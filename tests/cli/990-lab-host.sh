@@ -233,8 +233,19 @@ ip addr add 192.168.149.22/24 dev other
 apply bridge.lab
 has_text 'br1 has no address in the network of 192.168.149.50' err
 has_text 'it needs an address of production' err
-ip addr del 192.168.149.22/24 dev other
+# The commands say the same, and that the lab stands.
 quietly -s bridge.lab
+mount -t sysfs none /sys
+expect_status 0 labrouter start bridge.lab
+has_text 'this host itself does not reach the lab' err
+expect_status 0 labrouter status bridge.lab
+has_text 'bridge: stands'
+has_text 'bridge.lab:8: left out: ip route add 192.168.150.0/24 via'
+expect_status 0 labrouter start bridge.lab
+has_text 'this host itself does not reach the lab' err
+ip addr del 192.168.149.22/24 dev other
+expect_status 0 labrouter stop bridge.lab
+[ ! -s err ] || fail "$(cat err)"
 address br1
 whole bridge br1
 # What the host finds by ARP needs no route.
