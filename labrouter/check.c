@@ -129,6 +129,7 @@ lab_check(struct lab_findings *f, const struct lab *const *labs, size_t n_labs,
 	check_access(&c);
 	check_machines(&c);
 	check_services(&c);
+	check_nat(&c);
 	if (c.nomem) {
 		lab_findings_done(f);
 		return err_nomem(err);

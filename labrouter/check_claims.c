@@ -26,10 +26,8 @@ key_of(const struct claim *claim)
 
 /* ---- one claim ---- */
 
-/* What the address is in a lab and its production already, and the line that
- * says so; NULL: nothing. */
-static const char *
-taken_as(const struct lab *lab, uint32_t addr, int *ret_line)
+const char *
+check_taken_as(const struct lab *lab, uint32_t addr, int *ret_line)
 {
 	*ret_line = lab->production.address_line;
 	if (has_address(lab) && addr == lab->production.address.addr)
@@ -60,7 +58,8 @@ check_taken(struct checker *c, const struct claim *claim)
 
 	for (size_t i = 0; i < c->n_labs; i++) {
 		int line;
-		const char *what = taken_as(c->labs[i], claim->outer, &line);
+		const char *what = check_taken_as(
+		    c->labs[i], claim->outer, &line);
 
 		if (what == NULL)
 			continue;

@@ -113,9 +113,25 @@ check_bridge(struct checker *c, struct place at, const char *bridge)
 		}
 }
 
+/* A namespace has one table of ours, one set of marks and tables. */
+static void
+check_host(struct checker *c, size_t i)
+{
+	for (size_t o = 0; o < i && lab_is_on_host(c->labs[i]); o++)
+		if (lab_is_on_host(c->labs[o]))
+			check_error(c,
+			    (struct place){ i, c->labs[i]->layout_line },
+			    (struct place){ o, c->labs[o]->layout_line },
+			    "two labs have an Interface of this host, and only "
+			    "one fits into its namespace; write Layout = cells "
+			    "here");
+}
+
 void
 check_links(struct checker *c)
 {
+	for (size_t i = 0; i < c->n_labs; i++)
+		check_host(c, i);
 	for (size_t i = 0; i < c->n_labs; i++)
 		for (size_t k = 0; k < c->labs[i]->n_networks; k++) {
 			const struct lab_network *net = &c->labs[i]->network[k];

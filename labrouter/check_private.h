@@ -40,11 +40,16 @@ void check_claims(struct checker *);	 /* Static, Publish */
 void check_access(struct checker *);	 /* Allow, Join */
 void check_machines(struct checker *);
 void check_services(struct checker *); /* Proxy, Dns */
+void check_nat(struct checker *);
 
 /* A machine's address in a network: in its real subnet, none that the router
  * or nobody has. Says so under the key's name where it is not. */
 void check_inner(struct checker *, struct place, const struct lab_network *,
     const char *key, uint32_t addr);
+
+/* What the address is in a lab and its production already, and the line that
+ * says so; NULL: nothing. */
+const char *check_taken_as(const struct lab *, uint32_t addr, int *ret_line);
 
 /* With DHCP nothing is known before the start. */
 static inline bool

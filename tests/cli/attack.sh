@@ -4,6 +4,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 
+# Where interface 0 is, what its other end's name begins with, and where the
+# isolated network's gateway and switch are.
+: "${outer_ns=lookback.blog}" "${outer=if0}" "${outer_peer=lb}"
+: "${inner_ns=lookback.blog.1}" "${inner=in}"
+: "${switch_ns=$inner_ns}" "${switch=$inner}"
+
 daemon "$HELPERS/lab_attack" hear seen	# a line a frame of the attack
 wait_until 10 test -s seen
 
@@ -34,12 +40,17 @@ heard_from()	# INTERFACE WHERE-IT-IS-SEEN COMMAND...: all that was sent before
 }
 heard()	# all that was sent before is in $T/seen; a link that is down is silent
 {
-	ip -n lookback.blog link show if0 > flags
+	ip -n "$outer_ns" link show "$outer" > flags
 	grep -q '[<,]UP[,>]' flags || return 0
-	heard_from if0 lb ip netns exec lookback.blog
+	heard_from "$outer" "$outer_peer" ip netns exec "$outer_ns"
 }
+# To the gateway's MAC, which it gets only after it stands.
 attack()
 {
+	local mac
+	mac=$(ip netns exec "$inner_ns" cat "/sys/class/net/$inner/address" \
+	    2> /dev/null) &&
+	    ip -n v36 neigh replace 192.168.149.2 lladdr "$mac" dev eth0
 	ip netns exec v36 "$HELPERS/lab_attack" send blog.lab 1 \
 	    "$(ip -n v36 neigh show 192.168.149.2 | awk '{ print $5 }')" eth0 \
 	    >> sent
@@ -70,15 +81,17 @@ more_rounds()	# N
 }
 attach()	# v36 hangs on the isolated switch, which is there
 {
-	local mac
-	mac=$(ip netns exec lookback.blog.1 cat /sys/class/net/in/address)
-	machine v36 lookback.blog.1 in 192.168.149.36/24
-	ip -n v36 neigh add 192.168.149.2 lladdr "$mac" dev eth0
+	machine v36 "$switch_ns" "$switch" 192.168.149.36/24
+	ip -n v36 neigh add 192.168.149.2 lladdr 02:00:00:00:00:02 dev eth0
 }
 
 make_production
 machine gw - br0 192.168.149.2/24
 ip -n gw addr add 192.168.149.22/24 dev eth0
 ip -n gw addr add 192.168.149.77/24 dev eth0
+# The originals of those that attack, since what nobody has is not sent.
+for i in 36 252 253 254; do
+	ip -n gw addr add 192.168.149.$i/24 dev eth0
+done
 
 blog_lab

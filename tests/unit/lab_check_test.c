@@ -58,6 +58,15 @@ static const struct lab_host host = { routes, sizeof(routes) / sizeof(*routes),
 	"[Network \"Office\"]\n"   \
 	"Gateway = 10.10.2.1/24\n" \
 	"Mask = 10.20.2.0/24\n"
+/* Lines 1 to 7 of a router. */
+#define ROUTER                       \
+	"[Lab]\n"                    \
+	"Layout = single\n"          \
+	"[Production]\n"             \
+	"Attach = eth0\n"            \
+	"Address = 203.0.113.7/24\n" \
+	"[Nat]\n"                    \
+	"Address = 10.10.1.1/24\n"
 /* Another lab that stands beside LAB. */
 #define BESIDE                          \
 	"[Production]\n"                \
@@ -368,6 +377,104 @@ static const struct contradiction bad[] = {
 	    "Join = VM Network\n", LAB,
 	    "error a8 a6, error a9 a4, error a10 a5, error b3 a3, error b7 a7, ",
 	    "" },
+
+	/* [Nat]; the first two are those of the French page */
+	{ "a_name_server_that_calls_by_its_private_address",
+	    ROUTER "Dnat = 203.0.113.97 udp 53 -> 10.10.1.30\n"
+	    "Pass = 10.10.1.30 udp 53\n", NULL,
+	    "error a9 a8, ", "write Snat = 10.10.1.30 -> 203.0.113.97" },
+	{ "a_mail_server_behind_the_rule_of_its_subnet",
+	    ROUTER "Snat = 10.10.1.0/24 -> 203.0.113.99\n"
+	    "Snat = 10.10.1.20 tcp 25 -> 203.0.113.98\n", NULL,
+	    "error a9 a8, ", "write it before that line" },
+	{ "a_mail_server_with_two_addresses",
+	    ROUTER "Snat = 10.10.1.20 tcp 25 -> 203.0.113.98\n"
+	    "Snat = 10.10.1.0/24 -> 203.0.113.99\n", NULL,
+	    "warning a9 a8, ", "without ports first" },
+	{ "a_server_that_calls_by_another_address",
+	    ROUTER "Dnat = 203.0.113.97 tcp 80 -> 10.10.1.30\n"
+	    "Masquerade = 10.10.1.0/24\n", NULL,
+	    "warning a9 a8, ", "write Snat = 10.10.1.30 -> 203.0.113.97" },
+	{ "nat_in_cells",
+	    PRODUCTION "[Nat]\nAddress = 10.10.1.1/24\n", NULL,
+	    "error a5, ", "write Layout = single" },
+	{ "nat_on_the_link_of_a_network",
+	    "[Lab]\nLayout = single\n" LAB "Interface = eth1\n"
+	    "[Nat]\nAddress = 10.10.1.1/24\nInterface = eth1\n", NULL,
+	    "error a13 a7, ", "link of its own for [Nat]" },
+	{ "nat_without_an_interface_beside_one",
+	    "[Lab]\nLayout = single\n" LAB "Interface = eth1\n"
+	    "[Nat]\nAddress = 10.10.1.1/24\n", NULL,
+	    "error a11, ", "write Interface = NAME" },
+	{ "nat_in_an_isolated_subnet",
+	    "[Lab]\nLayout = single\n" LAB
+	    "[Nat]\nAddress = 192.168.150.1/24\n", NULL,
+	    "error a11 a9, ", "is a mask" },
+	{ "a_subnet_on_both_sides",
+	    "[Lab]\nLayout = single\n" PRODUCTION
+	    "[Nat]\nAddress = 192.168.149.1/24\n", NULL,
+	    "error a8 a5, ", "write Twin = OTHER -> 192.168.149.0/24" },
+	{ "a_twin_that_is_none",
+	    ROUTER "Twin = 10.10.2.0/24 -> 10.10.1.0/24\n", NULL,
+	    "error a8 a5, ", "write Netmap = to" },
+	{ "a_line_beside_a_twin",
+	    "[Lab]\nLayout = single\n" PRODUCTION
+	    "[Nat]\nAddress = 192.168.149.1/24\n"
+	    "Twin = 192.168.150.0/24 -> 192.168.149.0/24\n"
+	    "Masquerade = 192.168.149.0/24\n", NULL,
+	    "error a10 a9, ", "delete this line" },
+	{ "all_of_a_line_denied",
+	    ROUTER "Snat = 10.10.1.20 -> 203.0.113.98\n"
+	    "Deny = 10.10.1.0/24\n", NULL,
+	    "error a8 a9, ", "delete one" },
+	{ "a_denial_twice",
+	    ROUTER "Deny = 10.10.1.0/24 tcp 25\nDeny = 10.10.1.7 tcp 25\n",
+	    NULL, "warning a9 a8, ", "delete this line" },
+	{ "a_destination_twice",
+	    ROUTER "Dnat = 203.0.113.9 tcp 80,443 -> 10.10.1.10\n"
+	    "Dnat = 203.0.113.9 tcp 80 -> 10.10.1.11\n", NULL,
+	    "error a9 a8, ", "just the same" },
+	{ "a_destination_behind_a_redirection",
+	    ROUTER "Redirect = any -> 10.10.1.10\n"
+	    "Dnat = 203.0.113.9 -> 10.10.1.11\n", NULL,
+	    "error a9 a8, ", "write it before that line" },
+	{ "a_netmap_of_two_sizes",
+	    ROUTER "Netmap = to 198.51.100.0/25 -> 10.10.1.0/24\n", NULL,
+	    "error a8, ", "of one size" },
+	{ "a_netmap_over_itself",
+	    ROUTER "Netmap = from 10.10.1.0/25 -> 10.10.1.128/25\n", NULL,
+	    "error a8 a7, ", "write a network that is free" },
+	{ "a_netmap_that_nobody_answers_for",
+	    ROUTER "Netmap = to 203.0.113.0/24 -> 10.10.1.0/24\n", NULL,
+	    "warning a8 a5, ", "write Claim = ADDRESS" },
+	{ "a_source_elsewhere",
+	    ROUTER "Masquerade = 10.10.2.0/24\n", NULL,
+	    "error a8 a7, ", "not in the network 10.10.1.0/24" },
+	{ "a_destination_that_is_the_router",
+	    ROUTER "Dnat = 203.0.113.9 -> 10.10.1.1\n", NULL,
+	    "error a8 a7, ", "is the router itself" },
+	{ "a_destination_that_nobody_has",
+	    ROUTER "Redirect = tcp 80 -> 10.10.1.255\n", NULL,
+	    "error a8 a7, ", "which no machine has" },
+	{ "a_claim_of_an_isolated_machines_address",
+	    "[Lab]\nLayout = single\n" LAB
+	    "Static = 192.168.149.136 -> 192.168.149.36\n"
+	    "[Nat]\nAddress = 10.10.1.1/24\nClaim = 192.168.149.136\n", NULL,
+	    "error a13 a10, ", "an isolated machine's" },
+	{ "a_claim_of_productions_gateway",
+	    "[Lab]\nLayout = single\n" PRODUCTION
+	    "[Nat]\nAddress = 10.10.1.1/24\n"
+	    "Snat = 10.10.1.2 -> 192.168.149.2\n", NULL,
+	    "error a9 a6, ", "production's gateway" },
+	{ "a_claim_of_what_is_there",
+	    ROUTER "Claim = 203.0.113.7\n", NULL,
+	    "warning a8 a5, ", "delete this line" },
+	{ "two_labs_in_the_hosts_namespace",
+	    ROUTER "Interface = eth1\n",
+	    "[Lab]\nLayout = single\n[Production]\nAttach = eth2\n"
+	    "Address = 198.51.100.7/24\n[Nat]\nAddress = 10.10.2.1/24\n"
+	    "Interface = eth3\n",
+	    "error b2 a2, ", "write Layout = cells" },
 };
 
 /* No word about these. */
@@ -450,6 +557,23 @@ static const struct contradiction good[] = {
 	{ "a_proxy_by_dhcp",
 	    "[Production]\nAttach = eth0\nAddress = dhcp\n" VM_NETWORK
 	    "Proxy = yes\n", NULL, "", NULL },
+	{ "single_layout_in_a_namespace",
+	    "[Lab]\nLayout = single\n" LAB DMZ, NULL, "", NULL },
+	{ "translations_from_narrow_to_wide",
+	    ROUTER "Deny = 10.10.1.4 tcp 25\nPass = 10.10.1.5 icmp\n"
+	    "Snat = 10.10.1.20 -> 203.0.113.98\n"
+	    "Dnat = 203.0.113.98 tcp 25,993 -> 10.10.1.20\n"
+	    "Dnat = 203.0.113.7 tcp 80 -> 10.10.1.10 8080\n"
+	    "Redirect = any -> 10.10.1.9\n"
+	    "Masquerade = 10.10.1.0/24 -> 30000-40000\n", NULL, "", NULL },
+	{ "netmaps_both_ways_and_claims",
+	    ROUTER "Netmap = to 203.0.113.0/24 -> 10.10.1.0/24\n"
+	    "Netmap = from 10.10.1.0/24 -> 203.0.113.0/24\n"
+	    "Claim = 203.0.113.9\n", NULL, "", NULL },
+	{ "a_twin_of_production",
+	    "[Lab]\nLayout = single\n" PRODUCTION
+	    "[Nat]\nAddress = 192.168.149.1/24\n"
+	    "Twin = 192.168.150.0/24 -> 192.168.149.0/24\n", NULL, "", NULL },
 	{ "an_address_by_dhcp",
 	    "[Production]\nAttach = eth0\nAddress = dhcp\n" VM_NETWORK,
 	    "[Production]\nAttach = eth0\nAddress = dhcp\n" DMZ, "", NULL },
