@@ -76,35 +76,38 @@ keep(struct plan *p, struct buf *b, bool failed)
 
 /* What udhcpc tells stands in the environment. When the last address goes the
  * kernel forgets the routes, and for whom it answers ARP; so these are kept, and
- * put back behind the next address. Should the client end, the kernel takes the
- * address away when the lease does. */
+ * put back behind the next address. They get their device again: one without is
+ * not even forgotten with its namespace. Should the client end, the kernel takes
+ * the address away when the lease does. */
 #define DECONFIG                                              \
 	"rm -f ready\n"                                       \
 	"ip neigh show proxy dev \"$interface\" >> proxied\n" \
 	"ip -4 address flush dev \"$interface\"\n"
 
-#define BOUND                                                               \
-	"set -eu\n"                                                         \
-	"want=$ip/${mask:-32}\n"                                            \
-	"case $(ip -o -4 address show dev \"$interface\") in\n"             \
-	"*\" $want \"*) ;;\n"                                               \
-	"*) . ./deconfig ;;\n"                                              \
-	"esac\n"                                                            \
-	"ip address replace \"$want\" dev \"$interface\" \\\n"              \
-	"    valid_lft \"${lease:-forever}\" "                              \
-	"preferred_lft \"${lease:-forever}\"\n"                             \
-	"via=${router:-}\n"                                                 \
-	"if [ -n \"$via\" ]; then\n"                                        \
-	"\tip route replace default via \"${via%% *}\" \\\n"                \
-	"\t    dev \"$interface\" onlink table main proto 76\n"             \
-	"else\n"                                                            \
-	"\tip route del default table main proto 76 2> /dev/null || true\n" \
-	"fi\n"                                                              \
-	"if [ -e proxied ]; then\n"                                         \
-	"\tsed 's/^/neigh replace proxy /; s/ proxy *$//' proxied |\n"      \
-	"\t    ip -batch -\n"                                               \
-	"\trm proxied\n"                                                    \
-	"fi\n"                                                              \
+#define BOUND                                                                  \
+	"set -eu\n"                                                            \
+	"want=$ip/${mask:-32}\n"                                               \
+	"case $(ip -o -4 address show dev \"$interface\") in\n"                \
+	"*\" $want \"*) ;;\n"                                                  \
+	"*) . ./deconfig ;;\n"                                                 \
+	"esac\n"                                                               \
+	"ip address replace \"$want\" dev \"$interface\" \\\n"                 \
+	"    valid_lft \"${lease:-forever}\" "                                 \
+	"preferred_lft \"${lease:-forever}\"\n"                                \
+	"via=${router:-}\n"                                                    \
+	"if [ -n \"$via\" ]; then\n"                                           \
+	"\tip route replace default via \"${via%% *}\" \\\n"                   \
+	"\t    dev \"$interface\" onlink table main proto 76\n"                \
+	"else\n"                                                               \
+	"\tip route del default table main proto 76 2> /dev/null || true\n"    \
+	"fi\n"                                                                 \
+	"if [ -e proxied ]; then\n"                                            \
+	"\tsed \"s/^/neigh replace proxy /; s/ proxy *\\$/ dev $interface/\" " \
+	"\\\n"                                                                 \
+	"\t    proxied |\n"                                                    \
+	"\t    ip -batch -\n"                                                  \
+	"\trm proxied\n"                                                       \
+	"fi\n"                                                                 \
 	": > ready\n"
 
 void

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extra.h"
 #include "steps.h"
 
 int
@@ -131,6 +132,44 @@ do_together(struct job *job, size_t i, size_t n, const struct lab_tell *tell)
 }
 
 static int
+remove_extra(
+    struct job *job, const struct extra *x, const struct lab_tell *tell)
+{
+	char text[sizeof(x->text) + 16];
+	int rc = extra_remove(job, x);
+
+	if (rc == 0)
+		return 0;
+	(void)netns_leave(job);
+	(void)snprintf(text, sizeof(text), "taken away: %s", x->text);
+	if (rc > 0) {
+		tell_step(tell, LOOKBACK_NO_STEP, LOOKBACK_CHANGED, text);
+		return 0;
+	}
+	tell_step(tell, LOOKBACK_NO_STEP, LOOKBACK_FAILED, job->why);
+	return job->host->fail(job->host->ctx, -rc,
+	    "%s cannot be taken away: %s", x->text, job->why);
+}
+
+/* What was open goes before anything is opened; what closed, when all stands
+ * that closes now. */
+static int
+remove_extras(struct job *job, const struct extras *xs, bool closes,
+    const struct lab_tell *tell)
+{
+	int rc = 0;
+
+	for (enum extra_what w = EXTRA_THING; w <= EXTRA_NETNS; w++)
+		for (size_t i = 0; i < xs->n && rc == 0; i++)
+			if (xs->all[i].what == w && !xs->all[i].stays &&
+			    xs->all[i].closes == closes)
+				rc = remove_extra(job, &xs->all[i], tell);
+	if (xs->n != 0)
+		seen_forget_all(job);
+	return rc;
+}
+
+static int
 do_all(struct job *job, const struct lab_tell *tell)
 {
 	size_t n;
@@ -151,11 +190,17 @@ lab_apply(const struct lookback_host *host, const struct lookback_plan *plan,
     const struct lab_tell *tell)
 {
 	struct job job = { .host = host, .plan = plan };
+	struct extras extras;
 	int rc;
 
 	if ((rc = begin(&job, tell)) != 0)
 		return rc;
-	rc = do_all(&job, tell);
+	if ((rc = extras_find(&job, &extras)) != 0)
+		rc = host->fail(host->ctx, -rc, "%s", job.why);
+	else if ((rc = remove_extras(&job, &extras, false, tell)) == 0 &&
+	    (rc = do_all(&job, tell)) == 0)
+		rc = remove_extras(&job, &extras, true, tell);
+	extras_free(&extras);
 	end(&job);
 	return rc;
 }
@@ -197,6 +242,21 @@ observe_step(struct job *job, size_t i, const struct lab_tell *tell)
 	return 0;
 }
 
+static int
+observe_extras(struct job *job, const struct lab_tell *tell)
+{
+	struct extras xs;
+	int rc = extras_find(job, &xs);
+
+	(void)netns_leave(job);
+	if (rc != 0)
+		rc = job->host->fail(job->host->ctx, -rc, "%s", job->why);
+	for (size_t i = 0; i < xs.n && rc == 0; i++)
+		tell_step(tell, xs.all[i].step, LOOKBACK_EXTRA, xs.all[i].text);
+	extras_free(&xs);
+	return rc;
+}
+
 int
 lab_observe(const struct lookback_host *host, const struct lookback_plan *plan,
     const struct lab_tell *tell)
@@ -208,6 +268,8 @@ lab_observe(const struct lookback_host *host, const struct lookback_plan *plan,
 		return rc;
 	for (size_t i = 0; i < plan->n_steps && rc == 0; i++)
 		rc = observe_step(&job, i, tell);
+	if (rc == 0)
+		rc = observe_extras(&job, tell);
 	end(&job);
 	return rc;
 }

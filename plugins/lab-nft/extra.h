@@ -8,37 +8,39 @@
 
 #include "lab_nft.h"
 
+/* In the order in which they go. */
+enum extra_what {
+	EXTRA_THING, /* one that was seen in a namespace */
+	EXTRA_TABLE,
+	EXTRA_PROGRAM,
+	EXTRA_NETNS,
+};
+
 struct extra {
-	const char *netns; /* borrowed; NULL: the host's */
-	bool is_netns;	   /* all of it; else one thing in it: */
-	enum seen_kind kind;
-	struct nlmsghdr *raw; /* owned; what was seen of it, but of a link */
-	int index;	      /* of a link */
-	size_t step;	      /* that makes the switch that it hangs on */
-	bool stays;	      /* apply takes it not away */
-	char text[SEEN_TEXT]; /* one line */
+	enum extra_what what;
+	char *name; /* owned; of a namespace, a link, "FAMILY NAME" of a table,
+		     * a program's directory */
+	struct netns *ns;     /* where a thing or a table is */
+	enum seen_kind kind;  /* of a thing */
+	struct nlmsghdr *raw; /* owned; of a thing but a link */
+	size_t step; /* that makes the switch that it hangs on, or none */
+	bool stays;  /* apply takes it not away */
+	bool closes; /* without it, more may pass */
+	char text[SEEN_TEXT + 128]; /* one line */
 };
 
 struct extras {
 	struct extra *all; /* owned */
 	size_t n, cap;
-	char **names; /* owned, each one too; of namespaces */
-	size_t n_names;
 };
 
-/* After a look at each step, which leaves out what they want. Nothing for a plan
- * that neither starts nor stops a lab. */
+/* Beside a plan that starts a lab; else there is nothing. All steps are looked
+ * at for that, but those of rules, settings and programs. extras_free also
+ * after a failure. */
 int extras_find(struct job *, struct extras *);
 void extras_free(struct extras *);
 
-/* Take away what does not stay, in an order that opens nothing; `took` is told
- * of each that went. ret_failed is the one that could not. */
-int extras_remove(struct job *, const struct extras *,
-    void (*took)(void *ctx, const struct extra *), void *ctx,
-    const struct extra **ret_failed);
-
-/* True if the plan starts, or stops, a whole lab. */
-bool plan_starts(const struct lookback_plan *);
-bool plan_stops(const struct lookback_plan *);
+/* Take it away. 1: done. 0: it went with another one. */
+int extra_remove(struct job *, const struct extra *);
 
 #endif

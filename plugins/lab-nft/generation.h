@@ -25,5 +25,10 @@ struct table {
 int generation_get(struct job *, struct netns *, uint32_t *ret);
 /* 1: the table is there, and its comment filled in. 0: it is not. */
 int generation_table(struct job *, struct netns *, struct table *);
+/* Each table of the namespace, but those that go with who made them, until fn
+ * returns other than 0, which is then the result. */
+typedef int generation_table_fn(void *ctx, const struct table *);
+int generation_tables(
+    struct job *, struct netns *, generation_table_fn *, void *ctx);
 
 #endif

@@ -27,7 +27,6 @@ struct netns {
 	struct mnl_socket *bus[N_BUSES]; /* owned; NULL until one is needed */
 	unsigned seq;
 	struct seen seen;
-	bool planned; /* the plan makes it, and all in it is the lab's */
 };
 
 struct job {

@@ -386,6 +386,12 @@ seen_get(struct job *job, struct netns *ns, enum seen_kind k,
 	return rc;
 }
 
+size_t
+seen_size(enum seen_kind k)
+{
+	return kinds[k].size;
+}
+
 void
 seen_forget(struct seen *seen)
 {

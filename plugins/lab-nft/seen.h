@@ -101,6 +101,8 @@ struct seen {
  * has them. 0, or a negative errno. */
 int seen_get(
     struct job *, struct netns *, enum seen_kind, const struct seen_list **ret);
+/* Of one item. */
+size_t seen_size(enum seen_kind);
 /* NULL in ret: there is none. */
 int seen_address(struct job *, struct netns *, int index, uint32_t addr,
     unsigned len, struct seen_address **ret);

@@ -57,7 +57,7 @@ tell(void *ctx, const struct lookback_finding *f)
 
 	if (f->state == LOOKBACK_STANDS && !told->all)
 		return;
-	if (f->state == LOOKBACK_CHANGED && f->step >= kill_at) {
+	if (f->state == LOOKBACK_CHANGED && s != NULL && f->step >= kill_at) {
 		printf("killed after step %zu\n", f->step);
 		(void)fflush(stdout);
 		(void)kill(getpid(), SIGKILL);
