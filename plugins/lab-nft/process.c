@@ -68,11 +68,10 @@ process_end(const struct process *p)
 	/* From here on the number is held, whoever has it. */
 	if (process_runs(p)) {
 		(void)pidfd_send_signal(end.fd, SIGTERM, NULL, 0);
-		(void)poll(&end, 1, GRACE_MS);
-		/* Its children as well: a name server has one for each talk,
-		 * which would keep the namespace. */
-		(void)kill(-p->pid, SIGKILL);
-		(void)poll(&end, 1, GRACE_MS);
+		/* Forced, it cannot see to its children itself: a name server
+		 * has one for each talk, which would keep the namespace. */
+		if (poll(&end, 1, GRACE_MS) == 0 && kill(-p->pid, SIGKILL) == 0)
+			(void)poll(&end, 1, GRACE_MS);
 	}
 	(void)close(end.fd);
 }

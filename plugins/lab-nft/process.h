@@ -22,7 +22,7 @@ uint64_t process_began(pid_t);
 bool process_runs(const struct process *);
 /* Is it in this network namespace, of which `ns` is the file? */
 bool process_is_in(const struct process *, const struct stat *ns);
-/* It and its group end: asked first, a while later forced. */
+/* It ends: asked first; a while later forced, with its group. */
 void process_end(const struct process *);
 
 /* Waits a little, where something is looked for again and again. */

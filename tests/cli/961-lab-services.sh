@@ -208,8 +208,8 @@ for host in 192.168.149.36 sf0006.corp 192.168.150.36 192.168.149.136 \
 done
 no_way / 192.168.149.36:443
 no_way / 10.9.9.9:80
-ip netns exec lookback.serve nft list counter inet lookback refused > counter
-! grep -q 'packets 0 ' counter || fail "nothing was refused"
+ip netns exec lookback.serve nft list counter inet lookback refused > refusals
+! grep -q 'packets 0 ' refusals || fail "nothing was refused"
 # What goes through the front besides is not kept as connections.
 ip netns exec lookback.serve cat /proc/net/nf_conntrack > kept 2> /dev/null || true
 ! grep -F 192.168.150.36 kept || fail "forwarded connections are kept"
@@ -255,7 +255,8 @@ apply more/serve.lab
 got 'far sees 192.168.149.50' o10 172.16.129.1 8080 http://www.far/
 outside
 [ "$dns" = "$(cut -d' ' -f1 /run/lookback/serve/dns/pid)" ] || fail "names stopped"
-# A talk that is under way does not hold the stop up.
+# A talk that is under way does not hold the stop up, nor does a server that
+# hears nothing.
 ip netns exec vbs python3 - <<'E2' &
 import socket
 s = socket.create_connection(("192.168.149.50", 53), 5)
@@ -264,6 +265,12 @@ s.recv(9)
 E2
 talk=$!
 wait_until 10 test -e talking
+talker()	# the server has a child for it
+{
+	pgrep -P "$dns" > /dev/null
+}
+wait_until 10 talker
+kill -STOP "$dns"
 ip netns del v36
 ip netns del o10
 apply -s serve.lab
