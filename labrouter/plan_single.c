@@ -1,6 +1,7 @@
 /*
- * Layout single: the article's appliance in one namespace, as LAB.md 3.4 orders
- * it: rules stand before links, links before routes, and forwarding comes last.
+ * Layout single: the article's appliance in one namespace. The order is that of
+ * plan_start.c: rules stand before links, links before routes, and forwarding
+ * comes last.
  *
  * The namespace is one of ours, with a macvlan or a veth as interface 0 and a
  * switch for each network; or it is the host's own, whose interfaces the file

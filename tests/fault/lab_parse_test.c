@@ -28,10 +28,10 @@ once(long n, struct err *err)
 {
 	char *files[] = { (char[]){ "etc/labs/three-networks.lab" },
 		(char[]){ "etc/labs/publish.lab" }, (char[]){ EVERY_KEY },
-		NULL };
+		(char[]){ "etc/labs/nat.lab" }, NULL };
 	struct strlist list = { 0 };
-	struct lab lab[3] = { 0 };
-	const struct lab *labs[] = { &lab[0], &lab[1], &lab[2] };
+	struct lab lab[4] = { 0 };
+	const struct lab *labs[] = { &lab[0], &lab[1], &lab[2], &lab[3] };
 	struct lab_findings found = { 0 };
 	int rc;
 
@@ -48,9 +48,10 @@ once(long n, struct err *err)
 		assert_int_equal(lab[0].n_networks, 3);
 		assert_int_equal(lab[1].network[0].n_publish, 4);
 		assert_int_equal(lab[2].n_machines, 1);
+		assert_int_equal(lab[3].nat.n_rules, 7);
 	}
 	lab_findings_done(&found);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		lab_done(&lab[i]);
 	strlist_done(&list);
 	return rc;
