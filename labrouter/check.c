@@ -95,6 +95,18 @@ check_inner(struct checker *c, struct place at, const struct lab_network *net,
 		    key, IP(addr));
 }
 
+bool
+check_ports_cover(const struct ports *a, const struct ports *b)
+{
+	for (size_t i = 0, k = 0; k < b->n; k++) {
+		while (i < a->n && a->range[i].last < b->range[k].last)
+			i++;
+		if (i == a->n || b->range[k].first < a->range[i].first)
+			return false;
+	}
+	return true;
+}
+
 static int
 by_place(const void *va, const void *vb)
 {

@@ -112,25 +112,13 @@ check_udp(struct checker *c, struct place at, const struct lab_network *net,
 
 /* ---- two entries ---- */
 
-/* Both have ports, or both are icmp. */
-static bool
-ports_cover(const struct ports *a, const struct ports *b)
-{
-	for (size_t i = 0, k = 0; k < b->n; k++) {
-		while (i < a->n && a->range[i].last < b->range[k].last)
-			i++;
-		if (i == a->n || b->range[k].first < a->range[i].first)
-			return false;
-	}
-	return true;
-}
-
 static bool
 allow_covers(const struct lab_allow *a, const struct lab_allow *b)
 {
 	return prefix_covers(from_of(a), from_of(b)) &&
 	    (a->proto == LAB_ANY ||
-		(a->proto == b->proto && ports_cover(&a->ports, &b->ports)));
+		(a->proto == b->proto &&
+		    check_ports_cover(&a->ports, &b->ports)));
 }
 
 static int

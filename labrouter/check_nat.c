@@ -276,25 +276,14 @@ check_rule(const struct nat *n, const struct lab_nat_rule *r)
 
 /* ---- two lines ---- */
 
-static bool
-ranges_cover(const struct ports *a, const struct ports *b)
-{
-	for (size_t i = 0, k = 0; k < b->n; k++) {
-		while (i < a->n && a->range[i].last < b->range[k].last)
-			i++;
-		if (i == a->n || b->range[k].first < a->range[i].first)
-			return false;
-	}
-	return true;
-}
-
 /* All that b is about, a is about as well. */
 static bool
 covers(const struct lab_nat_rule *a, const struct lab_nat_rule *b)
 {
 	return prefix_covers(a->from, b->from) &&
 	    (a->proto == LAB_ANY ||
-		(a->proto == b->proto && ranges_cover(&a->ports, &b->ports)));
+		(a->proto == b->proto &&
+		    check_ports_cover(&a->ports, &b->ports)));
 }
 
 static void

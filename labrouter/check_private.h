@@ -51,6 +51,9 @@ void check_inner(struct checker *, struct place, const struct lab_network *,
  * says so; NULL: nothing. */
 const char *check_taken_as(const struct lab *, uint32_t addr, int *ret_line);
 
+/* Is all of b in a? Of one protocol: both have ports, or both are icmp. */
+bool check_ports_cover(const struct ports *a, const struct ports *b);
+
 /* With DHCP nothing is known before the start. */
 static inline bool
 has_address(const struct lab *lab)

@@ -6,34 +6,8 @@
 . "$(dirname "$0")/lab.sh"
 . "$TOP/tests/cli/attack.sh"
 
-"$HELPERS/lab_plan" -b blog.lab > start
-"$HELPERS/lab_plan" -s blog.lab > stop
-
-# A file a step, in order.
-split_steps()	# NAME
-{
-	rm -f "$1".[0-9]*
-	sed '/ arping /d' "$1" | awk -v to="$1" '
-	    !on { file = sprintf("%s.%03d", to, ++n) }
-	    { print > file }
-	    / <<.END.$/ { on = 1 } /^END$/ { on = 0 } !on { close(file) }'
-}
-split_steps start
-split_steps stop
-
-attacks=0
-for step in start.[0-9]*; do
-	bash -e "$step"
-	if [ ! -e /run/netns/v36 ]; then
-		grep -q ' link add in type bridge ' "$step" || continue
-		attach
-	fi
-	attack
-	heard
-	quiet "after $(tail -n 1 "$step")"
-	attacks=$((attacks + 1))
-done
-[ $attacks -gt 20 ] || fail "only $attacks attacks"
+plans -b
+attack_each_start
 
 for step in stop.[0-9]*; do
 	bash -e "$step"

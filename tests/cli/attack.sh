@@ -85,6 +85,37 @@ attach()	# v36 hangs on the isolated switch, which is there
 	ip -n v36 neigh add 192.168.149.2 lladdr 02:00:00:00:00:02 dev eth0
 }
 
+plans()	# OPTION...: of blog.lab, start and stop, and each a file a step
+{
+	local name
+	"$HELPERS/lab_plan" "$@" blog.lab > start
+	"$HELPERS/lab_plan" -s blog.lab > stop
+	for name in start stop; do
+		rm -f "$name".[0-9]*
+		sed '/\(^\| \)arping /d' "$name" | awk -v to="$name" '
+		    !on { file = sprintf("%s.%03d", to, ++n) }
+		    { print > file }
+		    / <<.END.$/ { on = 1 } /^END$/ { on = 0 }
+		    !on { close(file) }'
+	done
+}
+attack_each_start()	# after each step from the isolated switch on
+{
+	local step attacks=0
+	for step in start.[0-9]*; do
+		bash -e "$step" 2> /dev/null
+		if [ ! -e /run/netns/v36 ]; then
+			grep -q " link add $inner type bridge " "$step" || continue
+			attach
+		fi
+		attack
+		heard
+		quiet "after $(tail -n 1 "$step")"
+		attacks=$((attacks + 1))
+	done
+	[ $attacks -gt 20 ] || fail "only $attacks attacks"
+}
+
 make_production
 machine gw - br0 192.168.149.2/24
 ip -n gw addr add 192.168.149.22/24 dev eth0
