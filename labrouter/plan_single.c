@@ -155,11 +155,10 @@ add_inner(struct single *st, const char *dev, size_t index, unsigned mtu,
 	if (st->s.netns != NULL) {
 		add_switch(
 		    st->p, st->lab, st->s.netns, dev, index, mtu, alias, line);
-		return;
-	}
-	if (mtu != 0)
+	} else if (mtu != 0) {
 		plan_add(st->p, LOOKBACK_MTU, NULL, dev, line)->number = mtu;
-	plan_add(st->p, LOOKBACK_UP, NULL, dev, line);
+	}
+	plan_add(st->p, LOOKBACK_UP, st->s.netns, dev, line);
 }
 
 static void

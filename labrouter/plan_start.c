@@ -53,6 +53,8 @@ link_cell(struct start *st, const struct plan_cell *c)
 	plan_bridge_add(p, st->lab, c);
 }
 
+/* The switch goes up when it has its addresses: else the kernel looks through
+ * all before with each one, and there may be ten thousand. */
 static void
 address_cell(struct start *st, const struct plan_cell *c)
 {
@@ -71,6 +73,7 @@ address_cell(struct start *st, const struct plan_cell *c)
 	for (size_t i = 0; i < c->n_claims; i++)
 		add_address(
 		    p, c->netns, PLAN_IN, c->claims[i], 32, c->claim_lines[i]);
+	plan_add(p, LOOKBACK_UP, c->netns, PLAN_IN, c->net->line);
 }
 
 /* No mark, no route to production. What has no route gets lost without a word:

@@ -208,5 +208,4 @@ add_switch(struct plan *p, const struct lab *lab, const char *netns,
 	if (mtu != 0)
 		plan_add(p, LOOKBACK_MTU, netns, dev, line)->number = mtu;
 	add_alias(p, netns, dev, alias, line);
-	plan_add(p, LOOKBACK_UP, netns, dev, line);
 }

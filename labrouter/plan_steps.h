@@ -49,7 +49,7 @@ struct lookback_step *add_neighbour(struct plan *, const struct lab *,
     size_t i, int line);
 void add_alias(struct plan *, const char *netns, const char *dev,
     const char *text, int line);
-/* A switch, in the order in which it is made; the last step sets it up. */
+/* A switch, in the order in which it is made; it is down yet. */
 void add_switch(struct plan *, const struct lab *, const char *netns,
     const char *dev, size_t i, unsigned mtu, const char *alias, int line);
 

@@ -102,6 +102,7 @@ static void
 end(struct job *job)
 {
 	rules_end(job);
+	probe_end(job);
 	netns_end(job);
 	free(job->changed);
 	free(job->last);

@@ -36,6 +36,7 @@ struct job {
 	struct netns **spaces; /* owned, each one too; by name */
 	size_t n_spaces;
 	const struct netns *at;	 /* where the thread is */
+	struct wire *wire;	 /* owned; NULL until probe.c needs it */
 	struct nft_ctx *scratch; /* owned; NULL until rules.c needs it */
 	const char **last;	 /* owned; sysctl.c's */
 	bool *changed;		 /* owned; the steps that this apply changed */
@@ -165,6 +166,8 @@ int rules_run(struct job *, struct nft_ctx *, const char *text);
 /* n steps of one device; nothing of them lasts. */
 int probe_steps(
     struct job *, struct netns *, const struct lookback_step *, size_t n);
+/* The kernel takes its time to close a packet socket, so there is one. */
+void probe_end(struct job *);
 /* Those whose address came now, or all if their device did; job->changed says
  * which it told of. */
 int announce_steps(

@@ -23,17 +23,46 @@
 /* Which device, and as who. */
 struct wire {
 	int fd; /* owned */
+	const struct netns *ns;
 	struct link link;
 };
 
-static int
-wire_open(struct job *job, struct netns *ns, const char *dev, struct wire *w)
+void
+probe_end(struct job *job)
 {
+	if (job->wire != NULL)
+		(void)close(job->wire->fd);
+	free(job->wire);
+	job->wire = NULL;
+}
+
+static int
+wire_open(
+    struct job *job, struct netns *ns, const char *dev, const struct wire **ret)
+{
+	struct wire *w;
+	struct link l;
 	int rc = seen_link_again(job, ns, dev);
 
-	if (rc != 0 || (rc = link_get(job, ns, dev, &w->link)) != 0)
+	if (rc != 0 || (rc = link_get(job, ns, dev, &l)) != 0)
 		return rc;
-	return frames_socket(job, ns, w->link.index, ETH_P_ARP, &w->fd);
+	if (job->wire != NULL &&
+	    (job->wire->ns != ns || job->wire->link.index != l.index))
+		probe_end(job);
+	if ((w = job->wire) == NULL) {
+		if ((w = calloc(1, sizeof(*w))) == NULL)
+			return job_why(job, ENOMEM, "out of memory");
+		rc = frames_socket(job, ns, l.index, ETH_P_ARP, &w->fd);
+		if (rc != 0) {
+			free(w);
+			return rc;
+		}
+		job->wire = w;
+	}
+	w->ns = ns;
+	w->link = l;
+	*ret = w;
+	return 0;
 }
 
 struct frame {
@@ -175,22 +204,21 @@ static int
 probe(struct job *job, struct netns *ns, const struct lookback_step *s,
     const struct addresses *asked)
 {
-	struct wire w;
+	const struct wire *w;
 	int rc = wire_open(job, ns, s->dev, &w);
 
 	if (rc != 0)
 		return rc;
 	/* Silence where nobody hears is no answer. */
-	if ((w.link.flags & IFF_LOWER_UP) == 0)
+	if ((w->link.flags & IFF_LOWER_UP) == 0)
 		rc = job_why(job, ENETDOWN,
 		    "%s has no carrier, so nobody can be asked", s->dev);
 	for (int k = 0; k < TIMES && rc == 0; k++) {
 		for (size_t i = 0; i < asked->n && rc == 0; i++)
-			rc = ask(job, &w, asked->addr[i], false);
+			rc = ask(job, w, asked->addr[i], false);
 		if (rc == 0)
-			rc = listen_for(job, &w, asked, s->number / TIMES);
+			rc = listen_for(job, w, asked, s->number / TIMES);
 	}
-	(void)close(w.fd);
 	return rc;
 }
 
@@ -258,7 +286,7 @@ announce_steps(
 	bool *told = job->changed + (s - job->plan->steps);
 	struct addresses new = { calloc(job->plan->n_steps, sizeof(*new.addr)),
 		0 };
-	struct wire w;
+	const struct wire *w;
 	bool all;
 	int rc = 0;
 
@@ -269,10 +297,9 @@ announce_steps(
 		for (size_t i = 0; i < n && rc == 0; i++) {
 			if (!all && !is_among(&new, s[i].addr))
 				continue;
-			rc = ask(job, &w, s[i].addr, true);
+			rc = ask(job, w, s[i].addr, true);
 			told[i] = rc == 0;
 		}
-		(void)close(w.fd);
 	}
 	free(new.addr);
 	return rc;
