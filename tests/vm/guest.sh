@@ -125,6 +125,8 @@ expect_status 0 labrouter verify vm
 wait_until 60 console_says "guest: 127.0.0.1 answers"
 wait_until 60 console_says "guest: 192.168.149.22 is out of reach"
 wait_until 60 console_says "guest: 99.99.99.1 is out of reach"
+expect_status 0 labrouter status vm
+has_text guest
 
 expect_status 0 labrouter stop vm
 ! served vbs 192.168.150.36 "the restored machine" || fail "it is still there"
