@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define VERSION 1 /* of these texts */
 
@@ -95,6 +96,16 @@ void
 chain_begin(struct rules *r, const char *name, const char *hook)
 {
 	say(r, "\tchain %s {\n\t\ttype %s\n", name, hook);
+	r->closed = strstr(hook, "policy drop") != NULL;
+}
+
+void
+chain_end(struct rules *r)
+{
+	if (r->closed)
+		RULE(r, "drop");
+	say(r, "\t}\n");
+	r->closed = false;
 }
 
 const char *

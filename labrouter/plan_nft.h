@@ -16,6 +16,7 @@ struct rules {
 	struct buf b;
 	bool failed;
 	bool listing; /* elements stand before what comes */
+	bool closed;  /* the chain drops what no rule of it takes */
 };
 
 /* For "%s" in place: address(a).text. */
@@ -44,10 +45,13 @@ void element_begin(struct rules *);
 #define ELEMENT(r, ...) (element_begin(r), say((r), __VA_ARGS__))
 void set_end(struct rules *);
 
-/* "type" and what follows it. */
+/* "type" and what follows it. What a chain of policy drop does not take is
+ * dropped by a rule at its end as well: while a table takes another's place, the
+ * rules of both count at once, their policies a moment later. */
 void chain_begin(struct rules *, const char *name, const char *hook);
 #define RULE(r, ...) (say((r), "\t\t" __VA_ARGS__), say((r), "\n"))
-#define CHAIN_END(r) say((r), "\t}\n")
+#define CHAIN_END(r) chain_end(r)
+void chain_end(struct rules *);
 
 /* ---- what layouts share, in plan_rules_net.c: of one network or of several */
 

@@ -217,7 +217,7 @@ cell_marks(struct rules *r, const struct plan_cell *c, bool joined)
 	RULE(r, "iifname \"in\" ip saddr %s counter name spoofed drop",
 	    gateway.text);
 	RULE(r,
-	    "iifname \"in\" ip daddr != { %s, %s } ip daddr != @claims "
+	    "iifname \"in\" ip daddr != %s ip daddr != %s ip daddr != @claims "
 	    "ip daddr != @joins counter name strays drop",
 	    gateway.text, mask.text);
 	CHAIN_END(r);

@@ -120,11 +120,46 @@ net_ports(struct rules *r, enum lab_proto proto, const struct ports *ports)
 {
 	if (proto != LAB_ANY && ports->n == 0)
 		say(r, "meta l4proto %s ", proto_name(proto));
-	for (size_t j = 0; j < ports->n; j++) {
+	if (ports->n == 1)
+		say(r, "%s dport %s ", proto_name(proto),
+		    port_text(ports->range[0]).text);
+	for (size_t j = 0; j < ports->n && ports->n > 1; j++) {
 		if (j == 0)
 			say(r, "%s dport { ", proto_name(proto));
 		say(r, "%s%s", port_text(ports->range[j]).text,
 		    j + 1 < ports->n ? ", " : " } ");
+	}
+}
+
+static void
+allow(struct rules *r, const struct lab_allow *a, const struct ports *ports)
+{
+	say(r, "\t\t");
+	if (a->has_from && a->from.len != 0)
+		say(r, "ip saddr %s ", prefix(a->from.addr, a->from.len).text);
+	say(r, "ip daddr %s ", address(a->addr).text);
+	net_ports(r, a->proto, ports);
+	say(r, "accept\n");
+}
+
+/* A range is a rule of its own: a set with intervals is there a little later than
+ * the rules around it, and packets of the lab before would get lost meanwhile. */
+static void
+allow_ports(struct rules *r, const struct lab_allow *a)
+{
+	bool ranges = false;
+
+	for (size_t j = 0; j < a->ports.n; j++)
+		ranges = ranges ||
+		    a->ports.range[j].first != a->ports.range[j].last;
+	if (!ranges) {
+		allow(r, a, &a->ports);
+		return;
+	}
+	for (size_t j = 0; j < a->ports.n; j++) {
+		const struct ports one = { &a->ports.range[j], 1 };
+
+		allow(r, a, &one);
 	}
 }
 
@@ -134,17 +169,8 @@ net_admit(struct rules *r, const char *name, const struct plan_cell *c)
 	const struct lab_network *net = c->net;
 
 	say(r, "\tchain %s {\n", name);
-	for (size_t i = 0; i < net->n_allow; i++) {
-		const struct lab_allow *a = &net->allow[i];
-
-		say(r, "\t\t");
-		if (a->has_from && a->from.len != 0)
-			say(r, "ip saddr %s ",
-			    prefix(a->from.addr, a->from.len).text);
-		say(r, "ip daddr %s ", address(a->addr).text);
-		net_ports(r, a->proto, &a->ports);
-		say(r, "accept\n");
-	}
+	for (size_t i = 0; i < net->n_allow; i++)
+		allow_ports(r, &net->allow[i]);
 	/* What is published is meant to be reached. */
 	for (size_t i = 0; i < c->n_published; i++)
 		say(r, "%s%s%s", i == 0 ? "\t\tct original ip daddr { " : ", ",

@@ -100,7 +100,8 @@ put_state(struct buf *b, const struct status *st)
 	}
 	return s->state == LAB_DOWN ?
 	    buf_add_byte(b, '\n') :
-	    buf_printf(b, ", of %zu steps\n", s->n_steps);
+	    buf_printf(b, "%s%zu steps\n",
+		s->state == LAB_STANDS ? ", " : ", of ", s->n_steps);
 }
 
 /* "FILE:LINE: missing: ip link ..." */
@@ -211,7 +212,7 @@ json_drift(struct json *j, const struct status *st, const struct seen *seen)
 		json_int(j, "line", step->line);
 		rc = json_line(j, step);
 	}
-	if (seen->text != NULL)
+	if (seen->text != NULL && seen->text[0] != '\0')
 		json_bytes(j, "text", seen->text);
 	json_close(j);
 	return rc;

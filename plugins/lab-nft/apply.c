@@ -132,6 +132,14 @@ do_together(struct job *job, size_t i, size_t n, const struct lab_tell *tell)
 	return 0;
 }
 
+/* The addresses, routes and neighbours of a link go with it. */
+static bool
+went_by_itself(int rc)
+{
+	return rc == -ENODEV || rc == -ENOENT || rc == -ESRCH ||
+	    rc == -EADDRNOTAVAIL;
+}
+
 static int
 remove_extra(
     struct job *job, const struct extra *x, const struct lab_tell *tell)
@@ -139,7 +147,7 @@ remove_extra(
 	char text[sizeof(x->text) + 16];
 	int rc = extra_remove(job, x);
 
-	if (rc == 0)
+	if (rc == 0 || went_by_itself(rc))
 		return 0;
 	(void)netns_leave(job);
 	(void)snprintf(text, sizeof(text), "taken away: %s", x->text);

@@ -23,6 +23,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "exchange.h"
 #include "generation.h"
 
 /* A device of this name here, for a table that is for one. */
@@ -225,6 +226,18 @@ difference(struct look *look, const char *is, const char *want)
 	    a, n > 80 ? 80 : (int)n, b);
 }
 
+/* 1: what stands in while tables are exchanged, which a kill left. */
+static int
+is_aside(struct job *job, struct netns *ns, const struct table *t)
+{
+	struct table aside = { 0 };
+
+	memcpy(aside.family, t->family, sizeof(aside.family));
+	(void)snprintf(
+	    aside.name, sizeof(aside.name), "%.50s" EXCHANGE_ASIDE, t->name);
+	return generation_table(job, ns, &aside);
+}
+
 static int
 compare(struct job *job, struct netns *ns, const struct lookback_step *s,
     const struct table *t, struct look *look)
@@ -239,6 +252,11 @@ compare(struct job *job, struct netns *ns, const struct lookback_step *s,
 		rc = job_why(job, EIO, "nft lists no table %s", t->name);
 	else if ((rc = wanted(job, s, t, &want)) == 0 && strcmp(is, want) != 0)
 		difference(look, is, want);
+	else if (rc == 0 && (rc = is_aside(job, ns, t)) == 1) {
+		look_is(look, LOOKBACK_DIFFERS,
+		    "there is a table %s" EXCHANGE_ASIDE " as well", t->name);
+		rc = 0;
+	}
 	free(want);
 	free(is);
 	nft_ctx_free(c);
@@ -282,19 +300,47 @@ rules_look(struct job *job, struct netns *ns, const struct lookback_step *s,
 	return compare(job, ns, s, &t, look);
 }
 
+/* Into the place of one that stands. */
+static int
+replace(struct job *job, struct netns *ns, struct nft_ctx *c,
+    const struct lookback_step *s, const struct table *t)
+{
+	char *is = listed(c, t), *text = NULL;
+	uint32_t generation;
+	int rc;
+
+	if (is == NULL)
+		return job_why(job, EIO, "nft lists no table %s", t->name);
+	if ((rc = generation_get(job, ns, &generation)) == 0) {
+		text = with_generation(
+		    s->text, generation + exchange_transactions(s->text, is));
+		rc = text == NULL ? job_why(job, ENOMEM, "out of memory") :
+				    exchange_tables(job, c, t, text, is);
+	}
+	free(text);
+	free(is);
+	return rc;
+}
+
 static int
 load(struct job *job, struct netns *ns, struct nft_ctx *c,
-    const struct lookback_step *s, const struct look *look)
+    const struct lookback_step *s, const struct table *t,
+    const struct look *look)
 {
+	bool stands = look->state != LOOKBACK_MISSING;
 	uint32_t generation;
 	char *text;
-	int rc = generation_get(job, ns, &generation);
+	int rc;
 
-	if (rc != 0)
+	/* What closes a device lets nothing through that could get lost. */
+	if (stands && s->dev == NULL)
+		return replace(job, ns, c, s, t);
+	if ((rc = is_aside(job, ns, t)) < 0 ||
+	    (rc == 1 && (rc = exchange_clear(job, c, t)) != 0) ||
+	    (rc = generation_get(job, ns, &generation)) != 0)
 		return rc;
 	text = with_generation(
-	    look->state == LOOKBACK_MISSING ? without_delete(s->text) : s->text,
-	    generation + 1);
+	    stands ? s->text : without_delete(s->text), generation + 1);
 	if (text == NULL)
 		return job_why(job, ENOMEM, "out of memory");
 	rc = rules_run(job, c, text);
@@ -338,7 +384,7 @@ rules_do(struct job *job, struct netns *ns, const struct lookback_step *s,
 		return rc;
 	if (s->remove) {
 		rc = unload(job, ns, c, s, &t);
-	} else if ((rc = load(job, ns, c, s, look)) == 0) {
+	} else if ((rc = load(job, ns, c, s, &t, look)) == 0) {
 		rc = 1;
 	}
 	nft_ctx_free(c);

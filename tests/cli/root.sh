@@ -80,7 +80,8 @@ make_lab_root()
 	ip link set production up
 	ip link set eth0 up
 	ip addr add 192.168.149.9/24 dev eth0
-	mkdir -p "$ROOT/run/netns"
+	mkdir -p "$ROOT/run/netns" "$ROOT/sys"
+	mount -t sysfs none "$ROOT/sys"
 	mount --bind "$ROOT/run/netns" "$ROOT/run/netns"
 	mount --make-shared "$ROOT/run/netns"
 	export ROOT_MOUNTS=unchanged

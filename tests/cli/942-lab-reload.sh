@@ -1,0 +1,117 @@
+#!/bin/bash
+# labrouter reload brings a changed file to a lab that stands, sixty times under
+# a flow of packets of which none is lost; what is not allowed any more ends.
+#
+# SPDX-License-Identifier: BSD-2-Clause
+. "$(dirname "$0")/lab.sh"
+mount -t sysfs none /sys	# what Attach is
+
+cat > echo.py <<'EOF'
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", 7))
+open("answers", "w").close()
+while True:
+    data, at = s.recvfrom(100)
+    s.sendto(data, at)
+EOF
+# flow.py ADDRESS: a packet a millisecond until $T/enough is there; what was
+# sent, what came back, into $T/flowed.
+cat > flow.py <<'EOF'
+import os, select, socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect((sys.argv[1], 7))
+sent, back = 0, set()
+def hear(seconds):
+    while select.select([s], [], [], seconds)[0]:
+        back.add(s.recv(100))
+        seconds = 0
+while not os.path.exists("enough"):
+    s.send(b"%d" % sent)
+    sent += 1
+    hear(0.001)
+    if sent == 20:
+        open("flows", "w").write(str(len(back)))
+end = time.monotonic() + 5
+while len(back) < sent and time.monotonic() < end:
+    hear(0.1)
+open("flowed.new", "w").write("%d %d\n" % (sent, len(back)))
+os.rename("flowed.new", "flowed")
+EOF
+
+make_production
+machine vbs - br0 192.168.149.22/24
+ip -n vbs route add 192.168.150.0/24 via 192.168.149.50
+blog_lab
+cp blog.lab plain
+
+# ---- what is refused ----
+
+expect_status 2 labrouter reload blog.lab
+has_text 'blog does not stand: labrouter start makes it' err
+[ ! -e /run/netns/lookback.blog ] || fail "it was made"
+expect_status 0 labrouter start blog.lab
+expect_status 0 labrouter reload blog.lab
+same_text <<< 'blog: stands so already'
+sed 's/^Mask/Maks/' plain > blog.lab
+expect_status 1 labrouter reload blog.lab
+has_text 'blog.lab:8: unknown key "Maks"' err
+sed 's/192\.168\.150\.0/192.168.149.0/' plain > blog.lab
+expect_status 1 labrouter reload blog.lab
+has_text 'blog.lab:8: error: Mask' err
+cp plain blog.lab
+expect_status 0 labrouter status blog.lab
+
+# ---- sixty times ----
+
+machine v36 lookback.blog.1 in 192.168.149.36/24 192.168.149.2
+daemon ip netns exec v36 python3 echo.py
+wait_until 10 test -e answers
+daemon ip netns exec vbs python3 flow.py 192.168.150.36
+wait_until 10 test -s flows
+[ "$(cat flows)" -gt 0 ] || fail "nothing comes back"
+
+for ((i = 1; i <= 60; i++)); do
+	cp plain blog.lab
+	case $((i % 3)) in
+	1) echo 'Allow = 192.168.149.36 udp 7' >> blog.lab ;;
+	2)
+		sed -i '/^Static/d' blog.lab
+		printf 'Allow = 192.168.149.36 udp 7,9\nMtu = 1400\n' >> blog.lab
+		;;
+	0)
+		printf 'Static = 192.168.149.137 -> 192.168.149.37\n' >> blog.lab
+		printf '[Network "Second"]\nGateway = 10.1.0.1/24\n' >> blog.lab
+		printf 'Mask = 10.2.0.0/24\n' >> blog.lab
+		;;
+	esac
+	expect_status 0 labrouter reload blog.lab
+	grep -qE '^blog: reloaded, [0-9]+ changes?$' out ||
+	    fail "reload $i: $(cat out)"
+	expect_status 0 labrouter status blog.lab
+done
+touch enough
+wait_until 20 test -e flowed
+read -r sent back < flowed
+[ "$sent" -gt 200 ] || fail "only $sent packets in all that time"
+[ "$back" = "$sent" ] || fail "$((sent - back)) of $sent packets were lost"
+
+# ---- what the new file does not allow ----
+
+cat > tcp.py <<'EOF'
+import socket, sys
+s = socket.socket()
+s.settimeout(0.5)
+try:
+    s.connect((sys.argv[1], 80))
+except ConnectionRefusedError:	# by the machine, where nobody listens
+    pass
+EOF
+ip netns exec vbs python3 tcp.py 192.168.150.36 || fail "not reached"
+cp plain blog.lab
+echo 'Allow = 192.168.149.36 udp 7' >> blog.lab
+expect_status 0 labrouter reload blog.lab
+! ip netns exec vbs python3 tcp.py 192.168.150.36 2> err || fail "still open"
+[ ! -e /run/netns/lookback.blog.2 ] || fail "the second network stays"
+expect_status 0 labrouter stop blog.lab
+expect_status 2 labrouter reload blog.lab
