@@ -90,7 +90,7 @@ lacks_text 'did not end'
 unit=$TOP/etc/systemd/labrouter@.service
 caps=$(sed -ne ':a' -e '/\\$/{N;s/\\\n//;ba}' \
     -e 's/^CapabilityBoundingSet=//p' "$unit" |
-    tr 'A-Z' 'a-z' | sed 's/cap_/+/g; s/  */,/g')
+    tr '[:upper:]' '[:lower:]' | sed 's/cap_/+/g; s/  */,/g')
 mount -t tmpfs tmpfs /etc	# of this test's own mounts
 mkdir -p /etc/lookback/labs
 cp blog.lab /etc/lookback/labs/
