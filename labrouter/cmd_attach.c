@@ -10,6 +10,7 @@
 #include "place.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -115,6 +116,7 @@ become(char *const *program, int fd, int number, struct err *err)
 {
 	if (fd == number ? fcntl(fd, F_SETFD, 0) < 0 : dup2(fd, number) < 0)
 		return err_sys(err, "descriptor %d", number);
+	(void)signal(SIGPIPE, SIG_DFL); /* as we were started */
 	(void)execvp(program[0], program);
 	return err_sys(err, "%s", program[0]);
 }

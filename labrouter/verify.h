@@ -34,7 +34,7 @@ struct verify_check {
 	bool hopeless; /* no try could pass */
 	int fd;	       /* -1: none */
 	int out;       /* the script's output; -1 */
-	pid_t pid;     /* the script's, and its process group's */
+	pid_t pid;     /* the script's keeper's */
 	bool raw;      /* ping by a raw socket */
 	uint8_t token[8];
 	int64_t until_ns, next_ns; /* of CLOCK_MONOTONIC */

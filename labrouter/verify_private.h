@@ -25,6 +25,11 @@ extern const struct verify_way verify_ping, verify_tcp, verify_script;
 
 void verify_say(struct verify_check *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* In a child of `parent`: runs the program argv[0], which says what it says by
+ * `out`. Ends as it ends; at SIGTERM, or when the parent ends, sooner. Nothing
+ * that the program started is left then. */
+__attribute__((noreturn)) void verify_keep(
+    pid_t parent, char *const *argv, int out);
 /* Close fd, if there is one. */
 void verify_close(int *fd);
 

@@ -1,6 +1,6 @@
 /*
- * A script of the administrator's, in a process group of its own, which does
- * not outlive its end or its time.
+ * A script of the administrator's, which does not outlive its time, and none of
+ * what it started outlives it: its keeper sees to that.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -55,16 +55,17 @@ has_ended(const struct verify_check *c, int wait_ms)
 	return poll(&p, 1, wait_ms) == 1;
 }
 
-/* Not yet waited for, its number is still its own. What no signal ends at once,
- * since the kernel holds it, is left to that. */
+/* Not yet waited for, the keeper's number is still its own. What no signal ends
+ * at once, since the kernel holds it, is left to that. */
 static int
-end_group(struct verify_check *c, int wait_ms)
+end_keeper(struct verify_check *c, int wait_ms)
 {
 	int status = 0;
 
-	(void)kill(-c->pid, SIGKILL);
-	if (c->fd < 0 || has_ended(c, wait_ms))
-		(void)waitpid(c->pid, &status, WNOHANG);
+	(void)kill(c->pid, SIGTERM);
+	if (c->fd < 0 || !has_ended(c, wait_ms))
+		(void)kill(c->pid, SIGKILL);
+	(void)waitpid(c->pid, &status, 0);
 	for (int i = 0; i < AT_ONCE && read_some(c); i++)
 		continue;
 	verify_close(&c->out);
@@ -78,7 +79,7 @@ end(struct verify_check *c)
 {
 	if (c->pid == 0)
 		return;
-	(void)end_group(c, KILL_WAIT_MS);
+	(void)end_keeper(c, KILL_WAIT_MS);
 	verify_say(c, "killed, since the time is over");
 }
 
@@ -91,7 +92,7 @@ ready(struct verify_check *c)
 		continue;
 	if (!has_ended(c, 0))
 		return;
-	status = end_group(c, 0);
+	status = end_keeper(c, 0);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		c->passed = true;
 	else if (WIFEXITED(status))
@@ -100,33 +101,16 @@ ready(struct verify_check *c)
 		verify_say(c, "ended by signal %d", WTERMSIG(status));
 }
 
-__attribute__((noreturn)) static void
-become(const char *path, const char *addr, const char *port, int out)
-{
-	char *argv[] = { (char *)(uintptr_t)path, (char *)(uintptr_t)addr,
-		(char *)(uintptr_t)port, NULL };
-	sigset_t none;
-	int null;
-
-	(void)setpgid(0, 0);
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	if ((null = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0 &&
-	    dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
-	    dup2(out, STDERR_FILENO) >= 0 && chdir("/") == 0)
-		(void)execv(path, argv);
-	(void)dprintf(out, "%s: %s\n", path, strerror(errno));
-	_exit(127);
-}
-
 /* Its argument is the lowest port, where any is. */
 static void
 begin(struct verify_check *c, const struct verify_machine *m)
 {
-	const char *path = m->machine->script;
+	char *path = m->machine->script;
 	const uint32_t a = m->addr;
+	const pid_t parent = getpid();
 	char addr[16], port[8];
+	char *argv[] = { path, addr, m->machine->tcp.n != 0 ? port : NULL,
+		NULL };
 	int out[2] = { -1, -1 };
 
 	buf_clear(&c->output);
@@ -144,8 +128,7 @@ begin(struct verify_check *c, const struct verify_machine *m)
 	    fcntl(out[0], F_SETFL, O_NONBLOCK) != 0 || (c->pid = fork()) < 0)
 		verify_say(c, "%s", strerror(errno));
 	if (c->pid == 0)
-		become(
-		    path, addr, m->machine->tcp.n != 0 ? port : NULL, out[1]);
+		verify_keep(parent, argv, out[1]);
 	verify_close(&out[1]);
 	c->out = out[0];
 	if (c->pid < 0) {
@@ -153,10 +136,9 @@ begin(struct verify_check *c, const struct verify_machine *m)
 		verify_close(&c->out);
 		return;
 	}
-	(void)setpgid(c->pid, c->pid);
 	if ((c->fd = pidfd_open(c->pid, 0)) < 0) {
 		verify_say(c, "%s", strerror(errno));
-		(void)end_group(c, 0);
+		(void)end_keeper(c, 0);
 	}
 }
 

@@ -40,6 +40,9 @@ program_main(const struct program *p, int argc, char **argv)
 
 	/* A reader that goes away is a failed write, told like any other. */
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* Whoever ignores his children's ends passes that on, and how ours end
+	 * would never be known. */
+	(void)signal(SIGCHLD, SIG_DFL);
 	log_program(p->name);
 	if (argc < 2) {
 		print_help(p, stderr);

@@ -305,6 +305,13 @@ same_text <<-END
 	2
 	/dev/net/tun
 END
+# Its tap is all that it has of ours.
+expect_status 0 labrouter attach --lab blog --tap a 1 -- \
+    sh -c 'cd /proc/self/fd && readlink [!0-2]*; grep SigIgn ../status'
+same_text <<-END
+	/dev/net/tun
+	SigIgn:	0000000000000000
+END
 expect_status 2 labrouter attach --lab blog --tap a 1 -- ./nowhere
 has_text './nowhere: No such file' err
 expect_status 2 labrouter attach --lab blog --tap a%d 1 -- true

@@ -140,6 +140,51 @@ status=0; wait $verify || status=$?
 has_text stopped err
 ! runs 7778 || fail "a script is left"
 
+# A session of its own, whose parent has ended, is no way out: not when the time
+# is over, nor when the script ends, nor when labrouter is killed.
+cat > web.sh <<-'END'
+	#!/bin/bash
+	for n in 7780 7781; do
+		(setsid bash -c "trap '' TERM HUP; sleep $n & exec sleep $n" &)
+	done
+	until pgrep -xf 'sleep 7780' && pgrep -xf 'sleep 7781'; do
+		sleep 0.01
+	done > /dev/null
+	[ -e "${0%/*}/ends" ] || exec sleep 7779
+END
+sed -i 's/^Timeout.*/Timeout = 3s/' blog.lab
+expect_status 1 labrouter verify blog.lab
+has_text 'killed, since the time is over (1 try)'
+! runs 7779 && ! runs 7780 && ! runs 7781 || fail "a session is left"
+sed -i 's/^Timeout.*/Timeout = 60s/' blog.lab
+labrouter verify blog.lab > out 2> err & verify=$!
+wait_until 10 runs 7779
+kill -KILL $verify
+wait $verify || true
+none_runs()
+{
+	! runs 7779 && ! runs 7780 && ! runs 7781
+}
+wait_until 10 none_runs
+touch ends
+expect_status 0 labrouter verify blog.lab
+none_runs || fail "a session is left"
+rm ends
+
+# Signals are as by default, whatever whoever starts us ignores.
+cat > web.sh <<-'END'
+	#!/bin/bash
+	grep SigIgn /proc/self/status
+	kill -ALRM $$
+END
+sed -i 's/^Timeout.*/Timeout = 1s/' blog.lab
+expect_status 1 python3 -c 'import os, signal
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+os.execvp("labrouter", ["labrouter", "verify", "blog.lab"])'
+has_text 'ended by signal 14'
+grep -q 'SigIgn:.*0\{16\}' out || fail "ignored: $(cat out)"
+
 chmod -x web.sh
 expect_status 2 labrouter verify blog.lab
 has_text "script $T/web.sh: Permission denied (1 try)"
