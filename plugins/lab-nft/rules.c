@@ -1,5 +1,6 @@
 /*
- * Rules: a table is loaded whole, in one transaction, or not at all.
+ * Rules: a table is loaded whole, in one transaction, or not at all; one that
+ * stands is exchanged in several (exchange.h).
  *
  * Whether a table stands is asked of the kernel: the text goes into a namespace
  * without a name as well, and both are listed. That takes long where there is
