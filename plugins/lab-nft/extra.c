@@ -509,10 +509,11 @@ remove_thing(struct job *job, const struct extra *x)
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
 	rc = netlink_talk(job, x->ns, BUS_ROUTE, h, NULL, NULL);
 	h->nlmsg_type--;
-	/* It may have gone with another one. */
-	return rc == -ESRCH || rc == -ENOENT || rc == -EADDRNOTAVAIL ? 0 :
-	    rc == 0						     ? 1 :
-								       rc;
+	/* It may have gone with another one, or with its link. */
+	if (rc == -ESRCH || rc == -ENOENT || rc == -EADDRNOTAVAIL ||
+	    rc == -ENODEV)
+		return 0;
+	return rc == 0 ? 1 : rc;
 }
 
 static int

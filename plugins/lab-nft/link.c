@@ -322,24 +322,36 @@ delete_ours(struct job *job, struct netns *ns, const struct lookback_step *s)
 	return 0;
 }
 
-/* Its ports stay. */
+/* One attribute of a bridge. */
 static int
-set_bridge(struct job *job, struct netns *ns, const char *dev)
+set_bridge_u32(struct job *job, struct netns *ns, const char *dev,
+    uint16_t attribute, uint32_t value)
 {
-	struct nlattr *info;
+	struct nlattr *info, *data;
 	struct request r;
-	int rc;
 
 	link_begin(&r, RTM_NEWLINK, 0);
 	mnl_attr_put_strz(r.h, IFLA_IFNAME, dev);
 	info = mnl_attr_nest_start(r.h, IFLA_LINKINFO);
 	mnl_attr_put_strz(r.h, IFLA_INFO_KIND, kinds[LOOKBACK_BRIDGE]);
-	put_bridge(&r);
+	data = mnl_attr_nest_start(r.h, IFLA_INFO_DATA);
+	mnl_attr_put_u32(r.h, attribute, value);
+	mnl_attr_nest_end(r.h, data);
 	mnl_attr_nest_end(r.h, info);
-	if ((rc = rtnl_add(job, ns, &r)) != 0 ||
-	    (rc = seen_link_again(job, ns, dev)) != 0)
-		return rc;
-	return 1;
+	return rtnl_add(job, ns, &r);
+}
+
+/* Its ports stay. Only without STP there may be no delay. */
+static int
+set_bridge(struct job *job, struct netns *ns, const char *dev)
+{
+	int rc = set_bridge_u32(job, ns, dev, IFLA_BR_STP_STATE, 0);
+
+	if (rc == 0)
+		rc = set_bridge_u32(job, ns, dev, IFLA_BR_FORWARD_DELAY, 0);
+	if (rc == 0)
+		rc = seen_link_again(job, ns, dev);
+	return rc == 0 ? 1 : rc;
 }
 
 int

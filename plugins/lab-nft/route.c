@@ -28,6 +28,13 @@ stands_as(struct look *look, const struct netns *ns, enum seen_kind kind,
 
 /* ---- addresses ---- */
 
+/* But for how long it lasts. */
+static bool
+is_right(const struct seen_address *a, const struct lookback_step *s)
+{
+	return s->len == 32 || a->alone == s->u.address.alone;
+}
+
 int
 address_look(struct job *job, struct netns *ns, const struct lookback_step *s,
     struct look *look)
@@ -45,10 +52,7 @@ address_look(struct job *job, struct netns *ns, const struct lookback_step *s,
 		return 0;
 	a->item.wanted = true;
 	/* The host may have its own already, and as it likes. */
-	if (s->remove ||
-	    (ns != &job->home &&
-		(a->expires ||
-		    (s->len < 32 && a->alone != s->u.address.alone))))
+	if (s->remove || (ns != &job->home && (a->expires || !is_right(a, s))))
 		stands_as(look, ns, SEEN_ADDRESSES, a);
 	return 0;
 }
@@ -74,21 +78,24 @@ int
 address_do(struct job *job, struct netns *ns, const struct lookback_step *s,
     const struct look *look)
 {
+	struct seen_address *a;
 	struct request r;
 	struct link l;
 	int rc = link_get(job, ns, s->dev, &l);
 
-	if (rc != 0)
+	if (rc != 0 ||
+	    (rc = seen_address(job, ns, l.index, s->addr, s->len, &a)) != 0)
 		return rc;
-	/* The kernel sets no flags of an address that is there. With the last
-	 * one of a link its routes go. */
-	if (look->state == LOOKBACK_DIFFERS) {
+	/* The kernel sets how long one lasts, and no flags. With the last one
+	 * of a link its routes go. */
+	if (look->state == LOOKBACK_DIFFERS && (s->remove || !is_right(a, s))) {
 		put_address(&r, RTM_DELADDR, 0, l.index, s);
 		if ((rc = rtnl_talk(job, ns, &r, NULL, NULL)) != 0)
 			return rc;
 	}
 	if (!s->remove) {
-		put_address(&r, RTM_NEWADDR, CREATE, l.index, s);
+		put_address(
+		    &r, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, l.index, s);
 		rc = rtnl_add(job, ns, &r);
 	}
 	return rc == 0 ? 1 : rc;
