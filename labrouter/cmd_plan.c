@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
+#include "ready.h"
 #include "use.h"
 
 #include <stdio.h>
@@ -98,7 +99,7 @@ plan_file(const char *file, void *ctx, struct err *err)
 	int rc;
 
 	if ((rc = lab_use_begin(&use, file, o->stop, err)) != 0)
-		return rc;
+		return o->stop ? rc : lab_unplanned(file, rc, err);
 	if ((o->json ? put_json(&text, &use.lab, use.plan) :
 		       put_plan(&text, &use.lab, use.plan)) != 0)
 		rc = err_nomem(err);

@@ -6,6 +6,7 @@
 #include "base/command_options.h"
 #include "commands.h"
 #include "observe.h"
+#include "ready.h"
 #include "record.h"
 #include "standing.h"
 
@@ -104,10 +105,10 @@ start_file(const char *file, void *ctx, struct err *err)
 	struct lab_use use;
 	int rc;
 
-	if ((rc = lab_use_begin(&use, file, false, err)) == 0) {
-		rc = bring_up(ctx, &use, err);
-		lab_use_end(&use);
-	}
+	if ((rc = lab_use_begin(&use, file, false, err)) != 0)
+		return lab_unplanned(file, rc, err);
+	rc = bring_up(ctx, &use, err);
+	lab_use_end(&use);
 	return rc;
 }
 

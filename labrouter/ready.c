@@ -104,3 +104,20 @@ lab_ready(const struct lab_use *use, struct err *err)
 	free(others.lab);
 	return rc;
 }
+
+int
+lab_unplanned(const char *file, int rc, struct err *err)
+{
+	const struct others none = { 0 };
+	struct err ignored = ERR_INIT;
+	struct lab lab;
+
+	if (lab_read(&lab, file, &ignored) != 0)
+		return rc;
+	if (check(&lab, &none, &ignored) > 0) {
+		err_clear(err);
+		rc = 1;
+	}
+	lab_done(&lab);
+	return rc;
+}

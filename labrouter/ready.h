@@ -13,4 +13,9 @@
  * are told as messages. 1: there are errors; nothing is written down. */
 int lab_ready(const struct lab_use *, struct err *);
 
+/* The lab of this file cannot be planned, as `rc` and the error say. Where that
+ * comes of what the check finds in it, these findings are told in its place, and
+ * the error is cleared: 1. Else `rc`. */
+int lab_unplanned(const char *file, int rc, struct err *);
+
 #endif

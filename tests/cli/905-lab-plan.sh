@@ -37,6 +37,6 @@ expect_status 1 labrouter plan wrong.lab simple.lab
 has_text 'wrong.lab:' err
 has_text '# simple.lab:' out
 sed 's,150.0/24,150.0/25,' simple.lab > small.lab
-expect_status 2 labrouter plan small.lab
-has_text 'Mask is not as large' err
+expect_status 1 labrouter plan small.lab
+has_text 'small.lab:8: error: Mask: 192.168.150.0/25 is not as large as the real' err
 expect_status 2 labrouter plan ./nowhere.lab
