@@ -1,43 +1,13 @@
 #!/bin/bash
-# A lab made by its printed plan, with real packets, in each layout: rows 1 to 3,
-# 5 to 16, 18 to 22, 37, 38, 40, 41, 44 and 45 of the appliance; joined networks,
-# the same subnet twice, who may enter; and nothing of it after the stop.
+# A lab, in each layout, started by labrouter, with real packets: the rows of
+# rows.txt but for DHCP, published services and [Nat]; joined networks, the same
+# subnet twice, who may enter; its printed plan makes the very same; and nothing
+# of it stays after the stop.
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
-
-cat > who.py <<'E2'
-import select, socket, sys
-# who.py NAME PORT: tells who is asked and whom it sees, by tcp and udp
-s = socket.create_server(("", int(sys.argv[2])), backlog=64)
-u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-u.bind(("", int(sys.argv[2])))
-while True:
-    for r in select.select([s, u], [], [])[0]:
-        if r is u:
-            peer = u.recvfrom(9)[1]
-            u.sendto(("%s sees %s" % (sys.argv[1], peer[0])).encode(), peer)
-        else:
-            c, peer = s.accept()
-            c.sendall(("%s sees %s" % (sys.argv[1], peer[0])).encode())
-            c.close()
-E2
-cat > ask.py <<'E2'
-import socket, sys
-# ask.py ADDRESS PORT SECONDS [udp]: an answer counts from who was asked
-at = sys.argv[1], int(sys.argv[2])
-try:
-    if len(sys.argv) < 5:
-        s = socket.create_connection(at, float(sys.argv[3]))
-    else:
-        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        s.settimeout(float(sys.argv[3]))
-        s.connect(at)
-        s.send(b"?")
-    print(s.recv(99).decode())
-except OSError:
-    print("nobody")
-E2
+. "$TOP/tests/cli/rows.sh"
+mount -t sysfs none /sys	# what Attach is
 
 cat > echo.py <<'E2'
 import socket, sys
@@ -68,21 +38,35 @@ for _ in range(int(sys.argv[2])):
 print(mtu)
 E2
 
-serve()	# NS NAME PORT
+cat > frames.py <<'E2'
+import socket, sys
+# frames.py hear FILE | say TEXT: a broadcast on eth0, of a type of its own
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x88b5))
+s.bind(("eth0", 0x88b5))
+if sys.argv[1] == "say":
+    s.send(b"\xff" * 6 + b"\2\0\0\0\0\1\x88\xb5" + sys.argv[2].encode())
+    sys.exit()
+with open(sys.argv[2], "w") as f:
+    print("ready", file=f, flush=True)
+    while True:
+        frame, peer = s.recvfrom(99)
+        if peer[2] != socket.PACKET_OUTGOING:
+            print(frame[14:].decode(), file=f, flush=True)
+E2
+hear()	# NS: into $T/heard.NS
 {
-	daemon ip netns exec "$1" python3 "$T/who.py" "$2" "$3"
-	wait_until 10 answers "$1" "$3"
+	rm -f "heard.$1"
+	daemon ip netns exec "$1" python3 frames.py hear "heard.$1"
+	wait_until 10 test -s "heard.$1"
 }
-answers()	# NS PORT: its own server does
+say()	# NS TEXT
 {
-	[ "$(ip netns exec "$1" python3 "$T/ask.py" 127.0.0.1 "$2" 1)" != nobody ]
+	ip netns exec "$1" python3 frames.py say "$2"
 }
-asked()	# NS ADDRESS PORT ANSWER [udp]
+heard()	# NS TEXT...: this and no more, when what was said last is there
 {
-	local got wait=10
-	[ "$4" != nobody ] || wait=0.7
-	got=$(ip netns exec "$1" python3 "$T/ask.py" "$2" "$3" $wait ${5:+udp})
-	[ "$got" = "$4" ] || fail "$what: $1 -> $2:$3 ${5:-}: $got, not $4"
+	wait_until 10 grep -qx "${!#}" "heard.$1"
+	printf '%s\n' ready "${@:2}" | same_text "heard.$1"
 }
 
 # ---- production ----
@@ -122,6 +106,7 @@ lab()	# LAYOUT ATTACH: blog.lab; $links of the host are its networks'
 		Attach = $2
 		Address = 192.168.149.50/24
 		Gateway = 192.168.149.2
+		ProbeWait = 30ms
 		[Network "VM Network"]
 		Gateway = 192.168.149.2/24
 		Mask = 192.168.150.0/24
@@ -162,14 +147,11 @@ machines()
 		machine d36 $switch2 192.168.129.36/24 192.168.129.2
 		machine a36 $switch3 $again.36/24 $again.2
 	}
-	serve v36 copy 80
-	serve v36 copy 82
-	serve v99 mail 80
-	serve v99 mail 993
-	serve v99 mail 53
+	serve v36 copy 80 82
+	ip -n v99 addr add 192.168.149.254/24 dev eth0
+	serve v99 mail 80 993 53
 	serve d36 dmz 80
-	serve a36 again 80
-	serve a36 again 81
+	serve a36 again 80 81
 }
 no_machines()
 {
@@ -181,36 +163,35 @@ no_machines()
 		ip netns del $ns
 	done
 }
-at()	# ADDRESS: where c77 sees it
-{
-	ip -n c77 neigh show "$1" dev eth0 | awk '{ print $3 }'
-}
-mac()	# NS DEV
-{
-	ip netns exec "$1" cat "/sys/class/net/$2/address"
-}
-
 everything()	# INNER OUTER: the links of the first network's router
 {
-	asked vbs 192.168.149.36 80 'prod sees 192.168.149.22'	# rows 2, 6 to 8
+	row 2 6 7 8
+	asked vbs 192.168.149.36 80 'prod sees 192.168.149.22'
 	asked vbs 192.168.150.36 80 'copy sees 192.168.149.2'
 	asked vbs 192.168.150.99 53 'mail sees 192.168.149.2' udp
-	asked far 192.168.150.36 80 'copy sees 192.168.149.2'	# row 12
-	asked n88 192.168.150.36 80 nobody			# row 13
-	asked sf36 192.168.150.36 80 'copy sees 192.168.149.2'	# row 14
-	asked vbs 172.16.129.36 80 'dmz sees 192.168.129.2'	# row 16
+	row 12
+	asked far 192.168.150.36 80 'copy sees 192.168.149.2'
+	row 13
+	asked n88 192.168.150.36 80 nobody
+	row 14
+	asked sf36 192.168.150.36 80 'copy sees 192.168.149.2'
+	row 16
+	asked vbs 172.16.129.36 80 'dmz sees 192.168.129.2'
 	asked vbs 192.168.151.36 80 "again sees $again.2"
-	asked c77 192.168.149.136 80 'copy sees 192.168.149.2'	# rows 18 to 20
-	asked vbs 192.168.149.136 80 'copy sees 192.168.149.2'	# row 21
-	ip netns exec vbs python3 echo.py 192.168.149.50 || # row 3
-	    fail "$what: no interface 0"
-
-	# Hairpin, by mask and by claim: rows 44 and 45.
+	row 17	# as large: the last address is the last one
+	asked vbs 192.168.150.254 80 'mail sees 192.168.149.2'
+	row 18 19 20
+	asked c77 192.168.149.136 80 'copy sees 192.168.149.2'
+	row 21
+	asked vbs 192.168.149.136 80 'copy sees 192.168.149.2'
+	row 44
 	asked v99 192.168.150.36 80 'copy sees 192.168.149.2'
 	asked v36 192.168.150.36 80 'copy sees 192.168.149.2'
+	row 45
 	asked v99 192.168.149.136 80 'copy sees 192.168.149.2'
 
-	# Published, from outside, from inside and to itself: rows 37, 38, 40, 41.
+	# Published, from outside, from inside and to itself.
+	row 37 40 41
 	asked c77 99.99.99.99 80 'copy sees 192.168.149.2'
 	asked c77 99.99.99.99 8080 'copy sees 192.168.149.2'
 	asked far 99.99.99.98 993 'mail sees 192.168.149.2'
@@ -219,65 +200,124 @@ everything()	# INNER OUTER: the links of the first network's router
 	asked v99 99.99.99.99 8080 'copy sees 99.99.99.99'
 	asked v36 99.99.99.99 80 'copy sees 99.99.99.99'
 	asked v36 99.99.99.98 53 'mail sees 99.99.99.98' udp
+	row 38
 	asked c77 99.99.99.99 82 nobody
 	asked c77 99.99.99.98 53 nobody
 
 	# Joined with true sources, both ways; others are not.
+	row=joined
 	asked v36 192.168.129.36 80 'dmz sees 192.168.149.36'
 	asked d36 192.168.149.36 82 'copy sees 192.168.129.36'
 	asked a36 192.168.129.36 80 nobody
-
-	# Who may enter, and that nobody leaves: rows 1 and 15.
+	row='who may enter'
 	asked vbs 192.168.151.36 81 nobody
 	asked sf36 192.168.151.36 80 nobody
+	row 15
 	asked v36 192.168.149.22 80 nobody
 	asked d36 192.168.149.22 80 nobody
 	asked v36 192.168.149.50 80 nobody
+	all_asked
 
-	# Rows 9 to 11: the article's mark, rule and table, but for whose they are.
-	ip -n "$cell" route list table 2 | sed 's/ proto 76//; s/ *$//' > got
-	[ "$(cat got)" = "192.168.149.0/24 dev $1 scope link" ] ||
-	    fail "$what: table 2 is $(cat got)"
-	ip -n "$cell" rule list > got
-	grep -qE '^99:.from all fwmark 0x2/0x2 lookup 2( proto 76)?$' got ||
-	    fail "$what: no rule 0x2/0x2"
+	row 1	# neither way
+	hear c77
+	hear v99
+	say v36 'from inside'
+	say vbs 'from production'
+	heard v99 'from inside'
+	heard c77 'from production'
+
+	row 3 5 22	# who answers in production
+	ip netns exec vbs python3 echo.py 192.168.149.50 || fail "$row"
+	ip netns exec c77 python3 who_has.py 192.168.149.77 \
+	    192.168.149.2 192.168.149.50 192.168.149.136 > got
+	same_text got <<-END
+		192.168.149.136 $(mac "$front" "$2")
+		192.168.149.2 $(mac gw eth0)
+		192.168.149.50 $(mac "$front" "$2")
+	END
+
+	row 9 20
 	ip netns exec "$cell" nft list ruleset > got
-	grep -q '192.168.150.0/24 : 0x00000006' got || fail "$what: no mark 0x6"
+	grep -q '192.168.150.0/24 : 0x00000006' got || fail "$row: the mask's"
+	grep -qE '@claims meta mark set 0x0*6|192.168.149.136 : 0x0*6' got ||
+	    fail "$row: the claim's"
+	ip -n "$cell" route get 192.168.149.36 mark 0x6 > got
+	has_text "192.168.149.36 dev $1 table 2 " got
+	# As the article has them, but for whose they are.
+	row 10
+	ip -n "$cell" rule list | sed 's/ proto 76//' > got
+	has_text 'from all fwmark 0x2/0x2 lookup 2' got
+	row 11
+	ip -n "$cell" route list table 2 | sed 's/ proto 76//; s/ *$//' > got
+	same_text got <<< "192.168.149.0/24 dev $1 scope link"
+
 	# A smaller network says so as far as the client.
 	[ "$(ip netns exec vbs python3 pmtu.py 172.16.129.36 100)" = 1400 ] ||
 	    fail "$what: the client does not learn the MTU"
 	[ "$(ip netns exec vbs python3 pmtu.py 192.168.150.36 3)" = 1500 ] ||
 	    fail "$what: the MTU is another network's"
-	# Rows 5 and 22: what is claimed is at interface 0, the gateway's address
-	# is not.
-	ip -n c77 neigh flush dev eth0
-	asked c77 192.168.149.136 80 'copy sees 192.168.149.2'
-	asked c77 192.168.149.2 9 nobody
-	[ "$(at 192.168.149.136)" = "$(mac "$front" "$2")" ] ||
-	    fail "$what: the claim is elsewhere"
-	[ "$(at 192.168.149.2)" = "$(mac gw eth0)" ] ||
-	    fail "$what: the gateway is elsewhere"
 }
 
-what=cells again=192.168.149 links=()
-lab cells br0 > blog.lab
-"$HELPERS/lab_plan" -b blog.lab > start
-"$HELPERS/lab_plan" -s blog.lab > stop
-places lookback.blog lookback.blog.1 'lookback.blog.1 in' 'lookback.blog.2 in' \
-    'lookback.blog.3 in'
-do_steps start
-machines
-everything in if0
-asked gw 192.168.150.36 80 'copy sees 192.168.149.2'	# the gateway itself, too
-
+# All that stands in namespaces, in words; - is the host's. Tables count how
+# often they were made; a MAC that no plan names is the kernel's choice.
+shape()	# NS...
+{
+	local ns
+	for ns; do
+		echo "== $ns"
+		at "$ns" nft -s list ruleset | sed 's/ gen=[0-9a-f]*"/"/'
+		at "$ns" ip -o link show | sed -E 's/^[0-9]+: //; s/@if[0-9]+//
+		    s/ state [A-Z]+//; s/ link-netnsid [0-9]+//
+		    s/NO-CARRIER,|,LOWER_UP|,M-DOWN//g
+		    /^br0:| master br0 /s/ether [^ ]*//'
+		at "$ns" ip -o -4 addr show | sed 's/^[0-9]*: //'
+		at "$ns" ip -4 rule list
+		at "$ns" ip -4 route show table all | sed 's/ linkdown//' | sort
+		at "$ns" ip -4 neigh show nud permanent | sort
+		at "$ns" ip -4 neigh show proxy | sort
+		at "$ns" sysctl -a -r \
+		    '^net\.(ipv4\.(conf|neigh|icmp|ip_forward)|ipv6\.conf|bridge)' \
+		    2> /dev/null || true
+	done
+}
+started()	# COMMAND...: labrouter, by its start
+{
+	"$@" labrouter start blog.lab > out 2> err || fail "$what: $(cat err)"
+}
 stopped()
 {
+	labrouter stop blog.lab > out || fail "$what: stop"
+	! ip netns list | grep lookback || fail "a namespace stays"
+	! ip link show | grep -E ': lb[0-9a-f]{12}' || fail "a link stays"
+}
+# What labrouter plan prints makes the same, and what --stop prints takes it away.
+as_printed()	# NS...
+{
+	shape "$@" > made
+	stopped
+	labrouter plan blog.lab > start
+	labrouter plan --stop blog.lab > stop
+	do_steps start
+	shape "$@" | same_text made
 	do_steps stop
 	! ip netns list | grep lookback || fail "a namespace stays"
 	! ip link show | grep -E ': lb[0-9a-f]{12}' || fail "a link stays"
 }
+
+what=cells again=192.168.149 links=()
+lab cells br0 > blog.lab
+started
+as_printed - lookback.blog lookback.blog.1 lookback.blog.2 lookback.blog.3
+started
+places lookback.blog lookback.blog.1 'lookback.blog.1 in' 'lookback.blog.2 in' \
+    'lookback.blog.3 in'
+machines
+everything in if0
+asked gw 192.168.150.36 80 'copy sees 192.168.149.2'	# the gateway itself, too
+all_asked
 stopped
 asked vbs 192.168.150.36 80 nobody
+all_asked
 no_machines
 
 # The same lab on a NIC.
@@ -285,31 +325,48 @@ what="cells on a NIC"
 ip link add nic type veth peer name p-nic
 ip link set p-nic master br0 up
 ip link set nic up
-sed -i 's/br0/nic/' blog.lab
-"$HELPERS/lab_plan" blog.lab > start
-"$HELPERS/lab_plan" -s blog.lab > stop
-do_steps start
+lab cells nic > blog.lab
+started
 machines
+row 6 18 15
 asked vbs 192.168.150.36 80 'copy sees 192.168.149.2'
 asked c77 192.168.149.136 80 'copy sees 192.168.149.2'
 asked v36 192.168.149.22 80 nobody
+all_asked
 stopped
 no_machines
 ip link del nic	# and what the switch learned of it
+
+# A mask that does not fit is none.
+row 17
+lab cells br0 | sed 's,150.0/24,150.0/25,' > bad.lab
+expect_status 1 labrouter start bad.lab
+has_text 'bad.lab:10: error: Mask: ' err
+lab cells br0 | sed 's,151.0/24,150.0/24,' > bad.lab
+expect_status 1 labrouter start bad.lab
+has_text 'bad.lab:25: error: Mask: ' err
+lab cells br0 | sed 's,151.0/24,149.0/24,' > bad.lab
+expect_status 1 labrouter start bad.lab
+has_text 'bad.lab:25: error: Mask: ' err
 
 # ---- single, in a namespace of its own ----
 
 what=single again=192.168.139
 lab single br0 > blog.lab
-"$HELPERS/lab_plan" -b blog.lab > start
-"$HELPERS/lab_plan" -s blog.lab > stop
+started
+as_printed - lookback.blog
+started
 places lookback.blog lookback.blog 'lookback.blog in1' 'lookback.blog in2' \
     'lookback.blog in3'
-do_steps start
 machines
 everything in1 if0
+row 5	# the control: the one who mimics would be seen
+ip netns exec lookback.blog sysctl -qw net.ipv4.conf.all.arp_ignore=0
+ip netns exec c77 python3 who_has.py 192.168.149.77 192.168.149.2 > got
+[ "$(wc -l < got)" = 2 ] || fail "$row: the control sees $(cat got)"
 stopped
 asked vbs 192.168.150.36 80 nobody
+all_asked
 no_machines
 
 # ---- single, on a router with interfaces of its own ----
@@ -345,8 +402,6 @@ serve rt host 8080
 serve own own 80
 links=(eth1 eth2 eth3)
 lab single eth0 > blog.lab
-"$HELPERS/lab_plan" blog.lab > start
-"$HELPERS/lab_plan" -s blog.lab > stop
 places rt rt 'iso1 sw' 'iso2 sw' 'iso3 sw'
 state()	# what the router has that is not the lab's
 {
@@ -361,9 +416,18 @@ in_rt()	# NAME: as do_steps
 	sed '/^arping /d' "$1" > "$1.sh"
 	ip netns exec rt bash -e "$1.sh" || fail "$what: a step of $1"
 }
+started ip netns exec rt
+shape rt > made
+ip netns exec rt labrouter plan blog.lab > start
+ip netns exec rt labrouter plan --stop blog.lab > stop
+ip netns exec rt labrouter stop blog.lab > out || fail "$what: stop"
 in_rt start
+shape rt | same_text made
+in_rt stop
+started ip netns exec rt
 machines
 everything eth1 eth0
+row="$what: its own"
 # The router's own business goes on, and it reaches the lab by itself.
 asked vbs 192.168.149.50 8080 'host sees 192.168.149.22'
 asked own 192.168.149.22 80 'vbs sees 10.7.7.7'
@@ -376,15 +440,18 @@ asked own 192.168.150.36 80 nobody
 asked v36 192.168.149.2 8080 nobody
 asked v36 192.168.149.50 8080 nobody
 asked c77 99.99.99.99 8081 nobody
-in_rt stop
+all_asked
+ip netns exec rt labrouter stop blog.lab > out || fail "$what: stop"
 asked vbs 192.168.150.36 80 nobody
 asked vbs 192.168.149.50 8080 'host sees 192.168.149.22'
+all_asked
 for i in 1 2 3; do
 	[ "$(ip netns exec rt sysctl -n net.ipv4.conf.eth$i.forwarding)" = 0 ] ||
 	    fail "it forwards from eth$i"
 	ip -n rt link set eth$i up
 done
 asked v36 192.168.149.22 80 nobody
+all_asked
 for i in 1 2 3; do
 	ip -n rt link set eth$i down
 done

@@ -4,63 +4,26 @@
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
+. "$TOP/tests/cli/rows.sh"
+mount -t sysfs none /sys	# what Attach is
 
-cat > who.py <<'E2'
-import socket, sys, time
-# who.py NAME PORT: tells who is asked and whom it sees, address and port; and
-# keeps the connection for a while where the port is 81
-s = socket.create_server(("", int(sys.argv[2])), backlog=64)
-kept = []
-while True:
-    c, peer = s.accept()
-    c.sendall(("%s sees %s %d" % (sys.argv[1], *peer)).encode())
-    if sys.argv[2] == "81":
-        kept.append(c)
-    else:
-        c.close()
-E2
-cat > ask.py <<'E2'
+cat > hold.py <<'E2'
 import socket, sys
-# ask.py ADDRESS PORT SECONDS [SOURCE-PORT]
-try:
-    s = socket.socket()
-    s.settimeout(float(sys.argv[3]))
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.bind(("", int(sys.argv[4]) if len(sys.argv) > 4 else 0))
-    s.connect((sys.argv[1], int(sys.argv[2])))
-    print(s.recv(99).decode())
-    if sys.argv[2] == "81":
-        sys.stdout.flush()
-        sys.stdin.read()
-except OSError:
-    print("nobody")
+# hold.py ADDRESS PORT OWN-PORT: what is answered, and until the standard input
+# ends the connection stays
+s = socket.socket()
+s.settimeout(10)
+s.bind(("", int(sys.argv[3])))
+s.connect((sys.argv[1], int(sys.argv[2])))
+print(s.recv(99).decode(), flush=True)
+sys.stdin.read()
 E2
-serve()	# NS NAME PORT
-{
-	daemon ip netns exec "$1" python3 "$T/who.py" "$2" "$3"
-	wait_until 10 answers "$1" "$3"
-}
-answers()	# NS PORT: its own server does
-{
-	[ "$(ip netns exec "$1" python3 "$T/ask.py" 127.0.0.1 "$2" 1 < /dev/null)" \
-	    != nobody ]
-}
-asked()	# NS ADDRESS PORT ANSWER: with or without the port that is seen
-{
-	local got wait=10
-	[ "$4" != nobody ] || wait=0.7
-	got=$(ip netns exec "$1" python3 "$T/ask.py" "$2" "$3" $wait < /dev/null)
-	[ "$got" = "$4" ] || [ "${got% *}" = "$4" ] ||
-	    fail "$row: $1 -> $2:$3: $got, not $4"
-}
 
 # y60 is outside, a2 to a5 are inside, and the router is a namespace with
 # interfaces of its own: rt has eth0 outside and eth1 inside.
 make_production
 machine y60 - br0 109.132.94.60/24
-serve y60 y 80
-serve y60 y 81
-serve y60 y 25
+serve y60 y 80 25
 ip netns add inside
 ip -n inside link add sw type bridge forward_delay 0
 ip -n inside link set sw up
@@ -86,27 +49,24 @@ rt()
 {
 	ip netns exec rt "$@"
 }
-# LINE...: the router does these. What it had before is stopped, and
-# connections go with it.
-nat()
+nat()	# LINE...: the router does these, and no more what it did before
 {
-	[ ! -e stop ] || rt bash -e stop
+	[ ! -e asked ] || all_asked
+	[ ! -e nat.lab ] || rt labrouter stop nat.lab > out || fail "$row: stop"
 	{
 		printf '%s\n' '[Lab]' 'Layout = single' '[Production]' \
-		    'Attach = eth0' "Address = ${address:-109.132.94.20/24}" \
+		    'Attach = eth0' 'ProbeWait = 30ms' \
+		    "Address = ${address:-109.132.94.20/24}" \
 		    '[Nat]' 'Interface = eth1' 'Address = 192.168.1.1/24' "$@"
 	} > nat.lab
-	"$HELPERS/lab_plan" nat.lab | sed '/^arping /d' > start
-	"$HELPERS/lab_plan" -s nat.lab > stop
-	rt bash -e start || fail "$row: a step of start"
-	ip -n y60 neigh flush dev eth0	# instead of gratuitous ARP
+	rt labrouter start nat.lab > out 2> err || fail "$row: $(cat err)"
 }
 
-row=25
+row 25
 nat 'Snat = 192.168.1.0/24 -> 109.132.94.20'
 asked a2 109.132.94.60 80 'y sees 109.132.94.20'
 asked a3 109.132.94.60 80 'y sees 109.132.94.20'
-row=35	# who serves inside can only talk back
+row 35	# who serves inside can only talk back
 ip -n y60 route add 192.168.1.0/24 via 109.132.94.20
 asked y60 192.168.1.2 80 nobody
 asked y60 109.132.94.20 80 nobody
@@ -114,12 +74,12 @@ nat 'Dnat = 109.132.94.20 tcp 80 -> 192.168.1.2'
 asked y60 109.132.94.20 80 'srv2 sees 109.132.94.60'
 asked a2 109.132.94.60 80 nobody
 
-row=26
+row 26
 nat 'Snat = 192.168.1.2 -> 109.132.94.20' 'Pass = 192.168.1.3'
 asked a2 109.132.94.60 80 'y sees 109.132.94.20'
 asked a3 109.132.94.60 80 'y sees 192.168.1.3'
 asked a4 109.132.94.60 80 nobody
-row=36	# what is refused is known by its own address, before it is translated
+row 36	# what is refused is known by its own address, before it is translated
 nat 'Deny = 192.168.1.3 tcp 80' 'Snat = 192.168.1.0/24 -> 109.132.94.20'
 asked a2 109.132.94.60 80 'y sees 109.132.94.20'
 asked a3 109.132.94.60 80 nobody
@@ -131,15 +91,16 @@ nat 'Snat = 192.168.1.3 tcp 25 -> 109.132.94.22' \
 asked a3 109.132.94.60 25 'y sees 109.132.94.22'
 asked a3 109.132.94.60 80 nobody
 asked a2 109.132.94.60 80 'y sees 109.132.94.21'
+all_asked
 [ "$(ip -n y60 neigh show 109.132.94.21 | awk '{ print $5 }')" = \
-    "$(rt cat /sys/class/net/eth0/address)" ] || fail "$row: not claimed"
+    "$(mac rt eth0)" ] || fail "$row: not claimed"
 
-row=24	# two with the same port of their own at a time
+row 24	# two with the same port of their own at a time
 nat 'Masquerade = 192.168.1.0/24'
 for i in 2 3; do
 	mkfifo hold$i
-	daemon sh -c "ip netns exec a$i python3 '$T/ask.py' 109.132.94.60 81 10 \
-	    29831 < '$T/hold$i' > '$T/held$i'"
+	daemon sh -c "ip netns exec a$i python3 '$T/hold.py' 109.132.94.60 80 29831 \
+	    < '$T/hold$i' > '$T/held$i'"
 	# shellcheck disable=SC2034	# open until the end
 	exec {hold}> hold$i
 done
@@ -157,38 +118,41 @@ asked a2 109.132.94.60 80 'y sees 109.132.94.20 30001'
 nat 'Snat = 192.168.1.0/24 tcp 80 -> 109.132.94.21 30002'
 asked a2 109.132.94.60 80 'y sees 109.132.94.21 30002'
 
-row=27	# the address is the host's own, and changes
+row 27	# the address is the host's own, and changes
 address=dhcp nat 'Masquerade = 192.168.1.0/24'
 asked a2 109.132.94.60 80 'y sees 109.132.94.20'
+all_asked
 rt ip addr del 109.132.94.20/24 dev eth0
 rt ip addr add 109.132.94.30/24 dev eth0
 asked a2 109.132.94.60 80 'y sees 109.132.94.30'
 
-row=30	# redirection: whatever addresses there are
+row 30	# redirection: whatever addresses there are
 address=dhcp nat 'Redirect = any -> 192.168.1.2'
 asked y60 109.132.94.30 80 'srv2 sees 109.132.94.60'
+all_asked
 rt ip addr add 109.132.94.31/24 dev eth0
 asked y60 109.132.94.31 80 'srv2 sees 109.132.94.60'
 address=dhcp nat 'Redirect = tcp 88 -> 3128' 'Redirect = tcp 25 -> 192.168.1.3'
 asked y60 109.132.94.30 88 'router sees 109.132.94.60'
 asked y60 109.132.94.31 25 'smtp sees 109.132.94.60'
+all_asked
 rt ip addr flush dev eth0
 
-row=28
+row 28
 nat 'Dnat = 109.132.94.20 -> 192.168.1.2'
 asked y60 109.132.94.20 80 'srv2 sees 109.132.94.60'
-row=29
+row 29
 nat 'Dnat = 109.132.94.20 -> 192.168.1.2' 'Dnat = 109.132.94.21 -> 192.168.1.3'
 asked y60 109.132.94.20 80 'srv2 sees 109.132.94.60'
 asked y60 109.132.94.21 80 'srv3 sees 109.132.94.60'
-row=31
+row 31
 nat 'Dnat = 109.132.94.20 tcp 80 -> 192.168.1.2 8080' \
     'Dnat = 109.132.94.20 tcp 25 -> 192.168.1.3'
 asked y60 109.132.94.20 80 'web sees 109.132.94.60'
 asked y60 109.132.94.20 25 'smtp sees 109.132.94.60'
 asked y60 109.132.94.20 8080 nobody
 
-row=32	# one that comes later needs no line of its own, only an address
+row 32	# one that comes later needs no line of its own, only an address
 claims=('Claim = 109.132.94.2' 'Claim = 109.132.94.3' 'Claim = 109.132.94.4'
     'Claim = 109.132.94.5')
 nat 'Netmap = to 109.132.94.0/24 -> 192.168.1.0/24' "${claims[@]}"
@@ -198,21 +162,23 @@ done
 insider 5
 asked y60 109.132.94.5 80 'srv5 sees 109.132.94.60'
 asked a2 109.132.94.60 80 nobody
-row=33
+row 33
 nat 'Netmap = from 192.168.1.0/24 -> 109.132.94.0/24' "${claims[@]}"
 asked a3 109.132.94.60 80 'y sees 109.132.94.3'
 asked a4 109.132.94.60 80 'y sees 109.132.94.4'
 asked y60 109.132.94.3 80 nobody
 
-row=34	# two VLANs with one subnet: X reaches its namesake, who sees the router
+row 34	# two VLANs with one subnet: X reaches its namesake, who sees the router
 machine x - br0 192.168.1.2/24 192.168.1.20
 address=192.168.1.20/24 nat 'Twin = 192.168.2.0/24 -> 192.168.1.0/24'
 asked x 192.168.2.2 80 'srv2 sees 192.168.1.1'
 asked x 192.168.2.3 80 'srv3 sees 192.168.1.1'
 asked a3 192.168.1.20 80 nobody
 
-rt bash -e stop
+all_asked
+rt labrouter stop nat.lab > out
 asked x 192.168.2.2 80 nobody
+all_asked
 [ -z "$(rt nft list ruleset)" ] || fail "rules stay"
 rt ip rule list > got
 [ "$(wc -l < got)" = 3 ] || fail "rules stay: $(cat got)"
@@ -221,15 +187,14 @@ rt ip rule list > got
 # In a namespace of its own, the switch is inside.
 row='a namespace'
 printf '%s\n' '[Lab]' 'Layout = single' '[Production]' 'Attach = br0' \
-    'Address = 109.132.94.40/24' '[Nat]' 'Address = 192.168.9.1/24' \
+    'Address = 109.132.94.40/24' 'ProbeWait = 30ms' '[Nat]' 'Address = 192.168.9.1/24' \
     'Masquerade = 192.168.9.0/24' 'Dnat = 109.132.94.41 tcp 80 -> 192.168.9.2' \
     > own.lab
-"$HELPERS/lab_plan" -b own.lab > start
-"$HELPERS/lab_plan" -s own.lab > stop
-do_steps start
+expect_status 0 labrouter start own.lab
 machine o2 lookback.own nat 192.168.9.2/24 192.168.9.1
 serve o2 own 80
 asked o2 109.132.94.60 80 'y sees 109.132.94.40'
 asked y60 109.132.94.41 80 'own sees 109.132.94.60'
 asked y60 109.132.94.40 80 nobody
-do_steps stop
+all_asked
+expect_status 0 labrouter stop own.lab

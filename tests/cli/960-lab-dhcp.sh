@@ -1,10 +1,11 @@
 #!/bin/bash
 # Address = dhcp: a lease of a real server goes onto interface 0 before anything
 # is let through, is renewed and changed, and is given back; without a server or
-# a client the start says so. Row 4.
+# a client the start says so.
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
+. "$TOP/tests/cli/rows.sh"
 requires dnsmasq udhcpc
 
 NFT=$BIN/../plugins/lab-nft.so
@@ -102,6 +103,7 @@ apply -s dhcp.lab
 
 # ---- a lease ----
 
+row 4
 serve_dhcp 192.168.149.200 192.168.149.200
 apply dhcp.lab
 client 1

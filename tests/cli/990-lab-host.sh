@@ -6,6 +6,7 @@
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
+. "$TOP/tests/cli/rows.sh"
 
 NFT=$BIN/../plugins/lab-nft.so
 on=()	# what Attach is
@@ -24,59 +25,6 @@ nothing()	# WHEN
 	[ ! -s out ] || fail "$1: $(head -n 3 out)"
 }
 
-cat > who.py <<-'END'
-	import socket, sys
-	# who.py NAME: tells who is asked and whom it sees
-	s = socket.create_server(("", 80), backlog=64)
-	while True:
-	    c, peer = s.accept()
-	    c.sendall(("%s sees %s" % (sys.argv[1], peer[0])).encode())
-	    c.close()
-END
-cat > ask.py <<-'END'
-	import socket, sys
-	try:
-	    s = socket.create_connection((sys.argv[1], 80), float(sys.argv[2]))
-	    print(s.recv(99).decode())
-	except OSError:
-	    print("nobody")
-END
-# arp.py ADDRESS FROM: the MACs that answer to who has ADDRESS, tell FROM
-cat > arp.py <<-'END'
-	import select, socket, struct, sys, time
-	own = bytes.fromhex(open("/sys/class/net/eth0/address").read().strip().replace(":", ""))
-	s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x806))
-	s.bind(("eth0", 0x806))
-	to, by = map(socket.inet_aton, sys.argv[1:3])
-	s.send(b"\xff" * 6 + own + b"\x08\x06" +
-	    struct.pack("!HHBBH", 1, 0x800, 6, 4, 1) + own + by + b"\0" * 6 + to)
-	end = time.monotonic() + 0.5
-	while (left := end - time.monotonic()) > 0:
-	    if select.select([s], [], [], left)[0]:
-	        f = s.recv(99)
-	        if f[20:22] == b"\0\2" and f[28:32] == to:
-	            print(f[22:28].hex(":"))
-END
-serve()	# NS NAME; - is the host
-{
-	local in=(ip netns exec "$1")
-	[ "$1" != - ] || in=()
-	daemon "${in[@]}" python3 "$T/who.py" "$2"
-	wait_until 10 answers "${in[@]}"
-}
-answers()	# [COMMAND...]: its own server does
-{
-	[ "$("$@" python3 "$T/ask.py" 127.0.0.1 1)" != nobody ]
-}
-asked()	# NS ADDRESS ANSWER; NS - is the host
-{
-	local got wait=10 in=(ip netns exec "$1")
-	[ "$1" != - ] || in=()
-	[ "$3" != nobody ] || wait=0.7
-	got=$("${in[@]}" python3 "$T/ask.py" "$2" $wait)
-	[ "$got" = "$3" ] || fail "$1 -> $2: $got, not $3"
-}
-
 # ---- production has its own switch; the host is on it by nic0 ----
 
 ip link set lo up
@@ -87,8 +35,8 @@ machine gw prod br0 192.168.149.2/24
 machine c77 prod br0 192.168.149.77/24 192.168.149.2
 ip link add nic0 type veth peer name p-host netns prod
 ip -n prod link set p-host master br0 up
-serve c77 prod
-serve - host
+serve c77 prod 80
+serve - host 80
 
 cat > nic.lab <<-END
 	[Production]
@@ -130,15 +78,16 @@ restore()
 {
 	machine v36 lookback."$1".1 in 192.168.149.36/24 192.168.149.2
 	machine a36 lookback."$1".2 in 192.168.149.36/24 192.168.149.2
-	serve v36 copy
-	serve a36 again
+	serve v36 copy 80
+	serve a36 again 80
 }
 reach()	# all that the host should
 {
-	asked - 192.168.150.36 'copy sees 192.168.149.2'
-	asked - 192.168.151.36 'again sees 192.168.149.2'
-	asked - 192.168.149.136 'copy sees 192.168.149.2'
-	asked - 99.99.99.99 'copy sees 192.168.149.2'
+	asked - 192.168.150.36 80 'copy sees 192.168.149.2'
+	asked - 192.168.151.36 80 'again sees 192.168.149.2'
+	asked - 192.168.149.136 80 'copy sees 192.168.149.2'
+	asked - 99.99.99.99 80 'copy sees 192.168.149.2'
+	all_asked
 }
 mac_of()	# DEV
 {
@@ -147,13 +96,14 @@ mac_of()	# DEV
 # Production and the host see each other as before, and one MAC of the host.
 as_before()	# DEV
 {
-	asked - 192.168.149.77 'prod sees 192.168.149.22'
-	asked c77 192.168.149.22 'host sees 192.168.149.77'
-	asked c77 192.168.149.136 'copy sees 192.168.149.2'
-	ip netns exec c77 python3 arp.py 192.168.149.22 192.168.149.77 > macs
-	mac_of "$1" | same_text macs
-	ip netns exec c77 python3 arp.py 192.168.149.22 0.0.0.0 > macs
-	mac_of "$1" | same_text macs
+	asked - 192.168.149.77 80 'prod sees 192.168.149.22'
+	asked c77 192.168.149.22 80 'host sees 192.168.149.77'
+	asked c77 192.168.149.136 80 'copy sees 192.168.149.2'
+	all_asked
+	for from in 192.168.149.77 0.0.0.0; do
+		ip netns exec c77 python3 who_has.py $from 192.168.149.22 > macs
+		same_text macs <<< "192.168.149.22 $(mac_of "$1")"
+	done
 }
 harden()	# RP_FILTER ARP_IGNORE ARP_ANNOUNCE
 {
@@ -190,6 +140,7 @@ stopped()	# LAB
 }
 
 address nic0
+row 23
 whole nic nic0
 stopped nic
 
@@ -202,8 +153,9 @@ advised()	# TEXT: a warning with this cause; the lab stands all the same
 	has_text "$1" err
 	has_text 'this host itself does not reach the lab' err
 	restore "$attach"
-	asked c77 192.168.149.136 'copy sees 192.168.149.2'
-	asked - 192.168.149.77 'prod sees 192.168.149.22'
+	asked c77 192.168.149.136 80 'copy sees 192.168.149.2'
+	asked - 192.168.149.77 80 'prod sees 192.168.149.22'
+	all_asked
 }
 attach=nic
 # The name that its own link would have is somebody's.
@@ -254,7 +206,8 @@ stopped bridge
 ip route add 192.168.151.0/24 via 192.168.149.2 proto static
 standing > before
 advised 'this host has a route to 192.168.151.0/24 that is not ours (proto 4)'
-asked - 192.168.150.36 'copy sees 192.168.149.2'
+asked - 192.168.150.36 80 'copy sees 192.168.149.2'
+all_asked
 stopped bridge
 
 # The printed plan does the same.

@@ -1,10 +1,11 @@
 #!/bin/bash
-# labrouter route: a client reaches the mask with the route and not without it
-# (rows 13 and 23 of the appliance); what is added is ours, once; routes that are
-# not are named and left alone; other systems' words are printed and no more.
+# labrouter route: a client reaches the mask with the route and not without it;
+# what is added is ours, once; routes that are not are named and left alone; other
+# systems' words are printed and no more.
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
+. "$TOP/tests/cli/rows.sh"
 
 make_production
 machine vbs - br0 192.168.149.22/24
@@ -48,7 +49,7 @@ ours='192.168.150.0/24 via 192.168.149.50 dev eth0 proto 76
 192.168.151.0/24 via 192.168.149.50 dev eth0 proto 76
 '
 
-# Row 13: without the route, and with it.
+row 13	# without the route, and with it
 ! on_vbs python3 reach.py 192.168.150.36 0.7 2> /dev/null || fail "reached"
 expect_status 0 on_vbs labrouter route add blog.lab
 same_text <<-END
@@ -61,7 +62,7 @@ expect_status 0 on_vbs labrouter route add blog.lab
 same_text < /dev/null
 routes_are "$ours"
 
-# Row 23: only ours go.
+row 23	# only ours go
 ip -n vbs route add 10.9.0.0/16 via 192.168.149.50 proto static
 ip -n vbs route add 10.8.0.0/16 via 192.168.149.50 proto 76
 other='10.8.0.0/16 via 192.168.149.50 dev eth0 proto 76
