@@ -22,6 +22,7 @@ struct host_route {
 	struct prefix to;
 	const char *dev; /* borrowed; "" for none (a blackhole) */
 	uint32_t via;	 /* 0: none; the check does not look */
+	bool own;	 /* it leads to an address of this host's */
 };
 
 /* An interface of this host that is a port of a bridge. */

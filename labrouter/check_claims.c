@@ -56,6 +56,12 @@ check_taken(struct checker *c, const struct claim *claim)
 {
 	struct place at = { claim->lab, claim->line };
 
+	if (check_is_hosts(c, c->labs[claim->lab], claim->outer)) {
+		check_error(c, at, NO_PLACE,
+		    "%s: " IP_FMT " is this host's own; write a free address",
+		    key_of(claim), IP(claim->outer));
+		return;
+	}
 	for (size_t i = 0; i < c->n_labs; i++) {
 		int line;
 		const char *what = check_taken_as(

@@ -91,13 +91,16 @@ check_real(struct checker *c, size_t i, const struct lab_network *net)
 	const struct lab *lab = c->labs[i];
 	struct place at = { i, net->gateway_line };
 
-	/* Over the NIC to production it is production, seen as it should be. */
+	/* Over the NIC to production it is production, seen as it should be;
+	 * over the network's own Interface it is the lab that stands. */
 	for (size_t r = 0; r < c->n_routes; r++) {
 		const struct host_route *route = &c->routes[r];
 
 		if (!prefix_covers(prefix_net(net->gateway), route->to) ||
 		    (lab->production.attach != NULL &&
-			strcmp(route->dev, lab->production.attach) == 0))
+			strcmp(route->dev, lab->production.attach) == 0) ||
+		    (net->interface != NULL &&
+			strcmp(route->dev, net->interface) == 0))
 			continue;
 		check_warning(c, at, NO_PLACE,
 		    "Gateway: this host has " NET_FMT

@@ -51,6 +51,10 @@ void check_inner(struct checker *, struct place, const struct lab_network *,
  * says so; NULL: nothing. */
 const char *check_taken_as(const struct lab *, uint32_t addr, int *ret_line);
 
+/* Has this host the address itself? Nobody else may then, but a lab in the
+ * host's own namespace. */
+bool check_is_hosts(const struct checker *, const struct lab *, uint32_t addr);
+
 /* Is all of b in a? Of one protocol: both have ports, or both are icmp. */
 bool check_ports_cover(const struct ports *a, const struct ports *b);
 

@@ -27,6 +27,30 @@ check_gateway(struct checker *c, size_t i)
 		    IP(lab->production.gateway), NET(own));
 }
 
+bool
+check_is_hosts(const struct checker *c, const struct lab *lab, uint32_t addr)
+{
+	for (size_t r = 0; r < c->n_routes && !lab_is_on_host(lab); r++)
+		if (c->routes[r].own && c->routes[r].to.addr == addr)
+			return true;
+	return false;
+}
+
+/* A port gives all that it hears to its bridge, and nothing to a lab. */
+static void
+check_attach(struct checker *c, size_t i)
+{
+	const char *attach = c->labs[i]->production.attach;
+	struct place at = { i, c->labs[i]->production.attach_line };
+
+	for (size_t k = 0; attach != NULL && k < c->n_ports; k++)
+		if (strcmp(c->ports[k].dev, attach) == 0)
+			check_error(c, at, NO_PLACE,
+			    "Attach: %.15s is a port of the bridge %.15s; "
+			    "write Attach = %.15s",
+			    attach, c->ports[k].bridge, c->ports[k].bridge);
+}
+
 /* Namespaces are named after their lab. */
 static void
 check_name(struct checker *c, size_t i)
@@ -51,10 +75,18 @@ check_production(struct checker *c)
 		struct place at = { i, lab->production.address_line };
 
 		check_name(c, i);
+		check_attach(c, i);
 		if (!has_address(lab))
 			continue;
 		if (lab->production.gateway_line != 0)
 			check_gateway(c, i);
+		/* A NIC's other macvlans do not hear the host's answer to a
+		 * probe. */
+		if (check_is_hosts(c, lab, own.addr))
+			check_error(c, at, NO_PLACE,
+			    "Address: " IP_FMT " is this host's own; write a "
+			    "free address for the router",
+			    IP(own.addr));
 		for (size_t o = 0; o < i; o++)
 			if (has_address(c->labs[o]) &&
 			    c->labs[o]->production.address.addr == own.addr)

@@ -185,9 +185,11 @@ read_routes(struct host_routes *ret, uint32_t ours_via, struct err *err)
 		if (seen[i].ifindex != 0 &&
 		    if_indextoname(seen[i].ifindex, dev) == NULL)
 			continue;
-		ret->route[ret->n++] = (struct host_route){
-			.to = seen[i].to, .dev = dev, .via = seen[i].via
-		};
+		ret->route[ret->n++] = (struct host_route){ .to = seen[i].to,
+			.dev = dev,
+			.via = seen[i].via,
+			.own = seen[i].type == RTN_LOCAL &&
+			    seen[i].to.len == 32 };
 	}
 	free(seen);
 	if (ret->route != NULL && ret->dev != NULL)

@@ -68,7 +68,8 @@ look_at_nat(const struct lab_nat *nat)
 static void
 look_at_findings(const struct lab *lab)
 {
-	static const struct host_route route = { { 0x0a000000, 8 }, "e", 0 };
+	static const struct host_route route = { { 0x0a000000, 8 }, "e", 0,
+		false };
 	static const struct lab_host host = { .routes = &route, .n_routes = 1 };
 	const struct lab *labs[] = { lab, lab };
 	struct lab_findings found = { 0 };

@@ -21,18 +21,19 @@
 
 /* A default in one piece and in halves, production, and what is on hosts. */
 static const struct host_route routes[] = {
-	{ { 0, 0 }, "eth0", 0 },
-	{ { 0, 1 }, "tun0", 0 },
-	{ { A4(128, 0, 0, 0), 1 }, "tun0", 0 },
-	{ { A4(10, 66, 0, 0), 16 }, "", 0 },
-	{ { A4(172, 16, 0, 0), 12 }, "eth2", 0 },
-	{ { A4(192, 168, 122, 0), 24 }, "virbr0", 0 },
-	{ { A4(192, 168, 122, 1), 32 }, "virbr0", 0 },
-	{ { A4(192, 168, 149, 0), 24 }, "eth0", 0 },
+	{ { 0, 0 }, "eth0", 0, false },
+	{ { 0, 1 }, "tun0", 0, false },
+	{ { A4(128, 0, 0, 0), 1 }, "tun0", 0, false },
+	{ { A4(10, 66, 0, 0), 16 }, "", 0, false },
+	{ { A4(172, 16, 0, 0), 12 }, "eth2", 0, false },
+	{ { A4(192, 168, 122, 0), 24 }, "virbr0", 0, false },
+	{ { A4(192, 168, 122, 1), 32 }, "virbr0", 0, false },
+	{ { A4(192, 168, 149, 0), 24 }, "eth0", 0, false },
+	{ { A4(192, 168, 149, 9), 32 }, "eth0", 0, true },
 };
 
 static const struct host_port ports[] = {
-	{ (char[]){ "eth0" }, (char[]){ "vmbr9" } },
+	{ (char[]){ "eth9" }, (char[]){ "vmbr9" } },
 	{ (char[]){ "tap1" }, (char[]){ "vmbr7" } },
 };
 static const struct lab_host host = { routes, sizeof(routes) / sizeof(*routes),
@@ -164,8 +165,9 @@ static const struct contradiction bad[] = {
 	    LAB "Bridge = virbr0\n", NULL,
 	    "error a5, ", "without addresses" },
 	{ "a_bridge_that_has_productions_link_as_a_port",
-	    LAB "Bridge = vmbr9\n", NULL,
-	    "error a5 a2, ", "a bridge that eth0 is no port of" },
+	    "[Production]\nAttach = eth9\nAddress = 192.168.149.50/24\n"
+	    DMZ "Bridge = vmbr9\n", NULL,
+	    "error a2, error a4 a2, ", "a bridge that eth9 is no port of" },
 
 	/* services */
 	{ "a_proxy_that_reaches_nothing",
@@ -182,6 +184,17 @@ static const struct contradiction bad[] = {
 	    "error a12 a8, ", "in one of these" },
 
 	/* production */
+	{ "an_attach_that_is_a_port_of_a_bridge",
+	    "[Production]\nAttach = eth9\nAddress = 192.168.149.50/24\n"
+	    DMZ, NULL,
+	    "error a2, ", "write Attach = vmbr9" },
+	{ "an_address_that_is_this_hosts",
+	    "[Production]\nAttach = eth0\nAddress = 192.168.149.9/24\n"
+	    VM_NETWORK, NULL,
+	    "error a3, ", "192.168.149.9 is this host's own; write a free" },
+	{ "a_static_mapping_of_this_hosts_address",
+	    LAB "Static = 192.168.149.9 -> 192.168.149.36\n", NULL,
+	    "error a8, ", "192.168.149.9 is this host's own; write a free" },
 	{ "a_gateway_outside_of_production",
 	    "[Production]\nAttach = eth0\nAddress = 192.168.148.50/24\n"
 	    "Gateway = 192.168.149.2\n" VM_NETWORK, NULL,
@@ -479,6 +492,13 @@ static const struct contradiction bad[] = {
 
 /* No word about these. */
 static const struct contradiction good[] = {
+	/* its addresses and links are the host's */
+	{ "a_router_of_its_own_that_stands",
+	    "[Lab]\nLayout = single\n[Production]\nAttach = eth0\n"
+	    "Address = 192.168.149.9/24\n"
+	    "[Network \"n\"]\nGateway = 192.168.122.1/24\n"
+	    "Mask = 192.168.150.0/24\nInterface = virbr0\n", NULL,
+	    "", NULL },
 	{ "the_simple_network", LAB, NULL, "", NULL },
 	{ "a_static_mapping",
 	    LAB "Static = 192.168.149.136 -> 192.168.149.36\n", NULL, "", NULL },
