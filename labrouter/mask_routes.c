@@ -200,7 +200,9 @@ mask_route_add(const struct mask_route *r, struct err *err)
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		if (!is_same_prefix(&seen[i], r))
 			continue;
-		if (seen[i].proto == LAB_ROUTE_PROTO && seen[i].via == r->via)
+		/* A router of its own has it by the link. */
+		if (seen[i].proto == LAB_ROUTE_PROTO &&
+		    (seen[i].via == r->via || seen[i].via == 0))
 			stands = true;
 		else
 			rc = refuse(r, &seen[i], err);

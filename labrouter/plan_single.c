@@ -223,9 +223,17 @@ add_networks(struct single *st)
 		add_address(st->p, st->s.netns, st->s.inner, nat->address.addr,
 		    nat->address.len, nat->address_line)
 		    ->u.address.alone = st->s.twin;
-	for (i = 0; i < st->s.n; i++)
-		route_mark(st, st->s.cells[i].link, i, st->s.cells[i].real,
-		    st->s.cells[i].len, st->s.cells[i].net->gateway_line);
+	for (i = 0; i < st->s.n; i++) {
+		const struct plan_cell *c = &st->s.cells[i];
+
+		route_mark(
+		    st, c->link, i, c->real, c->len, c->net->gateway_line);
+		/* What the host itself sends gets its mark only once there is
+		 * any way for it. */
+		if (st->s.netns == NULL && !st->stop)
+			add_route(st->p, NULL, c->link, c->mask, c->len, 0,
+			    TABLE_MAIN, c->net->mask_line);
+	}
 	if (st->s.twin)
 		route_mark(st, st->s.inner, i,
 		    nat->address.addr & prefix_mask(nat->address.len),
