@@ -22,16 +22,14 @@ static const char help[] =
     "\n"
     "Name what is wrong in lab files, what contradicts what in and among "
     "them,\n"
-    "and which of their networks this host has already. LAB is the name of "
-    "one\n"
-    "in /etc/lookback/labs, or a file where it holds a slash or ends in .lab;\n"
-    "all there where none is given.\n"
+    "and which of their networks this host has already.\n"
     "\n"
     "      --json   one JSON object a lab\n"
     "  -h, --help   show this and exit\n"
     "\n"
     "Exit status: 0 no errors, perhaps warnings; 1 errors; 2 a file or this\n"
-    "host's routes cannot be read.\n";
+    "host's routes cannot be read.\n"
+    "\n" LABS_HELP;
 
 /* A line of the answer; files' names and their text may hold anything. */
 static void

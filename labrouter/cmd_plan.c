@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
+#include "labs.h"
 #include "ready.h"
 #include "use.h"
 
@@ -20,9 +21,7 @@ static const char help[] =
     "ip,\n"
     "sysctl, nft and arping, each below the line of the lab file that it is "
     "for.\n"
-    "Nothing is changed. LAB is the name of one in /etc/lookback/labs, or a "
-    "file\n"
-    "where it holds a slash or ends in .lab; all there where none is given.\n"
+    "Nothing is changed.\n"
     "\n"
     "      --json   as JSON Lines, a step each\n"
     "      --stop   print the steps that take the lab away\n"
@@ -30,7 +29,8 @@ static const char help[] =
     "\n"
     "Exit status: 0 done; 1 a lab has errors; 2 a file cannot be read, or what "
     "it\n"
-    "asks cannot be planned.\n";
+    "asks cannot be planned.\n"
+    "\n" LABS_HELP;
 
 /* A comment for a shell, which no file's name can end. */
 static int

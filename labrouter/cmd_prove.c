@@ -5,6 +5,8 @@
  */
 #include "base/command_options.h"
 #include "commands.h"
+#include "labs.h"
+#include "observe.h"
 #include "prove.h"
 
 #include <stdio.h>
@@ -18,16 +20,14 @@ static const char help[] =
     "interface 0 and on this host's interfaces, and tell which frames were "
     "sent,\n"
     "seen in production, and stopped where; after a control that shows that\n"
-    "frames would have been seen. LAB is the name of one in\n"
-    "/etc/lookback/labs, or a file where it holds a slash or ends in .lab; "
-    "all\n"
-    "there where none is given.\n"
+    "frames would have been seen.\n"
     "\n"
-    "      --json   one line of JSON a lab\n"
+    "      --json   one JSON object a lab\n"
     "  -h, --help   show this and exit\n"
     "\n"
     "Exit status: 0 isolated; 1 a frame was seen in production; 2 nothing is\n"
-    "proved.\n";
+    "proved.\n"
+    "\n" LABS_HELP;
 
 static int
 status_of(const struct prove_report *r)
@@ -66,6 +66,7 @@ prove_file(const char *file, void *ctx, struct err *err)
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		rc = err_sys(err, "random numbers");
 	else if ((rc = lab_use_open(&use, err)) == 0 &&
+	    (rc = lab_refuse_down(&use, err)) == 0 &&
 	    (rc = prove(&use, seed, &report, err)) == 0 &&
 	    (rc = show(&report, *json, err)) == 0)
 		rc = status_of(&report);

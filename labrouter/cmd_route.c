@@ -6,6 +6,7 @@
 #include "base/command_options.h"
 #include "base/log.h"
 #include "commands.h"
+#include "labs.h"
 #include "mask_routes.h"
 #include "remains.h"
 #include "use.h"
@@ -20,20 +21,19 @@ static const char help[] =
     "The static routes by which a backup server or a client reaches the masks "
     "of\n"
     "labs: print the commands that add them, add them here, or take them "
-    "away. Only\n"
-    "routes that labrouter made are ever changed. The lab's own host has them "
-    "from\n"
-    "its start. LAB is the name of one in /etc/lookback/labs, or a file where "
-    "it\n"
-    "holds a slash or ends in .lab; all there where none is given.\n"
+    "away.\n"
+    "Only routes that labrouter made are ever changed. The lab's own host has "
+    "them\n"
+    "from its start.\n"
     "\n"
     "      --os OS  print commands of another system, also with add and del:\n"
     "               windows or macos; default: linux\n"
     "  -h, --help   show this and exit\n"
     "\n"
     "Exit status: 0 done; 1 a lab has errors, or a route that is not "
-    "labrouter's is\n"
-    "in the way; 2 it could not be done.\n";
+    "labrouter's\n"
+    "is in the way; 2 it could not be done.\n"
+    "\n" LABS_HELP;
 
 enum action { PRINT, ADD, DEL };
 

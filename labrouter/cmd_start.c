@@ -5,6 +5,7 @@
  */
 #include "base/command_options.h"
 #include "commands.h"
+#include "labs.h"
 #include "observe.h"
 #include "ready.h"
 #include "record.h"
@@ -12,10 +13,7 @@
 
 #include <stdio.h>
 
-#define WHICH                                                                 \
-	"LAB is the name of one in /etc/lookback/labs, or a file where it "   \
-	"holds a\n"                                                           \
-	"slash or ends in .lab; all there where none is given.\n"             \
+#define REST                                                                  \
 	"\n"                                                                  \
 	"  -v, --verbose  print each change as a command of ip, sysctl, nft " \
 	"or arping\n"                                                         \
@@ -23,7 +21,8 @@
 	"\n"                                                                  \
 	"Exit status: 0 it stands; 1 the file has errors, and nothing was "   \
 	"changed;\n"                                                          \
-	"2 it could not be done.\n"
+	"2 it could not be done.\n"                                           \
+	"\n" LABS_HELP
 
 static const char start_help[] =
     "usage: labrouter start [-v] [LAB...]\n"
@@ -32,31 +31,17 @@ static const char start_help[] =
     "is,\n"
     "what is missing or differs is mended, and nothing stays of a lab whose "
     "first\n"
-    "start fails. " WHICH;
+    "start fails.\n" REST;
 static const char reload_help[] =
     "usage: labrouter reload [-v] [LAB...]\n"
     "\n"
     "Bring changed files to labs that stand; connections that the new file "
     "allows\n"
-    "go on. " WHICH;
+    "go on.\n" REST;
 
 struct order {
 	bool reload, verbose;
 };
-
-static int
-refuse_down(struct lab_use *use, struct err *err)
-{
-	struct lab_seen seen;
-	int rc = lab_observe(&seen, use, err);
-
-	if (rc == 0 && seen.state == LAB_DOWN)
-		rc = err_set(err, ERR_NOTFOUND,
-		    "%s does not stand: labrouter start makes it",
-		    use->lab.name);
-	lab_seen_done(&seen);
-	return rc;
-}
 
 static void
 say(const struct order *o, const char *name, const struct deed *deed,
@@ -91,7 +76,7 @@ bring_up(const struct order *o, struct lab_use *use, struct err *err)
 	if (rc != 0)
 		return err_wrap(err, "%s", name);
 	stood = record_is_there(RECORD_STANDS, name);
-	if (!o->reload || (rc = refuse_down(use, err)) == 0)
+	if (!o->reload || (rc = lab_refuse_down(use, err)) == 0)
 		rc = standing_bring_up(use, &deed, err);
 	record_unlock(&lock);
 	if (rc == 0)

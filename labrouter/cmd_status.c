@@ -5,25 +5,24 @@
  */
 #include "base/command_options.h"
 #include "commands.h"
+#include "labs.h"
 #include "status.h"
 
-static const char help[] =
-    "usage: labrouter status [--json] [LAB...]\n"
-    "\n"
-    "Say what stands of labs: each step of the plan that is missing or "
-    "differs, what\n"
-    "is there besides, and what hangs on each isolated switch. Nothing is "
-    "changed.\n"
-    "LAB is the name of one in /etc/lookback/labs, or a file where it holds a "
-    "slash\n"
-    "or ends in .lab; all there where none is given.\n"
-    "\n"
-    "      --json   one JSON object a lab\n"
-    "  -h, --help   show this and exit\n"
-    "\n"
-    "Exit status: 0 it stands as planned; 1 it does not, or its file has "
-    "errors;\n"
-    "2 it cannot be said.\n";
+static const char help[] = "usage: labrouter status [--json] [LAB...]\n"
+			   "\n"
+			   "Say what stands of labs: each step of the plan "
+			   "that is missing or differs,\n"
+			   "what is there besides, and what hangs on each "
+			   "isolated switch. Nothing is\n"
+			   "changed.\n"
+			   "\n"
+			   "      --json   one JSON object a lab\n"
+			   "  -h, --help   show this and exit\n"
+			   "\n"
+			   "Exit status: 0 it stands as planned; 1 it does "
+			   "not, or its file has errors;\n"
+			   "2 it cannot be said.\n"
+			   "\n" LABS_HELP;
 
 int
 labrouter_status(int argc, char **argv)

@@ -5,6 +5,7 @@
  */
 #include "base/command_options.h"
 #include "commands.h"
+#include "labs.h"
 #include "record.h"
 #include "standing.h"
 
@@ -13,20 +14,17 @@
 static const char help[] =
     "usage: labrouter stop [-v] [LAB...]\n"
     "\n"
-    "Take labs away, as they were started, whatever their files say now. LAB "
-    "is\n"
-    "the name of one in /etc/lookback/labs, or a file where it holds a slash "
-    "or\n"
-    "ends in .lab; all there where none is given. The file need not be there "
-    "any\n"
-    "more.\n"
+    "Take labs away, as they were started, whatever their files say now; a "
+    "file\n"
+    "need not be there any more.\n"
     "\n"
     "  -v, --verbose  print each change as a command of ip\n"
     "  -h, --help     show this and exit\n"
     "\n"
     "Exit status: 0 it does not stand; 1 it is not known, and its file has "
     "errors;\n"
-    "2 it could not be done.\n";
+    "2 it could not be done.\n"
+    "\n" LABS_HELP;
 
 static int
 stop_file(const char *file, void *ctx, struct err *err)

@@ -8,6 +8,7 @@
 #include "check_private.h"
 #include "commands.h"
 #include "host_routes.h"
+#include "labs.h"
 #include "use.h"
 #include "verify.h"
 
@@ -18,22 +19,20 @@
 static const char help[] =
     "usage: labrouter verify [--json] [LAB...]\n"
     "\n"
-    "Ask the machines of labs whether they are alive, through their masked "
-    "addresses\n"
-    "as a client does: ping, TCP ports, and a script, as each [Machine] says. "
-    "What\n"
-    "does not pass is tried again until its Timeout is over, since a restored "
-    "machine\n"
-    "boots slowly. LAB is the name of one in /etc/lookback/labs, or a file "
-    "where it\n"
-    "holds a slash or ends in .lab; all there where none is given.\n"
+    "Ask the machines of labs whether they are alive, through their masked\n"
+    "addresses as a client does: ping, TCP ports, and a script, as each "
+    "[Machine]\n"
+    "says. What does not pass is tried again until its Timeout is over, since "
+    "a\n"
+    "restored machine boots slowly.\n"
     "\n"
     "      --json   one JSON object a lab\n"
     "  -h, --help   show this and exit\n"
     "\n"
-    "Exit status: 0 all machines passed; 1 one did not, or a lab has errors; 2 "
-    "they\n"
-    "could not be asked.\n";
+    "Exit status: 0 all machines passed; 1 one did not, or a lab has errors; "
+    "2\n"
+    "they could not be asked.\n"
+    "\n" LABS_HELP;
 
 /* A machine outside its network would have another one's address. */
 static int

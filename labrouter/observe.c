@@ -79,6 +79,20 @@ lab_observe(struct lab_seen *ret, struct lab_use *use, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
+int
+lab_refuse_down(struct lab_use *use, struct err *err)
+{
+	struct lab_seen seen;
+	int rc = lab_observe(&seen, use, err);
+
+	if (rc == 0 && seen.state == LAB_DOWN)
+		rc = err_set(err, ERR_NOTFOUND,
+		    "%s does not stand: labrouter start makes it",
+		    use->lab.name);
+	lab_seen_done(&seen);
+	return rc;
+}
+
 void
 lab_seen_done(struct lab_seen *s)
 {

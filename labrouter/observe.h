@@ -35,6 +35,8 @@ seen_is_port(const struct seen *seen)
 /* Of a lab whose plugin is open; lab_seen_done frees it, also after an error. */
 int lab_observe(struct lab_seen *, struct lab_use *, struct err *);
 void lab_seen_done(struct lab_seen *);
+/* ERR_NOTFOUND, with what to do, for one that is down. */
+int lab_refuse_down(struct lab_use *, struct err *);
 
 /* "stands", "drift", "down" */
 const char *lab_state_name(enum lab_state);

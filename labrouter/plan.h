@@ -33,7 +33,8 @@ void lab_plan_free(struct lookback_plan *);
 /* Append the step in the words of ip(8), sysctl(8), nft(8) and arping(8): one
  * line for a shell, but rulesets and files, which are here-documents. 0, -1. */
 int lab_step_text(struct buf *, const struct lookback_step *);
-/* The same as one line for people: of a ruleset, which table. 0, -1. */
+/* The same as one line for people: of a ruleset, which table; of a program, how
+ * it is called. 0, -1. */
 int lab_step_line(struct buf *, const struct lookback_step *);
 /* All of them. */
 int lab_plan_text(struct buf *, const struct lookback_plan *);

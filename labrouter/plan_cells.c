@@ -213,7 +213,7 @@ check_joins(
 				free(with);
 				return err_set(err, ERR_USAGE,
 				    "%s:%d: networks that join others need "
-				    "subnets of their own; “%s” and “%s” "
+				    "subnets of their own; \"%s\" and \"%s\" "
 				    "overlap",
 				    lab->file, line, lab->network[j].name,
 				    lab->network[i].name);

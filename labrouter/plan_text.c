@@ -396,6 +396,14 @@ lab_step_line(struct buf *b, const struct lookback_step *s)
 		    -1 :
 		    buf_printf(b, "nft -f - # %.*s",
 			(int)strcspn(s->text, "\n"), s->text);
+	if (s->type == LOOKBACK_RUN && !s->remove) {
+		if (other_begin(b, s) != 0)
+			return -1;
+		for (size_t i = 0; s->u.run.argv[i] != NULL; i++)
+			if (buf_printf(b, "%s ", s->u.run.argv[i]) != 0)
+				return -1;
+		return buf_printf(b, "# in %s", s->u.run.dir);
+	}
 	if (lab_step_text(b, s) != 0)
 		return -1;
 	end = memchr(b->data + from, '\n', b->len - from);

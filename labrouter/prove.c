@@ -239,7 +239,7 @@ await_gateway(struct prove *p, struct err *err)
 	    (rc = prove_hear_until(p, is_answered, ANSWER_MS, err)) <= 0)
 		return rc;
 	return prove_why_not(p,
-	    "the gateway of network “%s” does not answer on its switch",
+	    "the gateway of network \"%s\" does not answer on its switch",
 	    p->net->name);
 }
 
@@ -253,7 +253,8 @@ settle(struct prove *p, struct err *err)
 		p->scene = attack_scene_of(&p->use->lab, p->net, skip);
 		if (p->scene.own == 0)
 			return prove_why_not(p,
-			    "no address of network “%s” is free to attack from",
+			    "no address of network \"%s\" is free to attack "
+			    "from",
 			    p->net->name);
 		p->taken = false;
 		if ((rc = ask(p, 0, p->scene.own)) != 0 ||
@@ -343,7 +344,7 @@ plug_in(struct prove *p, size_t net, struct err *err)
 		return rc;
 	if (getsockopt(p->switch_, SOL_SOCKET, SO_TYPE, &type, &size) == 0)
 		return prove_why_not(p,
-		    "%s of network “%s” is no bridge: nothing can be sent as "
+		    "%s of network \"%s\" is no bridge: nothing can be sent as "
 		    "by a machine there",
 		    inside.dev, p->net->name);
 	return front.dev == NULL ? 0 : probe(p, &front, &p->front, err);

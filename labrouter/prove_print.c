@@ -33,7 +33,7 @@ put_row(struct buf *to, const char *name, const struct prove_class *c)
 static int
 put_network(struct buf *to, const char *lab, const struct prove_network *net)
 {
-	if (buf_printf(to, "%s: network “%s”\n", lab, net->name) != 0 ||
+	if (buf_printf(to, "%s: network \"%s\"\n", lab, net->name) != 0 ||
 	    buf_printf(to, "%-14s %6s %11s %6s %8s %7s %7s %6s\n", "class",
 		"sent", "production", "front", "spoofed", "strays", "closed",
 		"rest") != 0)
@@ -73,10 +73,12 @@ prove_text(struct buf *to, const struct prove_report *r)
 		if (r->network[i].total.sent != 0 &&
 		    put_network(to, r->lab, &r->network[i]) != 0)
 			return -1;
-	if (buf_printf(to,
-		"%s: control: of %" PRIu64 " frames %" PRIu64
-		" were heard on interface 0, %" PRIu64
-		" in this host's namespace\n",
+	/* Where interface 0 gives them back, it hears each twice. */
+	if (r->control.sent != 0 &&
+	    buf_printf(to,
+		"%s: control: %" PRIu64 " frames sent, heard %" PRIu64
+		" times on interface 0 and %" PRIu64
+		" times in this host's namespace\n",
 		r->lab, r->control.sent, r->control.outer,
 		r->control.host) != 0)
 		return -1;

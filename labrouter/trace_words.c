@@ -18,8 +18,8 @@ take_addr(uint32_t *ret, const char *word, const char *what, struct err *err)
 
 	if (inet_pton(AF_INET, word, &a) != 1)
 		return err_set(err, ERR_USAGE,
-		    "%s “%s” is no address; write it like 192.168.150.36", what,
-		    word);
+		    "%s \"%s\" is no address; write it like 192.168.150.36",
+		    what, word);
 	*ret = ntohl(a.s_addr);
 	return 0;
 }
@@ -35,7 +35,7 @@ take_proto(struct trace_flow *f, const char *word, struct err *err)
 		f->proto = LAB_UDP;
 	else
 		return err_set(err, ERR_USAGE,
-		    "“%s” is no protocol; write tcp, udp or icmp", word);
+		    "\"%s\" is no protocol; write tcp, udp or icmp", word);
 	return 0;
 }
 
@@ -74,8 +74,8 @@ trace_named_side(
 			return 0;
 		}
 	if (strcmp(name, "production") != 0)
-		return err_set(
-		    err, ERR_USAGE, "%s has no network “%s”", lab->file, name);
+		return err_set(err, ERR_USAGE, "%s has no network \"%s\"",
+		    lab->file, name);
 	*ret_from = TRACE_PRODUCTION;
 	return 0;
 }

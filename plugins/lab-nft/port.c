@@ -38,7 +38,8 @@ find_switch(
 	if (rc != 0 && rc != -ENOENT)
 		return rc;
 	(void)job_why(job, ENETDOWN,
-	    "it does not stand (there is no %s in %s); start it first",
+	    "the lab does not stand (there is no switch \"%s\" in %s); start "
+	    "it first",
 	    place->dev, place->netns != NULL ? place->netns : "no namespace");
 	return -ENETDOWN;
 }

@@ -57,10 +57,14 @@ labrouter --help | sed -nE 's/^  ([a-z]+) .*/\1/p' > commands
 while read -r c; do
 	grep -qx "\.Ss labrouter $c" "$TOP/man/labrouter.8" ||
 	    fail "the manual lacks labrouter $c"
-	labrouter "$c" --help | sed '/^ *-h, --help/d' |
+	labrouter "$c" --help > help.text
+	! grep -E '^.{81}' help.text || fail "$c --help: too long lines"
+	sed '/^ *-h, --help/d' help.text |
 	    { of_help || true; } > help.options
 	awk -v s=".Ss labrouter $c" '/^\.S[sh] / { on = $0 == s } on' \
 	    "$TOP/man/labrouter.8" | of_manual > manual.options
 	diff -u help.options manual.options >&2 ||
 	    fail "--help and the manual of labrouter $c differ"
 done < commands
+sed -n 's/^\.Ss labrouter //p' "$TOP/man/labrouter.8" > sections
+same_text commands < sections

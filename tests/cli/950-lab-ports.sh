@@ -93,7 +93,7 @@ lab=/etc/lookback/labs/blog.lab
 
 restore copy tap7
 restore again tap8
-refused 'VM Network of blog: lab-nft: it does not stand' tap7 'VM Network'
+refused 'VM Network of blog: lab-nft: the lab does not stand' tap7 'VM Network'
 apply $lab
 
 # ---- attached, reached, and back ----

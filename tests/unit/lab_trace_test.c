@@ -321,7 +321,7 @@ a_packet_goes(void **state)
 	assert_string_equal(end, way->ends);
 	assert_int_equal(trace_text(&text, &t), 0);
 	if (way->says != NULL && strstr(buf_str(&text), way->says) == NULL)
-		fail_msg("not “%s” in:\n%s", way->says, buf_str(&text));
+		fail_msg("not \"%s\" in:\n%s", way->says, buf_str(&text));
 	buf_done(&text);
 	tracer_free(tracer);
 	lab_done(&lab);
