@@ -1,41 +1,57 @@
 #!/bin/bash
 # labrouter reload brings a changed file to a lab that stands, sixty times under
-# a flow of packets of which none is lost; what is not allowed any more ends.
+# a flow of packets of which none is lost, and a TCP connection that goes on; what
+# is not allowed any more ends.
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
 mount -t sysfs none /sys	# what Attach is
 
 cat > echo.py <<'EOF'
-import socket
+import select, socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("", 7))
+t = socket.create_server(("", 7))
 open("answers", "w").close()
+c, _ = t.accept()
 while True:
-    data, at = s.recvfrom(100)
-    s.sendto(data, at)
+    for r in select.select([s, c], [], [])[0]:
+        if r is c:
+            c.sendall(c.recv(1000))
+        else:
+            s.sendto(*s.recvfrom(100))
 EOF
-# flow.py ADDRESS: a packet a millisecond until $T/enough is there; what was
-# sent, what came back, into $T/flowed.
+# flow.py ADDRESS: a packet a millisecond, and as much of a stream, until $T/enough
+# is there; what was sent, what came back, and of the stream the bytes that did
+# not, into $T/flowed.
 cat > flow.py <<'EOF'
 import os, select, socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.connect((sys.argv[1], 7))
-sent, back = 0, set()
+t = socket.create_connection((sys.argv[1], 7), 10)
+sent, back, streamed = 0, set(), 0
 def hear(seconds):
-    while select.select([s], [], [], seconds)[0]:
-        back.add(s.recv(100))
+    global streamed
+    while ready := select.select([s, t], [], [], seconds)[0]:
+        if s in ready:
+            back.add(s.recv(100))
+        if t in ready:
+            got = len(t.recv(1000))
+            if got == 0:
+                sys.exit("the stream ended")
+            streamed += got
         seconds = 0
 while not os.path.exists("enough"):
     s.send(b"%d" % sent)
+    t.sendall(b"8 bytes.")
     sent += 1
     hear(0.001)
     if sent == 20:
         open("flows", "w").write(str(len(back)))
 end = time.monotonic() + 5
-while len(back) < sent and time.monotonic() < end:
+while (len(back) < sent or streamed < 8 * sent) and time.monotonic() < end:
     hear(0.1)
-open("flowed.new", "w").write("%d %d\n" % (sent, len(back)))
+open("flowed.new", "w").write("%d %d %d\n" % (sent, len(back), 8 * sent - streamed))
 os.rename("flowed.new", "flowed")
 EOF
 
@@ -92,9 +108,10 @@ for ((i = 1; i <= 60; i++)); do
 done
 touch enough
 wait_until 20 test -e flowed
-read -r sent back < flowed
+read -r sent back missing < flowed
 [ "$sent" -gt 200 ] || fail "only $sent packets in all that time"
 [ "$back" = "$sent" ] || fail "$((sent - back)) of $sent packets were lost"
+[ "$missing" = 0 ] || fail "$missing bytes of the stream were lost"
 
 # ---- what the new file does not allow ----
 
