@@ -9,7 +9,7 @@
 requires mandoc
 own_network "${1:-}"
 
-make_root cp mkdir cat cut env grep head jq sort ssh-keygen tail wc xargs
+make_root cp mkdir cat cut env ip grep head jq sort ssh-keygen tail wc xargs
 mkdir -p "$ROOT/home/alice"
 chown "$ALICE_ID:$ALICE_ID" "$ROOT/home/alice"
 make_lab_root
@@ -56,10 +56,14 @@ make_key mail01
 cp keys/mail01.pub "$ROOT/root/mail01.pub"
 expect_status 0 in_root 0:0 /usr/bin/lindex run
 
-examples()	# MANUAL: the commands of its EXAMPLES
+shown()	# MANUAL: its EXAMPLES
 {
 	mandoc -T ascii -O width=1000 "$1" | sed 's/.\x08//g' |
-	    awk '/^[A-Z]/ { on = /^EXAMPLES/ } on' | sed -nE 's/^ +([$#] )/\1/p'
+	    awk '/^[A-Z]/ { on = /^EXAMPLES/ } on'
+}
+examples()	# MANUAL: the commands of its EXAMPLES
+{
+	shown "$1" | sed -nE 's/^ +([$#] )/\1/p'
 }
 
 n=0 said=0
@@ -73,6 +77,22 @@ for manual in "$TOP"/man/*.[158]; do
 		    fail "${manual##*/}: status $status: $line"
 		n=$((n + 1))
 		[ ! -s out ] || said=$((said + 1))
+		cat out >> "said.${manual##*/}"
 	done < <(examples "$manual")
 done
 [ $said -ge 7 ] || fail "only $said of $n examples print something"
+
+# What labrouter(8) shows as answers are some, in their order, but for counts.
+no_counts()
+{
+	sed -E 's/[0-9]+ (changes|steps)/N \1/'
+}
+shown "$TOP/man/labrouter.8" | sed -nE '/^ {11}[$#] /,/^$/s/^ {11}//p' |
+    sed -E '/^([$#] |$)/d' | no_counts > want
+no_counts < said.labrouter.8 | grep -xFf want > answers
+same_text answers < want
+
+# What lookback-lab(5) shows is a lab.
+shown "$TOP/man/lookback-lab.5" | sed -n 's/^ \{11\}//p' > shown.lab
+expect_status 0 labrouter check shown.lab
+same_text <<< 'shown: nothing is wrong'
