@@ -132,7 +132,7 @@ check-vm:
 bench: all $(HELPERS)
 	@tests/deps build bench
 	@BIN=$(CURDIR)/$(B)/bin tests/bench/run.sh $(BENCH)
-#: make bench CORPUS=D  figures; BENCH="scan cold store wire search loop ..."
+#: make bench CORPUS=D  figures; BENCH="scan cold store ... lab"
 
 # ---- lint ----
 

@@ -76,8 +76,8 @@ struct lookback_lab {
 	uint32_t size; /* sizeof(struct lookback_lab) */
 
 	/* Make everything stand as the plan says, and change nothing that stands
-	 * so already. Steps are done in the plan's order. What is extra in a lab
-	 * that starts or stops is taken away, but for what hangs on a switch.
+	 * so already. Steps are done in the plan's order. What is extra beside a
+	 * plan that starts a lab is taken away, but for what hangs on a switch.
 	 * Tells each step that it changed, what extra it took away as CHANGED
 	 * without a step, and what failed before it returns. Whenever it stops,
 	 * also by kill -9, nothing is open that the plan does not open, and
@@ -86,9 +86,10 @@ struct lookback_lab {
 	    lookback_finding_fn *, void *ctx);
 
 	/* Read back what stands and change nothing. Tells each step of the plan
-	 * once, and what is extra. What hangs on a switch is extra at the step
-	 * that makes the switch, with its name for a text; it is no drift. What
-	 * else is extra has no step. */
+	 * once, LEFT_OUT where it cannot be and need not, and what is extra.
+	 * What hangs on a switch is extra at the step that makes the switch,
+	 * with its name for a text; it is no drift. What else is extra has no
+	 * step. */
 	int (*observe)(void *self, const struct lookback_plan *,
 	    lookback_finding_fn *, void *ctx);
 

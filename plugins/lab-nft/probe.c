@@ -204,7 +204,7 @@ static int
 probe(struct job *job, struct netns *ns, const struct lookback_step *s,
     const struct addresses *asked)
 {
-	const struct wire *w;
+	const struct wire *w = NULL;
 	int rc = wire_open(job, ns, s->dev, &w);
 
 	if (rc != 0)
@@ -286,20 +286,20 @@ announce_steps(
 	bool *told = job->changed + (s - job->plan->steps);
 	struct addresses new = { calloc(job->plan->n_steps, sizeof(*new.addr)),
 		0 };
-	const struct wire *w;
+	const struct wire *w = NULL;
 	bool all;
 	int rc = 0;
 
 	if (new.addr == NULL)
 		return job_why(job, ENOMEM, "out of memory");
 	all = came(job, s, &new);
-	if ((all || new.n != 0) && (rc = wire_open(job, ns, s->dev, &w)) == 0) {
-		for (size_t i = 0; i < n && rc == 0; i++) {
-			if (!all && !is_among(&new, s[i].addr))
-				continue;
-			rc = ask(job, w, s[i].addr, true);
-			told[i] = rc == 0;
-		}
+	if (all || new.n != 0)
+		rc = wire_open(job, ns, s->dev, &w);
+	for (size_t i = 0; w != NULL && rc == 0 && i < n; i++) {
+		if (!all && !is_among(&new, s[i].addr))
+			continue;
+		rc = ask(job, w, s[i].addr, true);
+		told[i] = rc == 0;
 	}
 	free(new.addr);
 	return rc;

@@ -1,10 +1,10 @@
 #!/bin/bash
 # Figures against the peers' own, in one run on the same machine: make bench
-# CORPUS=DIR [BENCH="scan cold store wire search loop push memory"].
+# CORPUS=DIR [BENCH="scan cold store wire search loop push memory lab"].
 #
 # CORPUS is what corpus.sh makes. The work is done in BENCH_DIR (default
 # build/bench), which wants some 10 GB and ends empty; databases of the peer
-# that do not change stay in CORPUS/plocate.
+# that do not change stay in CORPUS/plocate. BENCH=lab needs no corpora, but root.
 #
 # SPDX-License-Identifier: BSD-2-Clause
 set -Eeuo pipefail
@@ -15,13 +15,15 @@ helpers=${bin%/bin}/tests/bench
 corpus=${CORPUS:-$top/build/corpus}
 work=${BENCH_DIR:-$top/build/bench}
 runs=${RUNS:-5}
-parts=" ${*:-scan cold store wire search loop push memory} "
+parts=" ${*:-scan cold store wire search loop push memory lab} "
 export LC_ALL=C.UTF-8 PATH="$bin:$PATH:/usr/sbin"
-[ -e "$corpus/v1/h000/base.tsv" ] || {
-	echo "no corpora in $corpus: tests/bench/corpus.sh makes them" >&2
-	exit 2
-}
-corpus=$(cd "$corpus" && pwd)
+if [ "$parts" != " lab " ]; then
+	[ -e "$corpus/v1/h000/base.tsv" ] || {
+		echo "no corpora in $corpus: tests/bench/corpus.sh makes them" >&2
+		exit 2
+	}
+	corpus=$(cd "$corpus" && pwd)
+fi
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 trap 'echo "bench: line $LINENO: $BASH_COMMAND" >&2' ERR
@@ -379,6 +381,19 @@ if wants memory; then
 	peak "count of two characters in 8 M paths" "$k2"
 	peak "/usr/share/doc in 8 M paths" "$k3"
 	rm -rf "$work/store" "$work/ball.tsv"
+fi
+
+# ---- labs ----
+
+if wants lab; then
+	note "labs start"
+	mkdir -p "$work/lab"
+	RUNS=$runs bash "$top/tests/bench/lab.sh" "${bin%/bin}" "$work/lab" \
+	    > "$work/lab/rows"
+	while IFS='|' read -r what ours reach; do
+		row "$what" "$reach s" "$ours" "$reach" 1
+	done < "$work/lab/rows"
+	rm -rf "$work/lab"
 fi
 
 echo

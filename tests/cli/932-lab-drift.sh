@@ -41,10 +41,10 @@ mended()	# WHEN: a start changes what the look told, where that has not come
 {
 	steps told missing differs > wanted
 	run
-	steps out changed > done
-	[ -s done ] || fail "$*: nothing is mended"
-	[ -z "$(comm -13 wanted done)" ] ||
-	    fail "$*: mended, and not told: $(comm -13 wanted done)"
+	steps out changed > mended
+	[ -s mended ] || fail "$*: nothing is mended"
+	[ -z "$(comm -13 wanted mended)" ] ||
+	    fail "$*: mended, and not told: $(comm -13 wanted mended)"
 	quiet "after $*"
 }
 # The look tells this step, and no more than N; then it is mended.
@@ -115,26 +115,26 @@ undo()	# STEP
 	*' route add '*|*' rule add '*|*' neigh add '*)
 		sed -E 's/ (add) / del /; s/ nud permanent//' <<< "$1" ;;
 	*' rule del '*)
-		sed 's/ del / add /' <<< "$1" ;;
+		echo "${1/ del / add }" ;;
 	*' alias '*)
-		sed "s/ alias .*/ alias ''/" <<< "$1" ;;
+		echo "${1%% alias *} alias ''" ;;
 	*' master '*)
-		sed 's/ master .*/ nomaster/' <<< "$1" ;;
+		echo "${1%% master *} nomaster" ;;
 	*' up')
-		sed 's/ up$/ down/' <<< "$1" ;;
+		echo "${1% up} down" ;;
 	*' mtu '*)
-		sed 's/ mtu .*/ mtu 1300/' <<< "$1" ;;
+		echo "${1%% mtu *} mtu 1300" ;;
 	*' link set '*' address '*)
-		sed 's/ address .*/ address 02:00:00:00:00:77/' <<< "$1" ;;
+		echo "${1%% address *} address 02:00:00:00:00:77" ;;
 	*' link add '*)
 		sed -E 's/ link add ([^ ]*) .*/ link del \1/' <<< "$1" ;;
 	*proxy_delay=0)
-		sed 's/=0$/=80/' <<< "$1" ;;	# in ticks
+		echo "${1%0}80" ;;	# in ticks
 	*sysctl*=[01])
 		# Only the last value of a key stands.
-		sed 's/=0$/=X/; s/=1$/=0/; s/=X$/=1/' <<< "$1" ;;
+		echo "${1%[01]}$((1 - ${1##*=}))" ;;
 	*'sysctl '*'=2')
-		sed 's/=2$/=1/' <<< "$1" ;;
+		echo "${1%2}1" ;;
 	esac
 }
 grep -vE '^[^0-9]|^[0-9]+: (ip netns add|.*nft -f|.*arping)|^END' plan |
@@ -217,9 +217,9 @@ drift 1 differs "$rules inet lookback" "${in_front[@]}" \
 same_rules()	# a change that was taken back
 {
 	"${in_front[@]}" nft add rule inet lookback forward accept
-	"${in_front[@]}" nft -a list chain inet lookback forward > chain
+	"${in_front[@]}" nft -a list chain inet lookback forward > listing
 	"${in_front[@]}" nft delete rule inet lookback forward \
-	    handle "$(awk '/^\t\taccept # handle/ { print $NF }' chain)"
+	    handle "$(awk '/^\t\taccept # handle/ { print $NF }' listing)"
 }
 same_rules
 quiet "rules that were changed and changed back"
@@ -286,7 +286,7 @@ has_text 'namespace lookback.drift.2, since p-v10 hangs on its switch' told
 has_text 'extra: route 99.99.99.99/32 ' told
 run
 has_text 'taken away: link c2 in lookback.drift' out
-ip -n lookback.drift.2 link show p-v10 > link || fail "the machine's link went"
+ip -n lookback.drift.2 link show p-v10 > kept || fail "the machine's link went"
 ! ip -n lookback.drift.2 link show out 2> /dev/null || fail "the old cell is open"
 ip netns del v10
 look
