@@ -204,7 +204,8 @@ lab_apply(const struct lookback_host *host, const struct lookback_plan *plan,
 
 	if ((rc = begin(&job, tell)) != 0)
 		return rc;
-	if ((rc = extras_find(&job, &extras)) != 0)
+	if ((rc = extras_find(&job, &extras)) != 0 ||
+	    (rc = extras_check(&job, &extras)) != 0)
 		rc = host->fail(host->ctx, -rc, "%s", job.why);
 	else if ((rc = remove_extras(&job, &extras, false, tell)) == 0 &&
 	    (rc = do_all(&job, tell)) == 0)

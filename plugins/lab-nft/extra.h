@@ -40,6 +40,9 @@ struct extras {
 int extras_find(struct job *, struct extras *);
 void extras_free(struct extras *);
 
+/* A failure where a machine hangs on a switch that would become that of another
+ * network. */
+int extras_check(struct job *, const struct extras *);
 /* Take it away. 1: done. 0: it went with another one. */
 int extra_remove(struct job *, const struct extra *);
 

@@ -279,6 +279,18 @@ run
 
 # ---- a network goes from the file ----
 
+# The cells are numbered: the second's would be the first's.
+machine v36 lookback.drift.1 in 192.168.149.36/24
+sed '/^\[Network "VM/,/^Join/d' drift.lab > shorter
+cp drift.lab longer
+cp shorter drift.lab
+"$HELPERS/lab_apply" -b "$NFT" drift.lab > out 2> err && fail "it is given away"
+has_text 'p-v36 hangs on the switch of network VM Network' err
+has_text 'would become that of network DMZ: detach it first' err
+[ ! -s out ] || fail "something is changed: $(cat out)"
+cp longer drift.lab
+ip netns del v36
+
 sed -i '/^Join/d; /DMZ/,$d' drift.lab
 look
 has_text 'extra: link c2 in lookback.drift' told
