@@ -89,5 +89,7 @@ bash -c '. "$1/etc/completions/lindex.bash"
     COMP_WORDS=(labrouter plan --st) COMP_CWORD=2
     _labrouter labrouter --st; echo "${COMPREPLY[@]}"
     COMP_WORDS=(labrouter attach lo) COMP_CWORD=2
-    _labrouter labrouter lo; echo "${COMPREPLY[0]}"' bash "$TOP" > out
-same_text <<< $'scan\n--keep-daily\nreload\n--stop\nlo'
+    _labrouter labrouter lo plan; echo "${COMPREPLY[0]}"
+    COMP_WORDS=(labrouter route --os w) COMP_CWORD=3
+    _labrouter labrouter w --os; echo "${COMPREPLY[@]}"' bash "$TOP" > out
+same_text <<< $'scan\n--keep-daily\nreload\n--stop\nlo\nwindows'

@@ -103,3 +103,37 @@ expect_status 0 labrouter route add simple.lab
 same_text < /dev/null
 expect_status 0 labrouter stop simple.lab
 ! ip route show table all | grep 'proto 76' || fail "a route stays"
+
+# ---- completions know what this host has ----
+
+complete_word()	# PREVIOUS WORD...: what the last one becomes
+{
+	COMP_WORDS=("${@:2}") COMP_CWORD=$(($# - 2))
+	_labrouter labrouter "${!#}" "$1"
+	echo "${COMPREPLY[*]}"
+}
+export -f complete_word
+cat > walk.sh <<-'END'
+	mount -t tmpfs none /etc && mkdir -p /etc/lookback/labs
+	cp simple.lab /etc/lookback/labs/office.lab
+	printf '[Network "$(touch expanded) *"]\n' > /etc/lookback/labs/odd.lab
+	. "$TOP/etc/completions/labrouter.bash"
+	complete_word start labrouter start of
+	complete_word attach labrouter attach eth
+	complete_word eth1 labrouter attach eth1 VM
+	complete_word t labrouter attach --tap t \$
+	complete_word --from labrouter trace --from prod
+	complete_word 10.0.0.2 labrouter trace 10.0.0.1 10.0.0.2 u
+	complete_word route labrouter route p
+END
+expect_status 0 unshare -m bash walk.sh
+same_text <<-'END'
+	office
+	eth0 eth1
+	VM\ Network
+	\$\(touch\ expanded\)\ \*
+	production
+	udp
+	print
+END
+[ ! -e expanded ] || fail "a network's name was run"
