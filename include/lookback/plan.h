@@ -59,7 +59,6 @@ enum lookback_link_kind {
 
 struct lookback_step {
 	enum lookback_step_type type;
-	bool remove;	   /* take away what the step else makes */
 	int line;	   /* of the lab file; 0: the whole lab */
 	const char *netns; /* where; NULL: the host's namespace */
 	const char *dev;   /* NULL where none is meant */
@@ -68,6 +67,7 @@ struct lookback_step {
 	unsigned len; /* of addr's prefix */
 	uint64_t number;
 	uint8_t mac[6];
+	bool remove; /* take away what the step else makes */
 	/* Not NULL: the lab stands without this step. Where it cannot be done,
 	 * the plugin warns with this text behind the cause, leaves out the later
 	 * steps that have the same one, and goes on. */
