@@ -289,7 +289,7 @@ has_text 'p-v36 hangs on the switch of network VM Network' err
 has_text 'would become that of network DMZ: detach it first' err
 [ ! -s out ] || fail "something is changed: $(cat out)"
 cp longer drift.lab
-ip netns del v36
+ip -n lookback.drift.1 link del p-v36
 
 sed -i '/^Join/d; /DMZ/,$d' drift.lab
 look
@@ -300,7 +300,7 @@ run
 has_text 'taken away: link c2 in lookback.drift' out
 ip -n lookback.drift.2 link show p-v10 > kept || fail "the machine's link went"
 ! ip -n lookback.drift.2 link show out 2> /dev/null || fail "the old cell is open"
-ip netns del v10
+ip -n lookback.drift.2 link del p-v10
 look
 has_text 'extra: namespace lookback.drift.2' told
 run
