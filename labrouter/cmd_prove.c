@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "base/command_options.h"
+#include "base/interrupt.h"
 #include "commands.h"
 #include "labs.h"
 #include "observe.h"
@@ -85,5 +86,6 @@ labrouter_prove(int argc, char **argv)
 
 	if (command_options(options, help, argc, argv, &first, &status) != 0)
 		return status;
-	return labs_each(argv + first, prove_file, &json);
+	interrupt_hold();
+	return interrupt_end(labs_each(argv + first, prove_file, &json));
 }

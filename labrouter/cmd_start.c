@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "base/command_options.h"
+#include "base/interrupt.h"
 #include "commands.h"
 #include "labs.h"
 #include "observe.h"
@@ -107,7 +108,8 @@ run(struct order *o, const char *help, int argc, char **argv)
 
 	if (command_options(options, help, argc, argv, &first, &status) != 0)
 		return status;
-	return labs_each(argv + first, start_file, o);
+	interrupt_hold();
+	return interrupt_end(labs_each(argv + first, start_file, o));
 }
 
 int

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "base/command_options.h"
+#include "base/interrupt.h"
 #include "commands.h"
 #include "labs.h"
 #include "record.h"
@@ -57,5 +58,6 @@ labrouter_stop(int argc, char **argv)
 
 	if (command_options(options, help, argc, argv, &first, &status) != 0)
 		return status;
-	return labs_each(argv + first, stop_file, &verbose);
+	interrupt_hold();
+	return interrupt_end(labs_each(argv + first, stop_file, &verbose));
 }

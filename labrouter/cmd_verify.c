@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "base/command_options.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "check_private.h"
 #include "commands.h"
@@ -164,5 +165,6 @@ labrouter_verify(int argc, char **argv)
 
 	if (command_options(options, help, argc, argv, &first, &status) != 0)
 		return status;
-	return labs_each(argv + first, verify_file, &json);
+	interrupt_hold();
+	return interrupt_end(labs_each(argv + first, verify_file, &json));
 }

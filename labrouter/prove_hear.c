@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "base/interrupt.h"
 #include "listen.h"
 #include "parse.h"
 #include "prove_private.h"
@@ -125,11 +126,16 @@ prove_hear_until(struct prove *p, bool (*done)(const struct prove *), int ms,
 	const int64_t until = now_ms() + ms;
 	struct pollfd ears[] = { { p->outer, POLLIN, 0 },
 		{ p->host, POLLIN, 0 }, { p->front, POLLIN, 0 },
-		{ p->switch_, POLLIN, 0 } };
+		{ p->switch_, POLLIN, 0 }, { interrupt_fd(), POLLIN, 0 } };
 	int64_t left;
 	int rc;
 
-	while ((rc = prove_hear(p, err)) == 0 && !done(p)) {
+	while ((rc = prove_hear(p, err)) == 0) {
+		if (interrupt_asked() != 0)
+			return err_set(err, ERR_CANCELLED,
+			    "asked to stop, so nothing is proved");
+		if (done(p))
+			return 0;
 		if ((left = until - now_ms()) <= 0)
 			return 1;
 		(void)poll(ears, sizeof(ears) / sizeof(*ears), (int)left);

@@ -67,7 +67,8 @@ bool prove_is_inside(const struct lab *, int ifindex);
 
 /* Read what came everywhere. */
 int prove_hear(struct prove *, struct err *);
-/* The same until `done` says so, for at most `ms`; 1: in vain. */
+/* The same until `done` says so, for at most `ms`; 1: in vain. ERR_CANCELLED
+ * once a signal waits (base/interrupt.h). */
 int prove_hear_until(
     struct prove *, bool (*done)(const struct prove *), int ms, struct err *);
 /* The control frames heard on interface 0, and elsewhere. */

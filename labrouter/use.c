@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "use.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "commands.h"
 #include "labs.h"
@@ -27,6 +28,7 @@ lab_use_begin(struct lab_use *use, const char *file, bool stop, struct err *err)
 	int rc;
 
 	memset(use, 0, sizeof(*use));
+	use->stop = stop;
 	if ((rc = lab_read_text(&use->text, file, err)) == 0 &&
 	    (rc = lab_parse(&use->lab, file, (const char *)use->text.data,
 		 use->text.len, err)) == 0) {
@@ -47,6 +49,7 @@ lab_use_begin_named(
 	int rc;
 
 	memset(use, 0, sizeof(*use));
+	use->stop = true;
 	use->lab.name = strdup(name);
 	use->lab.plugin = strdup("lab-nft");
 	if (use->lab.name == NULL || use->lab.plugin == NULL)
@@ -68,7 +71,9 @@ lab_use_open(struct lab_use *use, struct err *err)
 
 	if ((rc = plugin_load_lab(&use->plugin, use->lab.plugin, err)) != 0)
 		return rc;
-	return plugin_open(&use->handle, &use->plugin, nothing, err);
+	rc = plugin_open(&use->handle, &use->plugin, nothing, err);
+	use->handle.finish = use->stop;
+	return rc;
 }
 
 void
@@ -93,8 +98,13 @@ labs_each(char *const *words, lab_file_fn *fn, void *ctx)
 	}
 	for (size_t i = 0; i < files.n; i++) {
 		struct err why = ERR_INIT;
-		int one = fn(files.item[i], ctx, &why);
+		int one;
 
+		if (interrupt_asked() != 0) {
+			log_note("stopped before %s", files.item[i]);
+			break;
+		}
+		one = fn(files.item[i], ctx, &why);
 		if (one < 0) {
 			log_err(&why);
 			one = one == ERR_FORMAT ? LABROUTER_PROBLEMS :

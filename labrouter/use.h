@@ -20,6 +20,7 @@ struct lab_use {
 	struct lookback_plan *plan; /* owned */
 	struct plugin plugin;
 	struct plugin_handle handle; /* closed until lab_use_open */
+	bool stop; /* the plan takes the lab away, which is always finished */
 };
 
 /* Read the file and plan its start, or its stop. lab_use_end frees it, which is
@@ -37,7 +38,8 @@ void lab_use_end(struct lab_use *);
 typedef int lab_file_fn(const char *file, void *ctx, struct err *);
 
 /* Call fn with the file of each lab that the words mean (labs_find), the next
- * one also after an error, which is logged. Returns the worst exit status: that
+ * one also after an error, which is logged, but none once a signal waits
+ * (base/interrupt.h). Returns the worst exit status: that
  * of an error is LABROUTER_PROBLEMS where a file says what it may not, else
  * LABROUTER_ERROR. */
 int labs_each(char *const *words, lab_file_fn *fn, void *ctx);

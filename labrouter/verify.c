@@ -4,11 +4,11 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "verify_private.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <time.h>
@@ -135,19 +135,10 @@ verify_done(struct verify *v)
 
 /* ---- asking ---- */
 
-static volatile sig_atomic_t asked_to_stop;
-
-static void
-on_signal(int sig)
-{
-	(void)sig;
-	asked_to_stop = 1;
-}
-
 /* What poll is to wait for. */
 struct waiting {
 	struct pollfd *fd;	     /* owned */
-	struct verify_check **check; /* owned; beside them */
+	struct verify_check **check; /* owned; beside them; NULL: a signal */
 	size_t n, cap;
 	int64_t until_ns;
 };
@@ -279,19 +270,20 @@ look_at(
 }
 
 static void
-await(const struct verify *v, struct waiting *w, const sigset_t *mask)
+await(const struct verify *v, struct waiting *w)
 {
 	const int64_t left = w->until_ns - now_ns();
 	const struct timespec wait = { .tv_sec = left > 0 ? left / RETRY_NS : 0,
 		.tv_nsec = left > 0 ? left % RETRY_NS : 0 };
 
-	if (ppoll(w->fd, (nfds_t)w->n, &wait, mask) <= 0)
+	if (ppoll(w->fd, (nfds_t)w->n, &wait, NULL) <= 0)
 		return;
 	for (size_t i = 0; i < w->n; i++) {
 		struct verify_check *c = w->check[i];
 
 		/* Two of them may be one check's. */
-		if (w->fd[i].revents == 0 || c->passed || c->fd < 0)
+		if (w->fd[i].revents == 0 || c == NULL || c->passed ||
+		    c->fd < 0)
 			continue;
 		ways[c->kind]->ready(c);
 		if (c->passed)
@@ -300,8 +292,7 @@ await(const struct verify *v, struct waiting *w, const sigset_t *mask)
 }
 
 static int
-ask_all(
-    struct verify *v, struct waiting *w, const sigset_t *mask, struct err *err)
+ask_all(struct verify *v, struct waiting *w, struct err *err)
 {
 	for (;;) {
 		const int64_t now = now_ns();
@@ -309,6 +300,8 @@ ask_all(
 
 		w->n = 0;
 		w->until_ns = INT64_MAX;
+		if (wait_for(w, NULL, interrupt_fd(), POLLIN) != 0)
+			return err_nomem(err);
 		for (size_t i = 0; i < v->n_machines; i++) {
 			struct verify_machine *m = &v->machine[i];
 
@@ -322,38 +315,27 @@ ask_all(
 		progress("%s: %zu of %zu machines passed, %zu to come",
 		    v->lab->name, v->n_passed, v->n_machines,
 		    v->n_machines - n_done);
-		await(v, w, mask);
-		if (asked_to_stop)
-			return err_set(err, ERR_CANCELLED, "stopped");
+		await(v, w);
+		if (interrupt_asked() != 0)
+			return err_set(err, ERR_CANCELLED,
+			    "%s: asked to stop when %zu of %zu machines had "
+			    "passed",
+			    v->lab->file, v->n_passed, v->n_machines);
 	}
 }
 
 int
 verify_run(struct verify *v, struct err *err)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	const struct sigaction stop = { .sa_handler = on_signal };
 	struct waiting w = { 0 };
-	struct sigaction was[3];
-	sigset_t held, mask;
 	int rc;
 
-	(void)sigemptyset(&held);
-	for (int i = 0; i < 3; i++) {
-		(void)sigaddset(&held, signals[i]);
-		(void)sigaction(signals[i], &stop, &was[i]);
-	}
-	/* They come while we wait, and only then. */
-	(void)sigprocmask(SIG_BLOCK, &held, &mask);
 	v->began_ns = now_ns();
-	rc = ask_all(v, &w, &mask, err);
+	rc = ask_all(v, &w, err);
 	progress_end();
 	for (size_t i = 0; rc != 0 && i < v->n_machines; i++)
 		if (!v->machine[i].done)
 			finish(v, &v->machine[i], false, now_ns());
-	for (int i = 0; i < 3; i++)
-		(void)sigaction(signals[i], &was[i], NULL);
-	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 	free(w.fd);
 	free(w.check);
 	return rc;

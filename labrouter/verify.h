@@ -58,8 +58,8 @@ struct verify {
 
 /* What is to be asked; of a lab without errors. verify_done frees it. */
 int verify_init(struct verify *, const struct lab *, struct err *);
-/* Ask, and come back when all is known. ERR_CANCELLED where a signal asked to
- * stop; no script is left then either. */
+/* Ask, and come back when all is known. ERR_CANCELLED where a signal waits
+ * (base/interrupt.h); no script is left then either. */
 int verify_run(struct verify *, struct err *);
 void verify_done(struct verify *);
 

@@ -79,9 +79,10 @@ struct lookback_lab {
 	 * so already. Steps are done in the plan's order. What is extra beside a
 	 * plan that starts a lab is taken away, but for what hangs on a switch.
 	 * Tells each step that it changed, what extra it took away as CHANGED
-	 * without a step, and what failed before it returns. Whenever it stops,
-	 * also by kill -9, nothing is open that the plan does not open, and
-	 * another apply completes the work. */
+	 * without a step, and what failed before it returns; where the host says
+	 * stopping, that is the step that it came to. Whenever it stops, also by
+	 * kill -9, nothing is open that the plan does not open, and another
+	 * apply completes the work. */
 	int (*apply)(void *self, const struct lookback_plan *,
 	    lookback_finding_fn *, void *ctx);
 

@@ -67,6 +67,11 @@ struct lookback_host {
 	/* A message that is no failure: one line, level of enum lookback_level. */
 	void (*log)(void *ctx, uint32_t level, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
+
+	/* Not 0: the call is to end soon, as by Ctrl-C. Who asks does so between
+	 * the parts of long work and some ten times a second while it waits, in
+	 * whatever namespace it is, and fails with ECANCELED. Came later. */
+	int (*stopping)(void *ctx);
 };
 
 /* ---- what can be set ---- */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/interrupt.h"
 #include "base/log.h"
 
 __attribute__((format(printf, 3, 4))) static int
@@ -41,6 +42,14 @@ service_log(void *ctx, uint32_t level, const char *fmt, ...)
 		log_warn("%s: %s", handle->plugin->info.name, text);
 }
 
+static int
+service_stopping(void *ctx)
+{
+	const struct plugin_handle *handle = ctx;
+
+	return !handle->finish && interrupt_asked() != 0;
+}
+
 int
 plugin_open(struct plugin_handle *handle, const struct plugin *plugin,
     const struct lookback_setting *given, struct err *err)
@@ -53,7 +62,8 @@ plugin_open(struct plugin_handle *handle, const struct plugin *plugin,
 		.host = { .size = sizeof(handle->host),
 		    .ctx = handle,
 		    .fail = service_fail,
-		    .log = service_log },
+		    .log = service_log,
+		    .stopping = service_stopping },
 	};
 	if ((rc = plugin_settings(&settings, &plugin->info, given, err)) == 0) {
 		rc = plugin_result(handle,

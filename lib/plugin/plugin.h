@@ -22,6 +22,8 @@
 #include <lookback/lab.h>
 #include <lookback/plugin.h>
 
+#include <stdbool.h>
+
 /* A plugin in memory, where it stays; there is nothing to free. What a plugin
  * built against older headers does not have is NULL in these copies. */
 struct plugin {
@@ -42,7 +44,10 @@ struct plugin_handle {
 	const struct plugin *plugin; /* borrowed; NULL: closed */
 	void *self;		     /* the plugin's; what operations take */
 	struct lookback_host host;   /* lent to the plugin */
-	char why[512];		     /* what it last said of a failure */
+	/* Set once it is open: a signal that waits (base/interrupt.h) ends no
+	 * operation. */
+	bool finish;
+	char why[512]; /* what it last said of a failure */
 };
 
 /* `given` ends with a NULL key; keys and values are checked against the

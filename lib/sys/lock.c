@@ -3,6 +3,7 @@
  */
 #include "sys/lock.h"
 
+#include "base/interrupt.h"
 #include "base/when.h"
 #include "sys/file.h"
 
@@ -46,6 +47,10 @@ flock_within(int fd, int wait_ms)
 			continue;
 		if (errno != EWOULDBLOCK || ms_since(&start) >= wait_ms)
 			return -1;
+		if (interrupt_asked() != 0) {
+			errno = EINTR;
+			return -1;
+		}
 		(void)nanosleep(&nap, NULL);
 	}
 	return 0;

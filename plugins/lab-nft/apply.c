@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,18 @@ job_why(struct job *job, int err, const char *fmt, ...)
 	(void)vsnprintf(job->why, sizeof(job->why), fmt, ap);
 	va_end(ap);
 	return err > 0 ? -err : -EIO;
+}
+
+int
+job_go_on(struct job *job)
+{
+	const struct lookback_host *host = job->host;
+
+	if (host->size < offsetof(struct lookback_host, stopping) +
+		    sizeof(host->stopping) ||
+	    host->stopping(host->ctx) == 0)
+		return 0;
+	return job_why(job, ECANCELED, "asked to stop");
 }
 
 static void
@@ -126,7 +139,7 @@ do_together(struct job *job, size_t i, size_t n, const struct lab_tell *tell)
 		return 0;
 	(void)netns_leave(job);
 	memcpy(job->why, why, sizeof(why));
-	if (s->advice == NULL)
+	if (s->advice == NULL || rc == -ECANCELED)
 		return failed(job, i, rc, tell);
 	leave_out(job, i, tell);
 	return 0;
@@ -189,6 +202,10 @@ do_all(struct job *job, const struct lab_tell *tell)
 		if (is_left_out(job, &job->plan->steps[i]))
 			continue;
 		n = steps_together(job->plan, i);
+		if ((rc = job_go_on(job)) != 0) {
+			(void)netns_leave(job);
+			return failed(job, i, rc, tell);
+		}
 		rc = do_together(job, i, n, tell);
 	}
 	return rc;

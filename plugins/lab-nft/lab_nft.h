@@ -48,6 +48,11 @@ struct job {
 int job_why(struct job *, int err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* 0; or -ECANCELED, where the host asks us to stop. */
+int job_go_on(struct job *);
+/* How long a wait may last between two such looks. */
+#define JOB_LOOK_NS 50000000u
+
 /* ---- netns.c: they are named in /run/netns, as by ip-netns(8) ---- */
 
 int netns_begin(struct job *);

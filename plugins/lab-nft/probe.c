@@ -149,12 +149,15 @@ listen_for(struct job *job, const struct wire *w, const struct addresses *asked,
 
 	while (rc == 0 && (now = now_ns()) < until) {
 		const struct timespec left = {
-			.tv_sec = (time_t)((until - now) / 1000000000u),
-			.tv_nsec = (long)((until - now) % 1000000000u),
+			.tv_nsec = (long)(until - now < JOB_LOOK_NS ?
+				until - now :
+				JOB_LOOK_NS),
 		};
 
 		if (ppoll(&p, 1, &left, NULL) > 0)
 			rc = hear(job, w, asked);
+		if (rc == 0)
+			rc = job_go_on(job);
 	}
 	return rc;
 }

@@ -250,6 +250,8 @@ await(struct job *job, struct netns *ns, const struct lookback_step *s)
 		}
 		if (now_ns() >= until)
 			break;
+		if ((rc = job_go_on(job)) != 0)
+			return rc;
 		process_pause();
 	}
 	last_words(s->u.run.dir, words, sizeof(words));

@@ -136,8 +136,8 @@ labrouter verify blog.lab > out 2> err & verify=$!
 wait_until 10 runs 7778
 kill -TERM $verify
 status=0; wait $verify || status=$?
-[ $status = 2 ] || fail "status $status"
-has_text stopped err
+[ $status = 143 ] || fail "status $status"
+has_text 'asked to stop when 0 of 1 machines had passed' err
 ! runs 7778 || fail "a script is left"
 
 # A session of its own, whose parent has ended, is no way out: not when the time

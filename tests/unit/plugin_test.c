@@ -18,10 +18,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "tests/support/expect.h"
 #include "tests/support/output.h"
@@ -302,6 +305,32 @@ failures_come_with_the_plugins_words(void **state)
 }
 
 static void
+a_signal_that_waits_ends_what_need_not_be_finished(void **state)
+{
+	const struct timespec now = { 0 };
+	sigset_t one;
+
+	(void)state;
+	load("usual");
+	assert_int_equal(plugin_open(&handle, &plugin, nothing, &err), 0);
+	(void)signal(SIGINT, SIG_DFL);
+	interrupt_hold();
+	assert_int_equal(handle.host.stopping(handle.host.ctx), 0);
+	(void)raise(SIGINT);
+	assert_int_equal(handle.host.stopping(handle.host.ctx), 1);
+	handle.finish = true;
+	assert_int_equal(handle.host.stopping(handle.host.ctx), 0);
+	plugin_close(&handle);
+	/* The next one is asked again. */
+	assert_int_equal(plugin_open(&handle, &plugin, nothing, &err), 0);
+	assert_int_equal(handle.host.stopping(handle.host.ctx), 1);
+	plugin_close(&handle);
+	(void)sigemptyset(&one);
+	(void)sigaddset(&one, SIGINT);
+	assert_int_equal(sigtimedwait(&one, NULL, &now), SIGINT);
+}
+
+static void
 count_missing(void *ctx, const struct lookback_finding *finding)
 {
 	size_t *n = ctx;
@@ -372,6 +401,7 @@ main(void)
 		TEST(settings_are_whole_and_in_order),
 		TEST(wrong_settings_are_told),
 		TEST(failures_come_with_the_plugins_words),
+		TEST(a_signal_that_waits_ends_what_need_not_be_finished),
 		TEST(lab_null_records_what_it_is_asked),
 	};
 
