@@ -32,7 +32,7 @@ parent_of(int proc, const char *pid)
 {
 	char path[64], text[512];
 	const char *end;
-	int parent, fd;
+	int fd;
 	ssize_t n;
 
 	(void)snprintf(path, sizeof(path), "%.32s/stat", pid);
@@ -41,10 +41,11 @@ parent_of(int proc, const char *pid)
 	n = read(fd, text, sizeof(text) - 1);
 	(void)close(fd);
 	text[n > 0 ? n : 0] = '\0';
-	/* The name may hold anything, but the last bracket is its end. */
-	return (end = strrchr(text, ')')) != NULL &&
-		sscanf(end, ") %*c %d", &parent) == 1 ?
-	    parent :
+	/* The name may hold anything, but the last bracket is its end. Behind it
+	 * stand the state and the parent. */
+	end = strrchr(text, ')');
+	return end != NULL && strlen(end) > 4 ?
+	    (pid_t)strtol(end + 4, NULL, 10) :
 	    0;
 }
 
