@@ -380,9 +380,7 @@ add_stop(struct single *st)
 		clear_host(st);
 		return;
 	}
-	plan_add(st->p, LOOKBACK_LINK, st->s.netns, st->s.outer,
-	    st->lab->production.attach_line)
-	    ->remove = true;
+	remove_outer(st->p, st->lab, st->s.netns);
 	plan_host_stop(st->p, st->lab, st->s.cells);
 	plan_add(st->p, LOOKBACK_NETNS, st->s.netns, NULL, line)->remove = true;
 }

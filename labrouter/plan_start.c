@@ -250,9 +250,7 @@ add_stop(struct start *st)
 		    ->remove = true;
 	}
 	plan_services_stop(p, st->lab, st->front);
-	plan_add(p, LOOKBACK_LINK, st->front, PLAN_OUTER,
-	    st->lab->production.attach_line)
-	    ->remove = true;
+	remove_outer(p, st->lab, st->front);
 	plan_host_stop(p, st->lab, st->cells);
 	for (i = 0; i < st->n; i++)
 		plan_add(p, LOOKBACK_NETNS, st->cells[i].netns, NULL,

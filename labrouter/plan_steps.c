@@ -166,6 +166,24 @@ add_alias(struct plan *p, const char *netns, const char *dev, const char *text,
 	plan_add(p, LOOKBACK_ALIAS, netns, dev, line)->text = text;
 }
 
+/* Interface 0's other end, where production is a bridge. */
+#define OUTER_PORT "production"
+
+static const char *
+outer_port(struct plan *p, const struct lab *lab)
+{
+	return plan_host_link(p, lab, OUTER_PORT);
+}
+
+/* A bridge takes the lowest of its ports' addresses for its own, so this one is
+ * high: production's ARP tables stay right. */
+static void
+port_mac(uint8_t mac[6], const struct lab *lab)
+{
+	plan_mac(mac, lab, OUTER_PORT, 0);
+	mac[0] = 0xfe;
+}
+
 void
 add_outer(struct plan *p, const struct lab *lab, const char *netns,
     enum lab_attach attach)
@@ -180,12 +198,14 @@ add_outer(struct plan *p, const struct lab *lab, const char *netns,
 		s->u.link.kind = LOOKBACK_MACVLAN;
 		s->u.link.parent = parent;
 	} else {
-		const char *port = plan_host_link(p, lab, "production");
+		const char *port = outer_port(p, lab);
 
 		s = plan_add(p, LOOKBACK_LINK, NULL, port, line);
 		s->u.link.kind = LOOKBACK_VETH;
 		s->u.link.peer = PLAN_OUTER;
 		s->u.link.peer_netns = netns;
+		s = plan_add(p, LOOKBACK_MAC, NULL, port, line);
+		port_mac(s->mac, lab);
 		add_alias(p, NULL, port, alias, line);
 		plan_add(p, LOOKBACK_MASTER, NULL, port, line)->text = parent;
 		plan_add(p, LOOKBACK_UP, NULL, port, line);
@@ -196,6 +216,19 @@ add_outer(struct plan *p, const struct lab *lab, const char *netns,
 	add_sysctl(p, netns,
 	    (struct sysctl){ "net.ipv4.neigh." PLAN_OUTER ".proxy_delay", "0" },
 	    false, line);
+}
+
+void
+remove_outer(struct plan *p, const struct lab *lab, const char *netns)
+{
+	const int line = lab->production.attach_line;
+	struct lookback_step *s;
+
+	plan_add(p, LOOKBACK_LINK, netns, PLAN_OUTER, line)->remove = true;
+	/* Whose namespace lost its name lives on while anybody is in it. */
+	s = plan_add(p, LOOKBACK_LINK, NULL, outer_port(p, lab), line);
+	s->remove = true;
+	port_mac(s->mac, lab);
 }
 
 void

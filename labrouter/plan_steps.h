@@ -40,6 +40,8 @@ struct lookback_step *add_rule(struct plan *, const char *netns,
 /* Interface 0 of a namespace of ours, still down. */
 void add_outer(
     struct plan *, const struct lab *, const char *netns, enum lab_attach);
+/* The end of that, and of its port on a bridge of this host. */
+void remove_outer(struct plan *, const struct lab *, const char *netns);
 /* The same lab has the same MAC addresses each time, so that nobody's ARP table
  * is wrong after a restart: of the i-th link of this name. */
 void add_mac(struct plan *, const struct lab *, const char *netns,

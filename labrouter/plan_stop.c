@@ -7,7 +7,7 @@
 #include "plan_steps.h"
 
 /* In the order in which a lab stops that is known: the switches first, then
- * interface 0, whose other end in this host goes with it. */
+ * interface 0. */
 int
 lab_plan_stop_named(const struct lab *lab, const struct remains *r,
     struct lookback_plan **ret_plan, struct err *err)
@@ -22,7 +22,7 @@ lab_plan_stop_named(const struct lab *lab, const struct remains *r,
 		plan_add(p, LOOKBACK_UP,
 		    plan_printf(p, "%s.%u", front, r->cells[i]), PLAN_IN, 0)
 		    ->remove = true;
-	plan_add(p, LOOKBACK_LINK, front, PLAN_OUTER, 0)->remove = true;
+	remove_outer(p, lab, front);
 	plan_add(p, LOOKBACK_LINK, NULL, plan_host_link(p, lab, "host"), 0)
 	    ->remove = true;
 	for (size_t i = 0; i < r->routes.n; i++) {

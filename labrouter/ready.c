@@ -3,6 +3,7 @@
  */
 #include "ready.h"
 
+#include <net/if.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -86,6 +87,20 @@ check(const struct lab *lab, const struct others *others, struct err *err)
 	return rc;
 }
 
+/* Told before anything is done: without it each step would find something else
+ * that is not as it should be. */
+static int
+check_attach(const struct lab *lab, struct err *err)
+{
+	const char *attach = lab->production.attach;
+
+	return if_nametoindex(attach) != 0 ?
+	    0 :
+	    err_set(err, ERR_NOTFOUND,
+		"%s:%d: Attach: this host has no interface %s", lab->file,
+		lab->production.attach_line, attach);
+}
+
 int
 lab_ready(const struct lab_use *use, struct err *err)
 {
@@ -96,7 +111,8 @@ lab_ready(const struct lab_use *use, struct err *err)
 	if ((rc = record_lock_all(&lock, err)) != 0)
 		return rc;
 	if ((rc = read_others(&others, use->lab.name, err)) == 0 &&
-	    (rc = check(&use->lab, &others, err)) == 0)
+	    (rc = check(&use->lab, &others, err)) == 0 &&
+	    (rc = check_attach(&use->lab, err)) == 0)
 		rc = record_begin(use->lab.name, &use->text, err);
 	record_unlock(&lock);
 	for (size_t i = 0; i < others.n; i++)

@@ -38,21 +38,26 @@ record_is_there(enum record_kind kind, const char *lab)
 	return access(record_path(kind, lab, path), F_OK) == 0;
 }
 
-/* Nobody reads it before the lock is released; one that is cut short by a kill
- * is no lab, and the names of its namespaces remain. */
+/* What was there is replaced whole, or stays: it may be what stands. */
 int
 record_begin(const char *lab, const struct buf *text, struct err *err)
 {
-	char path[RECORD_PATH];
+	char path[RECORD_PATH], new[RECORD_PATH];
 	int fd, rc;
 
 	(void)record_path(RECORD_STARTING, lab, path);
+	(void)snprintf(
+	    new, sizeof(new), "%s/%.32s.new", folders[RECORD_STARTING], lab);
 	fd = open(
-	    path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	    new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)
-		return err_sys(err, "%s: cannot write", path);
-	rc = file_write(fd, text->data, text->len, path, err);
+		return err_sys(err, "%s: cannot write", new);
+	rc = file_write(fd, text->data, text->len, new, err);
 	(void)close(fd);
+	if (rc == 0 && rename(new, path) != 0)
+		rc = err_sys(err, "%s: cannot be renamed", new);
+	if (rc != 0)
+		(void)unlink(new);
 	return rc;
 }
 

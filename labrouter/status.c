@@ -4,6 +4,7 @@
 #include "status.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +53,7 @@ look(struct lab_use *use, bool gone, bool json, struct err *err)
 	struct status st = { .use = use, .seen = &seen, .gone = gone };
 	int rc;
 
+	st.no_attach = if_nametoindex(use->lab.production.attach) == 0;
 	st.unfinished = record_is_there(RECORD_STARTING, use->lab.name);
 	if ((rc = is_changed(use, &st.changed, err)) == 0 &&
 	    (rc = lab_use_open(use, err)) == 0 &&

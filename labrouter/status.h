@@ -15,6 +15,7 @@ struct status {
 	bool unfinished; /* a start of it began and did not end */
 	bool changed;	 /* the file is not the one that it was started with */
 	bool gone;	 /* there is none any more */
+	bool no_attach;	 /* this host has no such interface */
 };
 
 /* For labs_each; ctx is a bool, whether as JSON. A lab whose file is gone is

@@ -159,6 +159,10 @@ put_notes(struct buf *b, const struct status *st)
 		return -1;
 	if (st->gone && buf_printf(b, "%s: its file is gone\n", name) != 0)
 		return -1;
+	if (st->no_attach &&
+	    buf_printf(b, "%s: this host has no interface %s (Attach)\n", name,
+		st->use->lab.production.attach) != 0)
+		return -1;
 	if (!st->changed)
 		return 0;
 	return buf_printf(b,
@@ -264,6 +268,7 @@ status_json(struct buf *b, const struct status *st)
 	json_bool(&j, "unfinished", st->unfinished);
 	json_bool(&j, "file_changed", st->changed);
 	json_bool(&j, "file_gone", st->gone);
+	json_bool(&j, "attach_gone", st->no_attach);
 	json_uint(&j, "steps", s->n_steps);
 	json_uint(&j, "missing", s->n_missing);
 	json_uint(&j, "differs", s->n_differs);

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "labs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -107,6 +108,9 @@ labs_each(char *const *words, lab_file_fn *fn, void *ctx)
 		one = fn(files.item[i], ctx, &why);
 		if (one < 0) {
 			log_err(&why);
+			if (geteuid() != 0 &&
+			    (why.sys == EPERM || why.sys == EACCES))
+				log_note("only root can do this");
 			one = one == ERR_FORMAT ? LABROUTER_PROBLEMS :
 						  LABROUTER_ERROR;
 		}

@@ -6,9 +6,11 @@
 #include "base/log.h"
 #include "base/version.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void
 print_help(const struct program *p, FILE *out)
@@ -37,7 +39,15 @@ int
 program_main(const struct program *p, int argc, char **argv)
 {
 	char name[32];
+	int fd;
 
+	/* A file of ours under a standard number would get what is printed. One
+	 * that cannot be written says so like the closed one. */
+	while ((fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0 &&
+	    fd <= STDERR_FILENO)
+		(void)fcntl(fd, F_SETFD, 0);
+	if (fd >= 0)
+		(void)close(fd);
 	/* A reader that goes away is a failed write, told like any other. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* Whoever ignores his children's ends passes that on, and how ours end

@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <string.h>
 
 struct ifinfomsg *
@@ -249,6 +250,23 @@ make_way(struct job *job, struct netns *ns, struct netns *peer_ns,
 	return rc < 0 ? rc : 0;
 }
 
+/* What the kernel would refuse in fewer words. */
+static int
+check_parent(struct job *job, const struct link *parent)
+{
+	const struct link *of = seen_link_of(&job->home, (int)parent->master);
+
+	if (parent->type != ARPHRD_ETHER)
+		return job_why(
+		    job, EINVAL, "%s is no Ethernet interface", parent->name);
+	if (parent->master != 0)
+		return job_why(job, EBUSY,
+		    "%s is a port of %s, which has all that comes; name that "
+		    "one as Attach",
+		    parent->name, of != NULL ? of->name : "another interface");
+	return 0;
+}
+
 static int
 make(struct job *job, struct netns *ns, struct netns *peer_ns,
     const struct lookback_step *s)
@@ -261,7 +279,8 @@ make(struct job *job, struct netns *ns, struct netns *peer_ns,
 
 	if (s->u.link.kind == LOOKBACK_MACVLAN) {
 		at = &job->home;
-		if ((rc = link_get(job, at, s->u.link.parent, &parent)) != 0)
+		if ((rc = link_get(job, at, s->u.link.parent, &parent)) != 0 ||
+		    (rc = check_parent(job, &parent)) != 0)
 			return rc;
 	}
 	link_begin(&r, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
@@ -519,6 +538,9 @@ link_set_do(struct job *job, struct netns *ns, const struct lookback_step *s,
 		if (!s->remove &&
 		    (rc = link_get(job, ns, s->text, &bridge)) != 0)
 			return rc;
+		/* A bridge becomes as small as its smallest port. */
+		if (bridge.mtu > l->mtu)
+			mnl_attr_put_u32(r.h, IFLA_MTU, bridge.mtu);
 		mnl_attr_put_u32(r.h, IFLA_MASTER, (uint32_t)bridge.index);
 		break;
 	default:
