@@ -42,21 +42,6 @@ key_of(const struct lab_nat_rule *r)
 	return keys[r->kind];
 }
 
-/* Decides about what the network begins; Deny does so wherever it stands. */
-static bool
-is_outward(const struct lab_nat_rule *r)
-{
-	return r->kind == LAB_SNAT || r->kind == LAB_MASQUERADE ||
-	    r->kind == LAB_NETMAP_FROM || r->kind == LAB_PASS;
-}
-
-static bool
-is_inward(const struct lab_nat_rule *r)
-{
-	return r->kind == LAB_DNAT || r->kind == LAB_REDIRECT ||
-	    r->kind == LAB_NETMAP_TO || r->kind == LAB_TWIN;
-}
-
 /* ---- the section ---- */
 
 static void
@@ -357,7 +342,8 @@ check_known(const struct nat *n, const struct lab_nat_rule *in)
 		const struct place here = at(n, out->line),
 				   other = at(n, in->line);
 
-		if (!is_outward(out) || !prefix_holds(out->from, in->to.addr))
+		if (!lab_nat_is_outward(out) ||
+		    !prefix_holds(out->from, in->to.addr))
 			continue;
 		if (out->kind == LAB_PASS &&
 		    (out->proto == in->proto || out->proto == LAB_ANY ||
@@ -394,12 +380,12 @@ check_pairs(const struct nat *n, size_t k)
 	for (size_t i = 0; i < n->nat->n_rules; i++) {
 		const struct lab_nat_rule *a = &n->nat->rule[i];
 
-		if (i != k && a->kind == LAB_DENY && is_outward(b))
+		if (i != k && a->kind == LAB_DENY && lab_nat_is_outward(b))
 			check_shadowed(n, a, b);
 		if (i >= k)
 			continue;
-		if ((is_outward(a) && is_outward(b)) ||
-		    (is_inward(a) && is_inward(b)) ||
+		if ((lab_nat_is_outward(a) && lab_nat_is_outward(b)) ||
+		    (lab_nat_is_inward(a) && lab_nat_is_inward(b)) ||
 		    (a->kind == LAB_DENY && b->kind == LAB_DENY))
 			check_shadowed(n, a, b);
 		check_identity(n, a, b);

@@ -28,7 +28,7 @@ static const char help[] =
     "icmp, tcp or udp; without it, the packet is a ping.\n"
     "\n"
     "      --lab LAB    which lab; needed where there are several\n"
-    "      --from SIDE  where it comes in: the name of a network, or "
+    "      --from SIDE  where it comes in: the name of a network, nat, or "
     "production;\n"
     "                   needed where SRC can be on several sides\n"
     "      --live       send one such packet, and show the kernel's own trace\n"

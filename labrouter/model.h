@@ -148,6 +148,21 @@ struct lab_nat_rule {
 	int line;
 };
 
+/* Decides about what the network begins; LAB_DENY does so wherever it stands. */
+static inline bool
+lab_nat_is_outward(const struct lab_nat_rule *r)
+{
+	return r->kind == LAB_SNAT || r->kind == LAB_MASQUERADE ||
+	    r->kind == LAB_NETMAP_FROM || r->kind == LAB_PASS;
+}
+
+static inline bool
+lab_nat_is_inward(const struct lab_nat_rule *r)
+{
+	return r->kind == LAB_DNAT || r->kind == LAB_REDIRECT ||
+	    r->kind == LAB_NETMAP_TO || r->kind == LAB_TWIN;
+}
+
 struct lab_nat {
 	int line;	       /* of the section; 0: there is none */
 	struct prefix address; /* the router's own, in the network behind it */

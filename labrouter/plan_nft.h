@@ -74,6 +74,8 @@ void net_ftp(struct rules *, const char *when);
 /* ---- [Nat], in plan_rules_nat.c: its rules in each chain of layout single */
 
 void nat_marks(struct rules *, const struct lab *, const struct plan_single *);
+void nat_own_marks(
+    struct rules *, const struct lab *, const struct plan_single *);
 void nat_inward(struct rules *, const struct lab *, const struct plan_single *);
 void nat_outward(
     struct rules *, const struct lab *, const struct plan_single *);

@@ -91,10 +91,17 @@ struct plan_single {
 	size_t n_claims;
 };
 
+/* What is to stand; plan_single_done frees it, which is not needed after an
+ * error. */
+int plan_single_find(struct plan_single *, struct plan *, const struct lab *,
+    const struct plan_cell *, struct err *);
+void plan_single_done(struct plan_single *);
 /* The steps of layout single, to start or to stop. */
 int plan_single(struct plan *, const struct lab *, const struct plan_cell *,
     enum lab_attach, bool stop, struct err *);
-/* Its table. */
+/* The table of routes to the network of this index. */
+uint32_t plan_single_table(size_t index);
+/* Its table of rules. */
 const char *plan_single_rules(
     struct plan *, const struct lab *, const struct plan_single *);
 /* A mark has the number of the network, in the file from 0, [Nat] behind them,

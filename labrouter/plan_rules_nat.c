@@ -21,6 +21,14 @@ leaving(struct rules *r, const struct plan_single *s,
 	net_ports(r, rule->proto, &rule->ports);
 }
 
+static struct address
+subnet(const struct lab *lab)
+{
+	const struct prefix p = lab->nat.address;
+
+	return prefix(p.addr & prefix_mask(p.len), p.len);
+}
+
 void
 nat_marks(struct rules *r, const struct lab *lab, const struct plan_single *s)
 {
@@ -29,6 +37,29 @@ nat_marks(struct rules *r, const struct lab *lab, const struct plan_single *s)
 			RULE(r, "iifname \"%s\" ip daddr %s meta mark set 0x%x",
 			    s->outer, plain(lab->nat.rule[i].from).text,
 			    plan_mark(s->n));
+	/* What a twin asks the router itself is answered to it, and not to its
+	 * namesake in production. */
+	if (s->twin)
+		RULE(r,
+		    "iifname \"%s\" ct direction original ip saddr %s "
+		    "ct mark set 0x%x",
+		    s->inner, subnet(lab).text, plan_mark(s->n) & ~4U);
+}
+
+void
+nat_own_marks(
+    struct rules *r, const struct lab *lab, const struct plan_single *s)
+{
+	const unsigned mark = plan_mark(s->n) & ~4U;
+
+	if (!s->twin)
+		return;
+	RULE(r, "ct direction reply ct mark 0x%x meta mark set ct mark", mark);
+	/* And so are errors about what it answers. */
+	RULE(r,
+	    "ct direction original ct status dnat ip daddr %s "
+	    "meta mark set 0x%x",
+	    subnet(lab).text, mark);
 }
 
 void
@@ -37,15 +68,14 @@ nat_inward(struct rules *r, const struct lab *lab, const struct plan_single *s)
 	for (size_t i = 0; i < lab->nat.n_rules; i++) {
 		const struct lab_nat_rule *rule = &lab->nat.rule[i];
 
-		if (rule->kind != LAB_DNAT && rule->kind != LAB_REDIRECT &&
-		    rule->kind != LAB_NETMAP_TO && rule->kind != LAB_TWIN)
+		if (!lab_nat_is_inward(rule))
 			continue;
 		say(r, "\t\tiifname \"%s\" ", s->outer);
 		if (rule->kind == LAB_DNAT)
 			say(r, "ip daddr %s ", plain(rule->from).text);
 		else if (rule->kind == LAB_REDIRECT)
-			/* The addresses of isolated networks are local, too. */
-			say(r, "%sfib daddr type local ",
+			/* Those of isolated networks are there, too. */
+			say(r, "%sfib daddr . iif type local ",
 			    s->n == 0 ? "" : "meta mark & 0x2 == 0 ");
 		else if (!lab->production.dhcp)
 			say(r, "ip daddr != %s ",
@@ -125,13 +155,6 @@ nat_outward(struct rules *r, const struct lab *lab, const struct plan_single *s)
 	}
 }
 
-static bool
-is_outward(enum lab_nat_kind kind)
-{
-	return kind == LAB_SNAT || kind == LAB_MASQUERADE ||
-	    kind == LAB_NETMAP_FROM || kind == LAB_PASS;
-}
-
 void
 nat_forward(struct rules *r, const struct lab *lab, const struct plan_single *s)
 {
@@ -153,7 +176,7 @@ nat_forward(struct rules *r, const struct lab *lab, const struct plan_single *s)
 			say(r, "counter name denied drop\n");
 		}
 	for (size_t i = 0; i < nat->n_rules; i++)
-		if (is_outward(nat->rule[i].kind)) {
+		if (lab_nat_is_outward(&nat->rule[i])) {
 			leaving(r, s, &nat->rule[i]);
 			say(r, "accept\n");
 		}

@@ -205,6 +205,7 @@ mark_chains(struct table *t)
 	chain_begin(
 	    r, "mark_own", "route hook output priority mangle; policy accept;");
 	RULE(r, "ct direction reply " BORN "meta mark set ct mark");
+	nat_own_marks(r, t->lab, t->s);
 	RULE(r, "ct direction original meta mark set ip daddr map @marks");
 	RULE(
 	    r, "ct direction original meta mark set ip daddr map @claim_marks");
@@ -355,6 +356,10 @@ ends(struct table *t)
 	    policy);
 	RULE(r, "iifname \"lo\" accept");
 	RULE(r, "ct state established,related accept");
+	/* An answer to all would go to all of an isolated network as well. */
+	RULE(r,
+	    "icmp type echo-request fib saddr type broadcast "
+	    "counter name strays drop");
 	RULE(r, "icmp type echo-request accept");
 	nat_input(r, t->lab, t->s);
 	RULE(r, "iifname @isolated counter name strays drop");

@@ -86,8 +86,8 @@ struct single {
 	bool stop;
 };
 
-static uint32_t
-table_of(size_t index)
+uint32_t
+plan_single_table(size_t index)
 {
 	const uint32_t table = TABLE_INSIDE + (uint32_t)index;
 
@@ -203,10 +203,11 @@ route_mark(struct single *st, const char *dev, size_t index, uint32_t real,
 
 	if (!st->stop)
 		add_route(st->p, st->s.netns, dev, real, len, 0,
-		    table_of(index), line);
+		    plan_single_table(index), line);
 	/* The article's is asked last: its mark is part of all others. */
 	rule = add_rule(st->p, st->s.netns, index == 0 ? 99 : 98,
-	    plan_mark(index) & ~UINT32_C(4), NULL, table_of(index), line);
+	    plan_mark(index) & ~UINT32_C(4), NULL, plan_single_table(index),
+	    line);
 	if (index != 0)
 		rule->u.rule.mask = 0xff02;
 }
@@ -386,29 +387,45 @@ add_stop(struct single *st)
 }
 
 int
-plan_single(struct plan *p, const struct lab *lab,
-    const struct plan_cell *cells, enum lab_attach attach, bool stop,
-    struct err *err)
+plan_single_find(struct plan_single *s, struct plan *p, const struct lab *lab,
+    const struct plan_cell *cells, struct err *err)
 {
 	const bool host = lab_is_on_host(lab);
-	struct single st = { .p = p, .lab = lab, .stop = stop };
-	struct plan_single *s = &st.s;
 	int rc;
 
+	*s = (struct plan_single){ .cells = cells, .n = lab->n_networks };
 	s->netns = host ? NULL : plan_printf(p, "lookback.%s", lab->name);
 	s->outer = host ? lab->production.attach : PLAN_OUTER;
-	s->cells = cells;
-	s->n = lab->n_networks;
 	if (lab->nat.line != 0)
 		s->inner = host ? lab->nat.interface : "nat";
 	for (size_t i = 0; i < lab->nat.n_rules; i++)
 		s->twin = s->twin || lab->nat.rule[i].kind == LAB_TWIN;
-	rc = gather_claims(s, lab, err);
-	if (rc == 0 && stop)
-		add_stop(&st);
-	else if (rc == 0)
-		add_start(&st, attach);
+	if ((rc = gather_claims(s, lab, err)) != 0)
+		plan_single_done(s);
+	return rc;
+}
+
+void
+plan_single_done(struct plan_single *s)
+{
 	free(s->claims);
 	free(s->claim_lines);
-	return rc;
+}
+
+int
+plan_single(struct plan *p, const struct lab *lab,
+    const struct plan_cell *cells, enum lab_attach attach, bool stop,
+    struct err *err)
+{
+	struct single st = { .p = p, .lab = lab, .stop = stop };
+	int rc;
+
+	if ((rc = plan_single_find(&st.s, p, lab, cells, err)) != 0)
+		return rc;
+	if (stop)
+		add_stop(&st);
+	else
+		add_start(&st, attach);
+	plan_single_done(&st.s);
+	return 0;
 }

@@ -15,10 +15,6 @@ tracer_new(struct tracer **ret, const struct lab *lab, struct err *err)
 	struct tracer *t;
 	int rc;
 
-	if (lab->layout != LAB_CELLS)
-		return err_set(err, ERR_USAGE,
-		    "%s:%d: trace knows Layout = cells only", lab->file,
-		    lab->layout_line);
 	t = calloc(1, sizeof(*t));
 	if (t == NULL || (t->names = plan_new(lab)) == NULL) {
 		free(t);
@@ -26,8 +22,10 @@ tracer_new(struct tracer **ret, const struct lab *lab, struct err *err)
 	}
 	t->lab = lab;
 	t->front = plan_printf(t->names, "lookback.%s", lab->name);
-	if ((rc = plan_cells(t->names, lab, &t->cells, err)) == 0 &&
-	    t->names->failed)
+	rc = plan_cells(t->names, lab, &t->cells, err);
+	if (rc == 0 && lab->layout == LAB_SINGLE)
+		rc = plan_single_find(&t->single, t->names, lab, t->cells, err);
+	if (rc == 0 && t->names->failed)
 		rc = err_nomem(err);
 	if (rc != 0) {
 		tracer_free(t);
@@ -42,6 +40,7 @@ tracer_free(struct tracer *t)
 {
 	if (t == NULL)
 		return;
+	plan_single_done(&t->single);
 	plan_cells_free(t->cells, t->lab->n_networks);
 	lab_plan_free(&t->names->pub);
 	free(t);
@@ -82,18 +81,19 @@ trace_end(struct walk *w, enum trace_end end, size_t at, const char *fmt, ...)
 void
 trace_arrives(struct walk *w, size_t at, size_t net, const char *how)
 {
-	const struct plan_cell *c = &w->cells[net];
+	const bool nat = net == w->lab->n_networks;
 	char port[8] = "";
 
 	if (w->proto != LAB_ICMP)
 		(void)snprintf(port, sizeof(port), ":%u", w->port);
 	w->t->network = net;
 	w->t->every = trace_for_many(w->dst) ||
-	    trace_is_broadcast(trace_real(c), w->dst);
+	    trace_is_broadcast(
+		nat ? trace_nat(w->lab) : trace_real(&w->cells[net]), w->dst);
 	trace_end(w, TRACE_ARRIVES, at,
 	    "arrives at %s" IP_FMT "%s in %s, from " IP_FMT "%s",
 	    w->t->every ? "every machine by " : "", IP(w->dst), port,
-	    c->net->name, IP(w->src), how);
+	    nat ? "[Nat]" : w->lab->network[net].name, IP(w->src), how);
 }
 
 static int
@@ -105,11 +105,10 @@ compare_addr(const void *a, const void *b)
 }
 
 bool
-trace_claims(const struct plan_cell *c, uint32_t addr)
+trace_among(const uint32_t *list, size_t n, uint32_t addr)
 {
-	return c->n_claims != 0 &&
-	    bsearch(&addr, c->claims, c->n_claims, sizeof(addr),
-		compare_addr) != NULL;
+	return n != 0 &&
+	    bsearch(&addr, list, n, sizeof(addr), compare_addr) != NULL;
 }
 
 /* A machine sends to its neighbours by itself, and to many at once; what
@@ -117,15 +116,21 @@ trace_claims(const struct plan_cell *c, uint32_t addr)
 static void
 from_switch(struct walk *w, size_t net)
 {
-	const struct plan_cell *c = &w->cells[net];
-	const struct prefix real = trace_real(c);
+	const bool nat = net == w->lab->n_networks;
+	const struct prefix real = nat ? trace_nat(w->lab) :
+					 trace_real(&w->cells[net]);
+	const uint32_t gateway = nat ? w->lab->nat.address.addr :
+				       w->cells[net].net->gateway.addr;
 	const bool many = trace_for_many(w->dst) ||
 	    trace_is_broadcast(real, w->dst);
 
 	if (!many &&
-	    (!prefix_holds(real, w->dst) || w->dst == c->net->gateway.addr ||
-		trace_claims(c, w->dst))) {
-		trace_cell(w, net, true);
+	    (!prefix_holds(real, w->dst) || w->dst == gateway ||
+		(!nat && trace_claims(&w->cells[net], w->dst)))) {
+		if (w->lab->layout == LAB_SINGLE)
+			trace_single(w, net);
+		else
+			trace_cell(w, net, true);
 		return;
 	}
 	trace_arrives(w, TRACE_SWITCH, net,
@@ -138,6 +143,7 @@ tracer_run(
 {
 	struct walk w = { .lab = t->lab,
 		.cells = t->cells,
+		.single = &t->single,
 		.t = ret,
 		.src = flow->src,
 		.dst = flow->dst,
@@ -147,10 +153,12 @@ tracer_run(
 	ret->n = 0;
 	ret->network = 0;
 	ret->every = false;
-	if (flow->from == TRACE_PRODUCTION)
-		trace_front(&w, TRACE_PRODUCTION);
-	else
+	if (flow->from != TRACE_PRODUCTION)
 		from_switch(&w, flow->from);
+	else if (t->lab->layout == LAB_SINGLE)
+		trace_single(&w, TRACE_PRODUCTION);
+	else
+		trace_front(&w, TRACE_PRODUCTION);
 }
 
 void
@@ -159,6 +167,13 @@ tracer_place(const struct tracer *t, size_t from, struct lookback_place *ret)
 	const bool outer = from == TRACE_PRODUCTION;
 
 	ret->size = sizeof(*ret);
+	if (t->lab->layout == LAB_SINGLE) {
+		ret->netns = t->single.netns;
+		ret->dev = outer	? t->single.outer :
+		    from == t->single.n ? t->single.inner :
+					  t->cells[from].link;
+		return;
+	}
 	ret->netns = outer ? t->front : t->cells[from].netns;
 	ret->dev = outer ? PLAN_OUTER : PLAN_IN;
 }

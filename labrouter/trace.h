@@ -17,10 +17,13 @@
 /* Where a packet comes in or a hop is, if not at a network's index. */
 #define TRACE_PRODUCTION SIZE_MAX
 #define TRACE_FRONT (SIZE_MAX - 1)
+/* Layout single, where all hops are in one place. */
+#define TRACE_ROUTER (SIZE_MAX - 4)
 
 struct trace_flow {
 	size_t from; /* TRACE_PRODUCTION: it comes to interface 0; or a
-		      * network's index: a machine there sends it */
+		      * network's index, that of [Nat] behind them: a machine
+		      * there sends it */
 	uint32_t src, dst;
 	enum lab_proto proto; /* LAB_ICMP is a ping */
 	uint16_t port;	      /* of TCP and UDP, where it goes to */
@@ -37,7 +40,8 @@ enum trace_type {
 
 struct trace_hop {
 	enum trace_type type;
-	size_t at; /* TRACE_FRONT, or a network's index: its cell */
+	size_t at; /* TRACE_FRONT, TRACE_ROUTER, or a network's index: its cell
+		    */
 	char text[200];
 };
 
@@ -45,6 +49,7 @@ enum trace_end {
 	TRACE_ARRIVES,	/* at a machine of `network` */
 	TRACE_LEAVES,	/* it comes to production */
 	TRACE_ANSWERED, /* by the router itself */
+	TRACE_TAKEN,	/* by the router: for whatever it runs there */
 	TRACE_DROPPED,	/* by a rule, or as one that cannot be */
 	TRACE_UNROUTED, /* nothing leads there */
 };
@@ -56,9 +61,10 @@ struct trace {
 	size_t n;
 	enum trace_end end;
 	size_t at;	   /* who said so: as a hop's, or TRACE_SWITCH */
-	size_t network;	   /* TRACE_ARRIVES */
+	size_t network;	   /* TRACE_ARRIVES: as in `from` */
 	bool every;	   /* at every machine there */
-	uint32_t src, dst; /* as they are in the end */
+	uint32_t src, dst; /* as they are in the end; 0: not known before the
+			    * router has a lease */
 	uint16_t port;
 	char why[300]; /* the end in words */
 };
@@ -81,7 +87,7 @@ void tracer_place(
 /* "SRC DST [PROTO [PORT]]", ended by NULL, into all but `from`. A ping where no
  * PROTO is given. ERR_USAGE. */
 int trace_words(struct trace_flow *, char *const *words, struct err *);
-/* A side by its name: that of a network, or "production". */
+/* A side by its name: that of a network, "production", or "nat". */
 int trace_named_side(
     size_t *ret_from, const struct lab *, const char *name, struct err *);
 /* Where a packet with this source comes from, if it can be from one side only:

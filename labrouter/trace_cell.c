@@ -17,16 +17,6 @@ struct cell_walk {
 };
 
 static bool
-joined_with(const struct cell_walk *x, uint32_t a)
-{
-	for (size_t i = 0; i < x->w->lab->n_networks; i++)
-		if (i != x->cell && plan_joined(x->w->lab, x->cell, i) &&
-		    prefix_holds(trace_real(&x->w->cells[i]), a))
-			return true;
-	return false;
-}
-
-static bool
 is_own(const struct plan_cell *c, uint32_t a)
 {
 	return a == c->outside || a == c->net->gateway.addr ||
@@ -37,30 +27,6 @@ static bool
 drop(struct cell_walk *x, const char *why)
 {
 	trace_end(x->w, TRACE_DROPPED, x->cell, "dropped: %s", why);
-	return false;
-}
-
-/* Raw: what a machine sends must be its own, for somebody it may ask. */
-static bool
-first(struct cell_walk *x)
-{
-	const struct walk *w = x->w;
-	const uint32_t gateway = x->c->net->gateway.addr;
-
-	if (!prefix_holds(trace_real(x->c), w->src) || w->src == gateway) {
-		trace_end(x->w, TRACE_DROPPED, x->cell,
-		    "dropped by chain first: " IP_FMT " is no machine's "
-		    "address here",
-		    IP(w->src));
-		return false;
-	}
-	if (w->dst == gateway || prefix_holds(trace_mask(x->c), w->dst) ||
-	    trace_claims(x->c, w->dst) || joined_with(x, w->dst))
-		return true;
-	trace_end(x->w, TRACE_DROPPED, x->cell,
-	    "dropped by chain first: " IP_FMT " is neither the gateway, nor "
-	    "masked or claimed here, nor joined",
-	    IP(w->dst));
 	return false;
 }
 
@@ -90,59 +56,13 @@ mark(struct cell_walk *x)
 		set_mark(x, 0x6, "masked");
 	if (trace_claims(x->c, w->dst))
 		set_mark(x, 0x6, "claimed");
-	if (!x->inside && joined_with(x, w->src) &&
+	if (!x->inside && trace_joined(w, x->cell, w->src) &&
 	    prefix_holds(trace_real(x->c), w->dst))
 		set_mark(x, 0x6, "here, and who asks has joined");
 	if (is_proxied(x))
 		set_mark(x, 0x8, "the door to the proxy");
-	if (x->inside && joined_with(x, w->dst))
+	if (x->inside && trace_joined(w, x->cell, w->dst))
 		set_mark(x, 0x8, "in a joined network");
-}
-
-static bool
-has_port(const struct ports *p, uint16_t port)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->range[i].first <= port && port <= p->range[i].last)
-			return true;
-	return p->n == 0;
-}
-
-/* The new destination; false: none. */
-static bool
-translated(const struct cell_walk *x, uint32_t *addr, uint16_t *port)
-{
-	const struct lab_network *net = x->c->net;
-	const struct walk *w = x->w;
-
-	*port = w->port;
-	if (w->dst == x->c->outside)
-		return false;
-	if (prefix_holds(trace_mask(x->c), w->dst)) {
-		*addr = x->c->real | (w->dst & ~prefix_mask(x->c->len));
-		return true;
-	}
-	for (size_t i = 0; i < net->n_statics; i++)
-		if (net->statics[i].outer == w->dst) {
-			*addr = net->statics[i].inner;
-			return true;
-		}
-	for (size_t i = 0; i < net->n_publish; i++) {
-		const struct lab_publish *p = &net->publish[i];
-
-		if (p->outer != w->dst || p->proto != w->proto ||
-		    w->port == 0 || !has_port(&p->ports, w->port))
-			continue;
-		*addr = p->inner;
-		if (p->inner_port != 0)
-			*port = p->inner_port;
-		return true;
-	}
-	if (!is_proxied(x))
-		return false;
-	*addr = PLAN_HUB;
-	*port = PLAN_PROXY_PORT;
-	return true;
 }
 
 static void
@@ -153,15 +73,12 @@ translate(struct cell_walk *x)
 	uint16_t port;
 
 	x->first = w->dst;
-	if (!translated(x, &addr, &port))
+	if (w->dst == x->c->outside)
 		return;
-	trace_hop(w, TRACE_DESTINATION, x->cell,
-	    "destination " IP_FMT " becomes " IP_FMT, IP(w->dst), IP(addr));
-	if (port != w->port)
-		trace_hop(w, TRACE_DESTINATION, x->cell, "port %u becomes %u",
-		    w->port, port);
-	w->dst = addr;
-	w->port = port;
+	if (trace_inner(w, x->c, &addr, &port))
+		trace_becomes(w, x->cell, addr, port);
+	else if (is_proxied(x))
+		trace_becomes(w, x->cell, PLAN_HUB, PLAN_PROXY_PORT);
 }
 
 /* For the cell itself: the gateway inside, or what nobody is behind. */
@@ -186,28 +103,6 @@ input(struct cell_walk *x)
 		    IP(w->dst));
 }
 
-/* The chain admit: whoever is named, and who asked for what is published. */
-static bool
-admits(const struct cell_walk *x)
-{
-	const struct lab_network *net = x->c->net;
-	const struct walk *w = x->w;
-
-	for (size_t i = 0; i < net->n_allow; i++) {
-		const struct lab_allow *a = &net->allow[i];
-
-		if (a->addr == w->dst &&
-		    (!a->has_from || prefix_holds(a->from, w->src)) &&
-		    (a->proto == LAB_ANY ||
-			(a->proto == w->proto && has_port(&a->ports, w->port))))
-			return true;
-	}
-	for (size_t i = 0; i < x->c->n_published; i++)
-		if (x->c->published[i] == x->first)
-			return true;
-	return net->n_allow == 0;
-}
-
 /* The chain forward; `in` is where it is to go. */
 static bool
 passes(struct cell_walk *x, bool in)
@@ -216,7 +111,7 @@ passes(struct cell_walk *x, bool in)
 	const bool dnat = w->dst != x->first;
 
 	if (!x->inside && in && dnat) {
-		if (!admits(x))
+		if (!trace_admits(w, x->c, x->first))
 			return drop(x,
 			    "chain admit lets in what Allow names, and no "
 			    "Allow names this");
@@ -224,8 +119,8 @@ passes(struct cell_walk *x, bool in)
 	}
 	if ((x->inside && in && dnat) ||
 	    (x->inside && !in && dnat && w->dst == PLAN_HUB) ||
-	    (x->inside && !in && joined_with(x, w->dst)) ||
-	    (!x->inside && in && joined_with(x, w->src)))
+	    (x->inside && !in && trace_joined(w, x->cell, w->dst)) ||
+	    (!x->inside && in && trace_joined(w, x->cell, w->src)))
 		return true;
 	return drop(x,
 	    in ? "chain forward lets in what was translated or has joined" :
@@ -237,22 +132,9 @@ static void
 deliver(struct cell_walk *x)
 {
 	struct walk *w = x->w;
-	const uint32_t gateway = x->c->net->gateway.addr;
 
-	if (w->dst != x->first) {
-		uint32_t to = gateway;
-		const char *who = "the gateway";
-
-		for (size_t i = 0; x->inside && i < x->c->n_published; i++)
-			if (x->c->published[i] == x->first) {
-				to = x->first;
-				who = "the published";
-			}
-		trace_hop(w, TRACE_SOURCE, x->cell,
-		    "source " IP_FMT " becomes %s " IP_FMT, IP(w->src), who,
-		    IP(to));
-		w->src = to;
-	}
+	if (w->dst != x->first)
+		trace_masquerade(w, x->cell, x->c, x->first, x->inside);
 	trace_hop(w, TRACE_GATE, x->cell, "gate: open");
 	if (is_own(x->c, w->dst)) {
 		trace_end(w, TRACE_UNROUTED, x->cell,
@@ -324,7 +206,7 @@ trace_cell(struct walk *w, size_t cell, bool from_switch)
 
 	trace_hop(w, TRACE_ENTERS, cell, "enters by %s",
 	    from_switch ? PLAN_IN : PLAN_OUT);
-	if (from_switch && !first(&x))
+	if (from_switch && !trace_first(w, cell, cell))
 		return;
 	mark(&x);
 	translate(&x);

@@ -20,6 +20,8 @@ name_of(size_t at)
 
 	if (at == TRACE_SWITCH)
 		(void)snprintf(p.text, sizeof(p.text), "switch");
+	else if (at == TRACE_ROUTER)
+		(void)snprintf(p.text, sizeof(p.text), "router");
 	else if (at != TRACE_FRONT)
 		(void)snprintf(p.text, sizeof(p.text), "cell %zu", at + 1);
 	return p;
@@ -47,6 +49,7 @@ static const char *const ends[] = {
 	[TRACE_ARRIVES] = "arrives",
 	[TRACE_LEAVES] = "leaves",
 	[TRACE_ANSWERED] = "answered",
+	[TRACE_TAKEN] = "taken",
 	[TRACE_DROPPED] = "dropped",
 	[TRACE_UNROUTED] = "unrouted",
 };
@@ -66,6 +69,14 @@ json_addr(struct json *j, const char *key, uint32_t a)
 	json_string(j, key, text);
 }
 
+static const char *
+side_name(const struct lab *lab, size_t from)
+{
+	return from == TRACE_PRODUCTION ? "production" :
+	    from == lab->n_networks	? "nat" :
+					  lab->network[from].name;
+}
+
 void
 trace_json(struct json *j, const struct lab *lab, const struct trace_flow *flow,
     const struct trace *t)
@@ -73,9 +84,7 @@ trace_json(struct json *j, const struct lab *lab, const struct trace_flow *flow,
 	json_uint(j, "v", 1);
 	json_string(j, "type", "trace");
 	json_string(j, "lab", lab->name);
-	json_string(j, "from",
-	    flow->from == TRACE_PRODUCTION ? "production" :
-					     lab->network[flow->from].name);
+	json_string(j, "from", side_name(lab, flow->from));
 	json_addr(j, "src", flow->src);
 	json_addr(j, "dst", flow->dst);
 	json_string(j, "proto", protos[flow->proto]);
@@ -97,9 +106,10 @@ trace_json(struct json *j, const struct lab *lab, const struct trace_flow *flow,
 		return;
 	json_open(j, "arrives");
 	if (t->end == TRACE_ARRIVES)
-		json_string(j, "network", lab->network[t->network].name);
+		json_string(j, "network", side_name(lab, t->network));
 	json_bool(j, "every", t->every);
-	json_addr(j, "src", t->src);
+	if (t->src != 0)
+		json_addr(j, "src", t->src);
 	json_addr(j, "dst", t->dst);
 	if (flow->proto != LAB_ICMP)
 		json_uint(j, "port", t->port);

@@ -73,6 +73,10 @@ trace_named_side(
 			*ret_from = i;
 			return 0;
 		}
+	if (lab->nat.line != 0 && strcmp(name, "nat") == 0) {
+		*ret_from = lab->n_networks;
+		return 0;
+	}
 	if (strcmp(name, "production") != 0)
 		return err_set(err, ERR_USAGE, "%s has no network \"%s\"",
 		    lab->file, name);
@@ -98,6 +102,13 @@ trace_side(
 		if (len < sizeof(sides))
 			len += (size_t)snprintf(sides + len,
 			    sizeof(sides) - len, "--from \"%s\", ", net->name);
+	}
+	if (lab->nat.line != 0 && prefix_holds(lab->nat.address, src)) {
+		from = lab->n_networks;
+		n++;
+		if (len < sizeof(sides))
+			(void)snprintf(
+			    sides + len, sizeof(sides) - len, "--from nat, ");
 	}
 	if (n > 1)
 		return err_set(err, ERR_USAGE,

@@ -111,17 +111,21 @@ watch(struct job *job, struct watches *all, const char *name,
 	return rules_run(job, w->seen.nft, rules);
 }
 
-/* The packet's own place first, then the front, then the cells. */
+/* The packet's own place first, then the front, then the cells; the host's own
+ * namespace has none of them. */
 static int
 watch_all(struct job *job, struct watches *all, const struct lookback_flow *f)
 {
-	const char *place = f->place->netns, *dot = strchr(place, '.');
-	size_t len = dot == NULL ?
-	    strlen(place) :
-	    (size_t)(dot + 1 - place) + strcspn(dot + 1, ".");
+	const char *place = f->place->netns, *dot;
 	char front[64], name[80];
+	size_t len;
 	int rc;
 
+	if (place == NULL)
+		return watch(job, all, NULL, f);
+	len = strlen(place);
+	if ((dot = strchr(place, '.')) != NULL)
+		len = (size_t)(dot + 1 - place) + strcspn(dot + 1, ".");
 	(void)snprintf(front, sizeof(front), "%.*s", (int)len, place);
 	if ((rc = watch(job, all, place, f)) == 0 && strcmp(front, place) != 0)
 		rc = watch(job, all, front, f);
@@ -204,7 +208,7 @@ trace_flow(struct job *job, const struct lookback_flow *f,
 	if (rc >= 0 && lines == 0)
 		rc = job_why(job, ENOENT,
 		    "the packet was sent, and no chain of %s saw it",
-		    f->place->netns);
+		    f->place->netns != NULL ? f->place->netns : "this host");
 	done(&all);
 	return rc < 0 ? rc : 0;
 }

@@ -21,6 +21,12 @@ int trace_flow(
  * identification. What is made for that goes with the process, or at the end. */
 int trace_send(struct job *, const struct lookback_flow *, uint16_t id);
 
+/* ---- trace_inject.c ---- */
+
+/* The frame comes in by this interface of the host's own namespace. */
+int trace_inject(
+    struct job *, const struct link *, const void *frame, size_t len);
+
 /* ---- trace_words.c ---- */
 
 /* What the kernel told of packets in one namespace. */

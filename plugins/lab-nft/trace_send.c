@@ -1,5 +1,5 @@
 /*
- * A packet that arrives. What a packet socket sends on interface 0 would leave
+ * A packet that arrives. What a packet socket sends on a lab's interface 0 would leave
  * there, so the frame is sent on what is at its other end: the other half of
  * the pair, or a second macvlan of the same parent, in a namespace without a
  * name that ends with this process.
@@ -191,6 +191,8 @@ trace_send(struct job *job, const struct lookback_flow *flow, uint16_t id)
 	    (rc = link_get(job, ns, flow->place->dev, &l)) != 0)
 		return rc;
 	len = fill(&f, l.mac, flow, id);
+	if (ns == &job->home)
+		return trace_inject(job, &l, &f, len);
 	if (strcmp(l.kind, "bridge") == 0)
 		return send_to_switch(job, flow->place, &f, len);
 	if (strcmp(l.kind, "veth") == 0)

@@ -63,9 +63,11 @@ number_of(const struct nlmsghdr *h, uint16_t type)
 static void
 tell(struct telling *t, const char *text)
 {
+	const char *ns = t->seen->ns->name;
 	char line[600];
 
-	(void)snprintf(line, sizeof(line), "%s: %s", t->seen->ns->name, text);
+	(void)snprintf(
+	    line, sizeof(line), "%s: %s", ns != NULL ? ns : "this host", text);
 	t->line(t->ctx, line);
 	t->lines++;
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # `labrouter trace --live`: the kernel says of one packet what was predicted, from
-# production by a bridge and by a NIC, and from an isolated network; nothing of
-# it stays, also when it is killed.
+# production by a bridge and by a NIC, and from an isolated network, in each
+# layout; nothing of it stays, also when it is killed.
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
@@ -118,3 +118,61 @@ expect_status 0 labrouter trace --live --lab blog.lab --from 'VM Network' \
 has_text 'so none is sent' err
 expect_status 2 labrouter trace --live --lab blog.lab 10.10.1.5 192.168.149.36
 has_text 'the lab does not stand (there is no lookback.blog.2)' err
+
+# ---- layout single: in a namespace, and on the host, by any interface ----
+
+ip link del nic
+{
+	printf '[Lab]\nLayout = single\n'
+	cat <<-END
+		[Production]
+		Attach = br0
+		Address = 192.168.149.50/24
+		[Network "VM Network"]
+		Gateway = 192.168.149.2/24
+		Mask = 192.168.150.0/24
+		Interface = in
+		[Nat]
+		Interface = inner
+		Address = 10.10.1.1/24
+		Masquerade = 10.10.1.0/24 tcp 80
+	END
+} > host.lab
+sed /^Interface/d host.lab > blog.lab
+"$HELPERS/lab_plan" -b blog.lab > start
+do_steps start
+machine v36 lookback.blog in1 192.168.149.36/24 192.168.149.2
+live 0 production 192.168.149.22 192.168.150.36 tcp 80
+says 'lookback.blog: 192.168.149.2 > 192.168.149.36, in by if0, out by in1'
+ends 'lookback.blog: gate: oifname @behind accept: accept, mark 0x6'
+live 0 nat 10.10.1.5 192.168.149.22 tcp 80
+ends 'lookback.blog: gate: oifname "if0" ct state established,related,new accept: accept'
+live 1 'VM Network' 192.168.149.36 8.8.8.8
+ends 'lookback.blog: first: counter name "strays" drop: drop'
+"$HELPERS/lab_plan" -s blog.lab > stop
+do_steps stop
+ip netns del v36
+
+sed s/149.50/149.9/ host.lab > blog.lab
+ip link add in type veth peer name machines
+ip link add inner type bridge
+ip link set machines up
+"$HELPERS/lab_plan" blog.lab | sed '/^arping /d' > start
+do_steps start
+for at in '192.168.149.36 in' '192.168.149.22 br0' '10.10.1.5 inner'; do
+	ip neigh add "${at% *}" lladdr 02:00:00:00:00:01 dev "${at#* }"
+done
+ip -o link show | sed 's/.*: \(.*\): .*/\1/' > before
+live 0 production 192.168.149.22 192.168.150.36 tcp 80
+says 'this host: 192.168.149.2 > 192.168.149.36, in by br0, out by in'
+ends 'this host: gate: oifname @behind accept: accept, mark 0x6'
+live 0 nat 10.10.1.5 192.168.149.22 tcp 80
+says 'this host: 192.168.149.9 > 192.168.149.22, in by inner, out by br0'
+live 1 nat 10.10.1.5 192.168.149.22 tcp 81
+ends 'this host: forward: drop: drop'
+live 1 'VM Network' 192.168.149.36 192.168.149.2 tcp 22
+ends 'this host: input: iifname @isolated counter name "strays" drop: drop'
+live 0 production 192.168.149.22 192.168.149.9 tcp 22
+ends 'this host: input: policy accept'
+ip -o link show | sed 's/.*: \(.*\): .*/\1/' > after
+cmp before after || fail "something stays"

@@ -1,38 +1,63 @@
 # For 970-lab-trace.sh: random packets, their prediction, and where they came.
 #
-#   lab_trace.py PREDICTOR SEED COUNT
+#   lab_trace.py PREDICTOR LAYOUT SEED COUNT FILE...
+#
+# Layouts: cells; single and nat, in a namespace; router and nat-router, in the
+# host's, which is the namespace rt-LAB.
 #
 # Frames are sent as they are, so that any source is possible, and every one
 # bears its number; whoever gets it is found by what comes to each machine's
 # interface. Then real connections are tried, to real servers.
 #
 # SPDX-License-Identifier: BSD-2-Clause
-import collections, ctypes, ipaddress, os, random, selectors, socket, struct
+import collections, ctypes, ipaddress, os, random, re, selectors, socket, struct
 import subprocess, sys, time
 
-predictor, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+predictor, layout, seed, count = *sys.argv[1:3], int(sys.argv[3]), int(sys.argv[4])
 rng = random.Random(seed)
 libc = ctypes.CDLL(None, use_errno=True)
 aton, ntoa = socket.inet_aton, socket.inet_ntoa
 MAGIC = b"trace"
 
-class Lab:
-    def __init__(self, name, own, nets):
-        self.name, self.own, self.nets = name, own, nets
-Net = collections.namedtuple("Net", "real mask gateway claims")
 NET = ipaddress.ip_network
-labs = [
-    Lab("one", "192.168.149.50", [
-        Net(NET("192.168.149.0/24"), NET("192.168.150.0/24"), 2,
-            "192.168.149.136 192.168.149.137 192.168.149.138 99.99.99.99".split()),
-        Net(NET("10.10.0.0/20"), NET("172.16.16.0/20"), 4094,
-            "192.168.149.139 10.10.0.40".split()),
-        Net(NET("192.168.149.0/24"), NET("192.168.151.0/24"), 2, []),
-        Net(NET("10.30.1.0/28"), NET("10.40.1.16/28"), 1, ["99.99.99.98"])]),
-    Lab("two", "192.168.149.51", [
-        Net(NET("192.168.149.0/24"), NET("192.168.152.0/24"), 2,
-            ["192.168.149.146"]),
-        Net(NET("10.10.1.0/24"), NET("10.20.1.0/24"), 1, [])])]
+ADDRESS = r"\d+(?:\.\d+){3}"
+class Net:
+    """Of a section: real, gateway (its number in there), claims, and mask: where
+    it is reached from outside, if it is."""
+    def __init__(self, isolated, text):
+        def all_of(pattern):
+            return re.findall("^" + pattern, text, re.M)
+        self.isolated = isolated
+        gateway = ipaddress.ip_interface(all_of("(?:Gateway|Address) = (.*)")[0])
+        self.real = gateway.network
+        self.gateway = int(gateway) - int(self.real[0])
+        self.mask = NET((all_of("(?:Mask|Netmap|Twin) = (?:to )?([^ \n]*)") +
+            [self.real])[0])
+        self.claims = sorted(set(all_of("(?:Static|Publish|Dnat|Claim) = (%s)" % ADDRESS)
+            + all_of("Snat = .*-> (%s)" % ADDRESS)))
+class Lab:
+    def __init__(self, file):
+        parts = re.split(r"^\[(\w+).*\]\n", open(file).read(), flags=re.M)[1:]
+        parts = list(zip(parts[::2], parts[1::2]))
+        self.name = os.path.basename(file)[:-len(".lab")]
+        self.own = re.search("Address = (%s)" % ADDRESS, dict(parts)["Production"])[1]
+        self.nets = [Net(kind == "Network", text) for kind, text in parts
+            if kind in ("Network", "Nat")]
+    def isolated(self, side):
+        return side != 0 and self.nets[side - 1].isolated
+    def link(self, side):
+        """The router's, there."""
+        if layout.endswith("router"):
+            return "rt-" + self.name, "eth%d" % side
+        if side == 0:
+            return "lookback." + self.name, "if0"
+        if layout == "cells":
+            return "lookback.%s.%d" % (self.name, side), "in"
+        return "lookback." + self.name, "in%d" % side if self.isolated(side) else "nat"
+    def routers(self):
+        """What it answers for outside."""
+        return {self.own}.union(*(n.claims for n in self.nets))
+labs = [Lab(file) for file in sorted(sys.argv[5:])]
 PORTS = [22, 25, 53, 80, 81, 85, 90, 443, 5353, 8000, 8005, 8010, 8011, 8080, 3128]
 
 # ---- namespaces ----
@@ -68,7 +93,7 @@ def total(b):
     t = (t >> 16) + (t & 0xffff)
     return ~(t + (t >> 16)) & 0xffff
 
-def packet(n, src, dst, proto, port):
+def packet(n, src, dst, proto, port, ttl):
     data = MAGIC + struct.pack("!I", n)
     src, dst, own = aton(src), aton(dst), 20000 + n
     def over(kind, head):
@@ -84,7 +109,7 @@ def packet(n, src, dst, proto, port):
         head = lambda c: struct.pack("!HHIIBBHHH", own, port, n, 0, 0x50, 2, 999, c, 0)
         kind, body = 6, head(over(6, head(0))) + data
     top = lambda c: struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), n & 0xffff,
-        0, 64, kind, c, src, dst)
+        0, ttl, kind, c, src, dst)
     return top(total(top(0))) + body
 
 def about(frame):
@@ -144,7 +169,17 @@ def address(lab, source):
     return rng.choice(STRANGE)
 
 def flow():
-    lab = labs[rng.random() < 0.25]
+    while True:
+        f = any_flow()
+        # What is for another lab's router is that one's matter, as is what a
+        # host listens to of all.
+        others = set().union(*(l.routers() for l in labs if l is not f.lab))
+        if not ({f.src, f.dst} & others - f.lab.routers() or
+                layout.endswith("router") and ipaddress.ip_address(f.dst).is_multicast):
+            return f
+
+def any_flow():
+    lab = rng.choice(labs + labs[:1] * 2)
     side = rng.randrange(len(lab.nets) + 1) if rng.random() < 0.6 else 0
     if rng.random() < 0.75:     # as it should be
         src = rng.choice(["192.168.149.22", "192.168.149.2", "10.1.1.1",
@@ -179,6 +214,15 @@ for lab in labs:
     for i in range(1, len(lab.nets) + 1):
         places["r-%s-%d" % (lab.name, i)] = (lab.name, i)
 receivers = {ns: inside(ns, wire) for ns in places}
+def taken(kind):    # what the router lets in for programs of its own
+    s = socket.socket(socket.AF_INET, socket.SOCK_RAW, kind)
+    s.setblocking(False)
+    return s
+for lab in labs:
+    for kind in (socket.IPPROTO_TCP, socket.IPPROTO_UDP):
+        name = "router %s %d" % (lab.name, kind)
+        places[name] = ("router", lab.name)
+        receivers[name] = inside(lab.link(0)[0], lambda: taken(kind))
 watch = selectors.DefaultSelector()
 for ns, s in receivers.items():
     watch.register(s, selectors.EVENT_READ, ns)
@@ -192,10 +236,13 @@ def receive(ns, s):
             frame, at = s.recvfrom(2000)
         except BlockingIOError:
             return
-        if at[2] in (socket.PACKET_OUTGOING, socket.PACKET_OTHERHOST):
+        if places[ns][0] == "router":
+            frame = bytes(12) + b"\x08\0" + frame
+        elif at[2] in (socket.PACKET_OUTGOING, socket.PACKET_OTHERHOST):
             continue
         got = about(frame) if ns == "prod" else None
-        if got is not None and got[0] < len(flows) and flows[got[0]].side != 0:
+        if got is not None and got[0] < len(flows) and \
+                flows[got[0]].lab.isolated(flows[got[0]].side):
             leaked[got[0]] = frame[14:38].hex()
         got = parse(frame)
         if got is None:
@@ -242,7 +289,7 @@ class Sender:
                 continue
             if f[12:14] == b"\x08\x06" and f[20:22] == b"\0\2":
                 self.known[ntoa(f[28:32])] = f[22:28]
-    def send(self, f, n):
+    def send(self, f, n, ttl):
         a = ipaddress.ip_address(f.dst)
         to = self.router
         if self.net is not None:
@@ -254,25 +301,27 @@ class Sender:
                 to = self.known[f.dst]
         if to is not None:
             self.wire.send(to + OURS + b"\x08\0" +
-                packet(n, f.src, f.dst, f.proto, f.port))
+                packet(n, *f[2:], ttl))
 
 senders = {}
 for lab in labs:
-    senders[lab, 0] = Sender("prod", mac_of("lookback." + lab.name, "if0"), None)
+    senders[lab, 0] = Sender("prod", mac_of(*lab.link(0)), None)
     for i, net in enumerate(lab.nets, 1):
         senders[lab, i] = Sender("s-%s-%d" % (lab.name, i),
-            mac_of("lookback.%s.%d" % (lab.name, i), "in"), net)
+            mac_of(*lab.link(i)), net)
 
 flows = [flow() for _ in range(count)]
 for (lab, side), s in senders.items():
     s.ask({f.dst for f in flows if (f.lab, f.side) == (lab, side)})
 flows.sort(key=lambda f: f.side == 0)
 said = predict(flows)
-# One more, to a joined machine that is not there.
-flows.append(Flow(labs[0], 1, "192.168.149.36", "10.10.3.3", "udp", 53))
-said.append("nobody")
+if "nat" not in layout:     # One more, to a joined machine that is not there.
+    flows.append(Flow(labs[0], 1, "192.168.149.36", "10.10.3.3", "udp", 53))
+    said.append("nobody")
+# And some that the router complains about: that must stay inside as well.
+flows += [f for f in flows if f.lab.isolated(f.side)][:count // 8]
 for n, f in enumerate(flows):
-    senders[f.lab, f.side].send(f, n)
+    senders[f.lab, f.side].send(f, n, 64 if n < len(said) else 1)
     if f.side != 0:
         isolated_until = time.monotonic()
     if n % 20 == 0:
@@ -280,30 +329,37 @@ for n, f in enumerate(flows):
 gather(0.5)
 
 def seen(n, f):
-    got = requests[n]
+    # A host hears what is for all beside it.
+    got = {g for g in requests[n] if len(requests[n]) == 1 or g[0][0] != "router"}
     if len(got) > 1:
         return "several: %s" % sorted(got, key=str)
     for place, src, dst, port in got:
+        if place == ("router", f.lab.name):
+            return "taken"
         if place == "prod":
             return "leaves %s %s %d" % (src, dst, port)
         if place[0] != f.lab.name:
             return "in lab %s" % place[0]
         return "arrives %d %s %s %d" % (place[1], src, dst, port)
     asker = "prod" if f.side == 0 else (f.lab.name, f.side)
-    if replies[n] - {asker}:
+    others = replies[n] - {asker}
+    # Who is not isolated may forge, and others hear of it.
+    if others and (f.lab.isolated(f.side) or
+            any(o != "prod" and f.lab.isolated(o[1]) for o in others)):
         return "answered to others: %s" % replies[n]
-    return "answered" if replies[n] else "nobody"
+    return "answered" if asker in replies[n] else "nobody"
 
 wrong = 0
 sums = collections.Counter()
-for n, f in enumerate(flows):
+for n, f in enumerate(flows[:len(said)]):
     is_so = seen(n, f)
-    sums[said[n].split()[0], "production" if f.side == 0 else "isolated"] += 1
+    sums[said[n].split()[0], "production" if f.side == 0 else
+        "isolated" if f.lab.isolated(f.side) else "nat"] += 1
     if is_so != said[n]:
         wrong += 1
         print("lab %s, %s: predicted: %s; seen: %s" % (f.lab.name, words(f), said[n],
             is_so))
-print("%d packets:" % len(flows), ", ".join("%s %s %d" % (side, what, n)
+print("%s, %d packets:" % (layout, len(said)), ", ".join("%s %s %d" % (side, what, n)
     for (what, side), n in sorted(sums.items())))
 
 # ---- connections, by real sockets to real servers ----
@@ -317,7 +373,7 @@ def serve(port):
     return s
 loop = selectors.DefaultSelector()
 for ns, place in places.items():
-    for port in PORTS:
+    for port in PORTS if place[0] != "router" else []:
         loop.register(inside(ns, lambda: serve(port)), selectors.EVENT_READ,
             ("server", place))
 
@@ -345,8 +401,11 @@ def possible(f):
             (own or lab is labs[0]) and f.dst != "10.1.1.1" and \
             (own or dst not in labs[0].nets[0].real)
     net = nets[f.side - 1]
+    if not net.isolated and (dst not in NET("192.168.149.0/24") or
+            f.dst in lab.routers()):
+        return False
     return src in net.real and src not in (net.real[0], net.real[-1],
-        net.real[net.gateway]) and f.src not in net.claims and \
+        net.real[net.gateway]) and f.src not in lab.routers() and \
         (dst not in net.real or f.dst in net.claims or dst == net.real[net.gateway])
 tries = []
 while len(tries) < count // 8:
@@ -384,7 +443,7 @@ while time.monotonic() < end:
             pass    # refused or unreachable: nobody
         key.fileobj.close()
 for f, s, g in zip(tries, said, got):
-    if s != g:
+    if s.replace("taken", "nobody") != g:
         wrong += 1
         print("connection in lab %s, %s: predicted: %s; got: %s" % (f.lab.name,
             words(f), s, g))

@@ -3,9 +3,10 @@
  *
  *   lab_trace FILE < "SIDE SRC DST PROTO [PORT]" a line
  *
- * SIDE is a network's number from 1, or 0 for production. An answer is a line:
- * "arrives NET SRC DST PORT" as the machine sees it, "leaves SRC DST PORT" where
- * production would, "answered", or "nobody".
+ * SIDE is a network's number from 1, that of [Nat] behind them, or 0 for
+ * production. An answer is a line: "arrives NET SRC DST PORT" as the machine sees
+ * it, "leaves SRC DST PORT" where production would, "taken" by what the router
+ * runs itself, "answered", or "nobody".
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -36,8 +37,8 @@ put_addr(uint32_t a)
 static void
 put(const struct trace *t)
 {
-	if (t->end == TRACE_ANSWERED) {
-		puts("answered");
+	if (t->end == TRACE_ANSWERED || t->end == TRACE_TAKEN) {
+		puts(t->end == TRACE_TAKEN ? "taken" : "answered");
 		return;
 	}
 	if (t->end != TRACE_ARRIVES && t->end != TRACE_LEAVES) {

@@ -67,6 +67,69 @@ static const char leased_file[] = "[Production]\n"
 				  "Gateway = 10.10.1.1/24\n"
 				  "Mask = 10.20.1.0/24\n";
 
+/* In one namespace: of its own, of the host, with [Nat]. */
+#define SINGLE "[Lab]\nLayout = single\n"
+static const char single_file[] = SINGLE
+    "[Production]\n"
+    "Attach = eth0\n"
+    "Address = 192.168.149.50/24\n"
+    "[Network \"VM Network\"]\n"
+    "Gateway = 192.168.149.2/24\n"
+    "Mask = 192.168.150.0/24\n"
+    "Static = 192.168.149.136 -> 192.168.149.36\n"
+    "Publish = 99.99.99.99 tcp 8080 -> 192.168.149.37 80\n"
+    "Join = DMZ\n"
+    "[Network \"DMZ\"]\n"
+    "Gateway = 10.10.1.1/24\n"
+    "Mask = 172.16.1.0/24\n"
+    "Publish = 10.10.1.99 udp 53 -> 10.10.1.9\n"
+    "Allow = from 10.7.0.0/16 10.10.1.5 tcp 22,80-90\n"
+    "[Network \"Alone\"]\n"
+    "Gateway = 10.10.3.1/24\n"
+    "Mask = 172.16.3.0/24\n";
+static const char router_file[] = SINGLE "[Production]\n"
+					 "Attach = eth0\n"
+					 "Address = dhcp\n"
+					 "[Network \"A\"]\n"
+					 "Gateway = 10.10.1.1/24\n"
+					 "Mask = 10.20.1.0/24\n"
+					 "Static = 10.30.1.9 -> 10.10.1.9\n"
+					 "Interface = eth1\n"
+					 "[Nat]\n"
+					 "Interface = eth2\n"
+					 "Address = 192.168.1.1/24\n"
+					 "Masquerade = 192.168.1.0/24\n";
+static const char nat_file[] = SINGLE "[Production]\n"
+				      "Attach = eth0\n"
+				      "Address = 109.132.94.20/24\n"
+				      "Gateway = 109.132.94.1\n"
+				      "[Nat]\n"
+				      "Address = 192.168.1.1/24\n"
+				      "Dnat = 109.132.94.20 tcp 80 -> "
+				      "192.168.1.2 8080\n"
+				      "Dnat = 109.132.94.21 -> 192.168.1.3\n"
+				      "Redirect = udp 53 -> 192.168.1.4\n"
+				      "Redirect = tcp 88 -> 3128\n"
+				      "Netmap = to 109.132.95.0/24 -> "
+				      "192.168.1.0/24\n"
+				      "Deny = 192.168.1.0/24 tcp 25\n"
+				      "Pass = 192.168.1.9 icmp\n"
+				      "Snat = 192.168.1.8/29 -> 109.132.94.22 "
+				      "30001-30100\n"
+				      "Netmap = from 192.168.1.128/25 -> "
+				      "109.132.95.128/25\n"
+				      "Masquerade = 192.168.1.0/26 tcp 443\n";
+static const char twin_file[] = SINGLE "[Production]\n"
+				       "Attach = eth0\n"
+				       "Address = 192.168.1.20/24\n"
+				       "[Network \"A\"]\n"
+				       "Gateway = 10.10.1.1/24\n"
+				       "Mask = 10.20.1.0/24\n"
+				       "[Nat]\n"
+				       "Address = 192.168.1.1/24\n"
+				       "Twin = 192.168.2.0/24 -> "
+				       "192.168.1.0/24\n";
+
 struct way {
 	const char *name;
 	const char *lab;
@@ -263,6 +326,131 @@ static const struct way ways[] = {
 	{ "to_the_routers_address_in_a_joined_subnet", lab_file,
 	    "2 10.10.1.5 192.168.149.50", "dropped",
 	    "front: dropped by chain input" },
+
+	/* layout single */
+	{ "single_by_the_mask", single_file,
+	    "0 192.168.149.22 192.168.150.36 tcp 22",
+	    "arrives 1 192.168.149.2 192.168.149.36 22",
+	    "router: rule 0x2/0x2, table 2: 192.168.149.0/24 -> in1\n" },
+	{ "single_by_the_mask_of_another_network", single_file,
+	    "0 192.168.149.22 172.16.3.5 tcp 22",
+	    "arrives 3 10.10.3.1 10.10.3.5 22",
+	    "router: rule 0x202/0xff02, table 4: 10.10.3.0/24 -> in3\n" },
+	{ "single_as_the_gateway_that_is_mimicked", single_file,
+	    "0 192.168.149.2 192.168.150.36",
+	    "arrives 1 192.168.149.2 192.168.149.36 0",
+	    "; what it answers gets lost in the router\n" },
+	{ "single_what_is_the_routers_elsewhere_is_so_here", single_file,
+	    "0 192.168.149.22 192.168.150.50 tcp 22", "dropped",
+	    "router: dropped by chain input: 192.168.149.50" },
+	{ "single_by_the_masks_broadcast", single_file,
+	    "0 192.168.149.22 192.168.150.255 udp 9", "dropped", NULL },
+	{ "single_what_is_allowed", single_file,
+	    "0 10.7.3.4 172.16.1.5 tcp 85", "arrives 2 10.10.1.1 10.10.1.5 85",
+	    NULL },
+	{ "single_what_is_not_allowed", single_file,
+	    "0 10.7.3.4 172.16.1.5", "dropped", "no Allow names this" },
+	{ "single_to_production_itself", single_file,
+	    "0 192.168.149.22 192.168.149.36", "dropped",
+	    "table main: 192.168.149.0/24 -> if0" },
+	{ "single_a_ping_of_many", single_file,
+	    "0 192.168.149.255 192.168.149.50", "dropped", "no ping from many" },
+	{ "single_a_ping_without_a_way_back", single_file,
+	    "0 8.8.8.8 192.168.149.50", "unrouted", NULL },
+	{ "single_a_ping_of_the_gateway", single_file,
+	    "1 192.168.149.36 192.168.149.2", "answered", NULL },
+	{ "single_a_ping_of_a_gateway_that_knows_no_way_by_itself", single_file,
+	    "3 10.10.3.5 10.10.3.1", "unrouted", NULL },
+	{ "single_to_what_is_published_from_inside", single_file,
+	    "1 192.168.149.99 99.99.99.99 tcp 8080",
+	    "arrives 1 99.99.99.99 192.168.149.37 80", NULL },
+	{ "single_outward", single_file,
+	    "1 192.168.149.36 8.8.8.8 tcp 443", "dropped", "chain first" },
+	{ "single_to_a_joined_network", single_file,
+	    "1 192.168.149.36 10.10.1.5 tcp 9",
+	    "arrives 2 192.168.149.36 10.10.1.5 9",
+	    "mark 0x106: 10.10.1.5 is in a joined network\n" },
+	{ "single_to_what_a_joined_network_publishes", single_file,
+	    "1 192.168.149.36 10.10.1.99 udp 53",
+	    "arrives 2 10.10.1.1 10.10.1.9 53", NULL },
+	{ "single_to_the_gateway_of_a_joined_network", single_file,
+	    "1 192.168.149.36 10.10.1.1 tcp 22", "dropped", "chain input" },
+
+	/* on the host */
+	{ "host_by_the_mask", router_file,
+	    "0 8.8.8.8 10.20.1.5 tcp 22", "arrives 1 10.10.1.1 10.10.1.5 22",
+	    "router: enters by eth0\n" },
+	{ "host_for_itself", router_file,
+	    "0 8.8.8.8 10.10.1.1 tcp 22", "taken", "this host itself" },
+	{ "host_not_for_those_inside", router_file,
+	    "1 10.10.1.5 10.10.1.1 tcp 22", "dropped", NULL },
+	{ "host_not_by_a_mask", router_file,
+	    "0 8.8.8.8 10.20.1.1 tcp 22", "dropped", "by a mask" },
+	{ "host_for_those_behind_nat", router_file,
+	    "2 192.168.1.5 192.168.1.1 tcp 22", "taken", NULL },
+	{ "host_out_by_an_address_that_changes", router_file,
+	    "2 192.168.1.5 8.8.8.8 tcp 22", "leaves 0.0.0.0 8.8.8.8 22",
+	    "the address that the router has then" },
+
+	/* [Nat] */
+	{ "nat_dnat_of_a_port", nat_file,
+	    "0 8.8.8.8 109.132.94.20 tcp 80",
+	    "arrives 1 8.8.8.8 192.168.1.2 8080",
+	    "arrives at 192.168.1.2:8080 in [Nat], from 8.8.8.8" },
+	{ "nat_dnat_of_an_address", nat_file,
+	    "0 8.8.8.8 109.132.94.21", "arrives 1 8.8.8.8 192.168.1.3 0",
+	    NULL },
+	{ "nat_the_first_line_decides", nat_file,
+	    "0 8.8.8.8 109.132.94.21 udp 53",
+	    "arrives 1 8.8.8.8 192.168.1.3 53", NULL },
+	{ "nat_redirect_of_a_claim", nat_file,
+	    "0 8.8.8.8 109.132.94.22 udp 53",
+	    "arrives 1 8.8.8.8 192.168.1.4 53", NULL },
+	{ "nat_no_redirect_of_the_address_inside", nat_file,
+	    "0 8.8.8.8 192.168.1.1 udp 53", "dropped", NULL },
+	{ "nat_redirect_to_the_router", nat_file,
+	    "0 8.8.8.8 109.132.94.22 tcp 88", "taken", "port 3128" },
+	{ "nat_not_to_that_port_itself", nat_file,
+	    "0 8.8.8.8 109.132.94.20 tcp 3128", "dropped", NULL },
+	{ "nat_netmap_to", nat_file,
+	    "0 8.8.8.8 109.132.95.7 tcp 9",
+	    "arrives 1 8.8.8.8 192.168.1.7 9", NULL },
+	{ "nat_past_all_lines", nat_file,
+	    "0 8.8.8.8 192.168.1.7 tcp 9", "dropped", "no way is open" },
+	{ "nat_deny", nat_file,
+	    "1 192.168.1.9 8.8.8.8 tcp 25", "dropped", "line 14 denies it" },
+	{ "nat_pass", nat_file,
+	    "1 192.168.1.9 8.8.8.8", "leaves 192.168.1.9 8.8.8.8 0",
+	    "open by line 15" },
+	{ "nat_snat_from_ports", nat_file,
+	    "1 192.168.1.9 8.8.8.8 tcp 80", "leaves 109.132.94.22 8.8.8.8 80",
+	    "becomes 109.132.94.22, from port 30001 to 30100, by line 16" },
+	{ "nat_netmap_from", nat_file,
+	    "1 192.168.1.130 8.8.8.8", "leaves 109.132.95.130 8.8.8.8 0",
+	    NULL },
+	{ "nat_masquerade", nat_file,
+	    "1 192.168.1.20 8.8.8.8 tcp 443",
+	    "leaves 109.132.94.20 8.8.8.8 443", NULL },
+	{ "nat_no_line_lets_it_out", nat_file,
+	    "1 192.168.1.20 8.8.8.8 tcp 444", "dropped", "no way is open" },
+	{ "nat_to_a_neighbour", nat_file,
+	    "1 192.168.1.20 192.168.1.21", "arrives 1 192.168.1.20 192.168.1.21 0",
+	    "switch: " },
+	{ "nat_a_ping_of_the_router", nat_file,
+	    "1 192.168.1.20 192.168.1.1", "answered", NULL },
+	{ "nat_a_ping_with_a_forged_source", nat_file,
+	    "1 10.9.9.9 192.168.1.1", "unrouted", NULL },
+	{ "nat_twin", twin_file,
+	    "0 192.168.1.2 192.168.2.2 tcp 22",
+	    "arrives 2 192.168.1.1 192.168.1.2 22",
+	    "rule 0x102/0xff02, table 3: 192.168.1.0/24 -> nat\n" },
+	{ "nat_a_twin_asks_the_router", twin_file,
+	    "2 192.168.1.2 192.168.1.1", "answered", NULL },
+	{ "nat_a_twin_does_not_talk_first", twin_file,
+	    "2 192.168.1.2 192.168.1.20 tcp 22", "arrives 2 192.168.1.2 "
+	    "192.168.1.20 22", "switch: " },
+	{ "nat_into_no_isolated_network", twin_file,
+	    "2 192.168.1.2 10.10.1.5 tcp 22", "unrouted", NULL },
 };
 /* clang-format on */
 
@@ -272,11 +460,16 @@ put_end(char *to, size_t size, const struct trace *t)
 	static const char *const ends[] = { [TRACE_ARRIVES] = "arrives",
 		[TRACE_LEAVES] = "leaves",
 		[TRACE_ANSWERED] = "answered",
+		[TRACE_TAKEN] = "taken",
 		[TRACE_DROPPED] = "dropped",
 		[TRACE_UNROUTED] = "unrouted" };
 	const uint32_t s = t->src, d = t->dst;
 
-	if (t->end != TRACE_ARRIVES)
+	if (t->end == TRACE_LEAVES)
+		(void)snprintf(to, size, "leaves %u.%u.%u.%u %u.%u.%u.%u %u",
+		    s >> 24, s >> 16 & 255, s >> 8 & 255, s & 255, d >> 24,
+		    d >> 16 & 255, d >> 8 & 255, d & 255, t->port);
+	else if (t->end != TRACE_ARRIVES)
 		(void)snprintf(to, size, "%s", ends[t->end]);
 	else
 		(void)snprintf(to, size, "%s %zu %u.%u.%u.%u %u.%u.%u.%u %u",
@@ -380,24 +573,47 @@ the_side_follows_from_the_source_where_it_can(void **state)
 }
 
 static void
-only_cells_can_be_traced(void **state)
+nat_is_a_side(void **state)
 {
-	static const char single[] = "[Lab]\nLayout = single\n"
-				     "[Production]\nAttach = eth0\n"
-				     "Address = 192.168.149.50/24\n"
-				     "[Network \"A\"]\nInterface = eth1\n"
-				     "Gateway = 10.10.1.1/24\n"
-				     "Mask = 10.20.1.0/24\n";
+	struct err err = ERR_INIT;
+	struct lab lab;
+	size_t from = 9;
+
+	(void)state;
+	assert_int_equal(
+	    lab_parse(&lab, "t.lab", twin_file, strlen(twin_file), &err), 0);
+	assert_int_equal(trace_named_side(&from, &lab, "nat", &err), 0);
+	assert_true(from == 1);
+	assert_int_equal(trace_side(&from, &lab, 0xc0a80102, &err), ERR_USAGE);
+	assert_non_null(strstr(err.cause, "--from nat, --from production"));
+	lab_done(&lab);
+	assert_int_equal(
+	    lab_parse(&lab, "t.lab", lab_file, strlen(lab_file), &err), 0);
+	assert_int_equal(trace_named_side(&from, &lab, "nat", &err), ERR_USAGE);
+	lab_done(&lab);
+}
+
+static void
+a_lab_that_cannot_be_planned_is_refused(void **state)
+{
+	static const char twice[] = SINGLE "[Production]\nAttach = eth0\n"
+					   "Address = 192.168.149.50/24\n"
+					   "[Network \"A\"]\n"
+					   "Gateway = 10.10.1.1/24\n"
+					   "Mask = 10.20.1.0/24\n"
+					   "[Network \"B\"]\n"
+					   "Gateway = 10.10.1.1/24\n"
+					   "Mask = 10.20.2.0/24\n";
 	struct tracer *tracer = NULL;
 	struct err err = ERR_INIT;
 	struct lab lab;
 
 	(void)state;
 	assert_int_equal(
-	    lab_parse(&lab, "t.lab", single, strlen(single), &err), 0);
+	    lab_parse(&lab, "t.lab", twice, strlen(twice), &err), 0);
 	assert_int_equal(tracer_new(&tracer, &lab, &err), ERR_USAGE);
-	assert_string_equal(
-	    err.cause, "t.lab:2: trace knows Layout = cells only");
+	assert_string_equal(err.cause,
+	    "t.lab:10: the real subnet is there twice; write Layout = cells");
 	lab_done(&lab);
 }
 
@@ -441,10 +657,11 @@ programs_read_the_same(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[N_WAYS + 4] = {
+	static struct CMUnitTest tests[N_WAYS + 5] = {
 		[N_WAYS] = cmocka_unit_test(words_that_mean_no_packet),
 		cmocka_unit_test(the_side_follows_from_the_source_where_it_can),
-		cmocka_unit_test(only_cells_can_be_traced),
+		cmocka_unit_test(nat_is_a_side),
+		cmocka_unit_test(a_lab_that_cannot_be_planned_is_refused),
 		cmocka_unit_test(programs_read_the_same),
 	};
 
