@@ -3,7 +3,6 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "base/command_options.h"
 #include "base/interrupt.h"
 #include "commands.h"
 #include "labs.h"
@@ -79,13 +78,6 @@ prove_file(const char *file, void *ctx, struct err *err)
 int
 labrouter_prove(int argc, char **argv)
 {
-	bool json = false;
-	const struct command_option options[] = { { "json", NULL, &json },
-		{ NULL, NULL, NULL } };
-	int first, status;
-
-	if (command_options(options, help, argc, argv, &first, &status) != 0)
-		return status;
 	interrupt_hold();
-	return interrupt_end(labs_each(argv + first, prove_file, &json));
+	return interrupt_end(labs_each_json(argc, argv, help, prove_file));
 }

@@ -3,7 +3,6 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "base/command_options.h"
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "check_private.h"
@@ -158,13 +157,6 @@ verify_file(const char *file, void *ctx, struct err *err)
 int
 labrouter_verify(int argc, char **argv)
 {
-	bool json = false;
-	const struct command_option options[] = { { "json", NULL, &json },
-		{ NULL, NULL, NULL } };
-	int first, status;
-
-	if (command_options(options, help, argc, argv, &first, &status) != 0)
-		return status;
 	interrupt_hold();
-	return interrupt_end(labs_each(argv + first, verify_file, &json));
+	return interrupt_end(labs_each_json(argc, argv, help, verify_file));
 }

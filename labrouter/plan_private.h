@@ -155,5 +155,7 @@ void plan_services_stop(struct plan *, const struct lab *, const char *front);
 /* "192.0.2.1" and "192.0.2.0/24" */
 int plan_add_addr(struct buf *, uint32_t addr);
 int plan_add_prefix(struct buf *, uint32_t addr, unsigned len);
+/* A step that ip(8) does. 0, -1. */
+int plan_ip_text(struct buf *, const struct lookback_step *);
 
 #endif

@@ -9,19 +9,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ANSWER_MS 1000 /* for an answer of the lab */
-#define TAKEN_MS 100   /* for somebody to say that an address is his */
-#define LATE_MS 500    /* for what waits, such as for an ARP answer */
-#define BATCH 64       /* frames between two looks at what came */
+#define TAKEN_MS 100 /* for somebody to say that an address is his */
+#define LATE_MS 500  /* for what waits, such as for an ARP answer */
+#define BATCH 64     /* frames between two looks at what came */
 
 int
 prove_why_not(struct prove *p, const char *fmt, ...)
@@ -72,98 +69,14 @@ send_frame(struct prove *p, int fd, const uint8_t *frame, size_t len)
 	    prove_why_not(p, "a frame cannot be sent: %s", strerror(errno));
 }
 
-/* What the frames of a class are sent with. */
-struct sending {
-	struct prove *p;
-	struct err *err;
-	int rc;
-	uint64_t n;
-	uint8_t outer[6]; /* the control's: interface 0's MAC address */
-};
-
-static void
-next(struct sending *s, int fd, const uint8_t *frame, size_t len)
+void
+prove_send_next(
+    struct prove_sending *s, int fd, const uint8_t *frame, size_t len)
 {
 	if (s->rc == 0)
 		s->rc = send_frame(s->p, fd, frame, len);
 	if (s->rc == 0 && ++s->n % BATCH == 0)
 		s->rc = prove_hear(s->p, s->err);
-}
-
-/* ---- the control ---- */
-
-/* Interface 0's; a single router's is an interface of this host. */
-static int
-outer_mac(struct prove *p, uint8_t mac[6], struct err *err)
-{
-	const struct lookback_plan *plan = p->use->plan;
-	struct prove_names names;
-	const struct lookback_place outer = prove_outer(p->use, &names);
-	struct ifreq ask = { 0 };
-	int fd, rc = 0;
-
-	for (size_t i = 0; i < plan->n_steps; i++)
-		if (plan->steps[i].type == LOOKBACK_MAC &&
-		    outer.netns != NULL && plan->steps[i].netns != NULL &&
-		    strcmp(plan->steps[i].netns, outer.netns) == 0 &&
-		    strcmp(plan->steps[i].dev, outer.dev) == 0) {
-			memcpy(mac, plan->steps[i].mac, 6);
-			return 0;
-		}
-	(void)snprintf(ask.ifr_name, IFNAMSIZ, "%s", outer.dev);
-	if ((fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0 ||
-	    ioctl(fd, SIOCGIFHWADDR, &ask) != 0)
-		rc = err_sys(err, "%s", outer.dev);
-	else
-		memcpy(mac, ask.ifr_hwaddr.sa_data, 6);
-	shut(&fd);
-	return rc;
-}
-
-static void
-send_control(void *ctx, const uint8_t *frame, size_t len)
-{
-	struct sending *s = ctx;
-	uint8_t wrapped[14 + ATTACK_FRAME_MAX];
-
-	memcpy(wrapped, s->outer, 6);
-	memcpy(wrapped + 6, s->outer, 6);
-	wrapped[12] = 0x88;
-	wrapped[13] = 0xb5;
-	memcpy(wrapped + 14, frame, len);
-	next(s, s->p->outer_send, wrapped, 14 + len);
-}
-
-static bool
-control_is_heard(const struct prove *p)
-{
-	uint64_t outer, host;
-
-	prove_control_heard(p, &outer, &host);
-	return outer >= p->report->control.sent &&
-	    host >= p->report->control.sent;
-}
-
-/* Frames of these classes by interface 0, all of which should be heard. */
-static int
-control(struct prove *p, enum attack_class first, enum attack_class last,
-    struct err *err)
-{
-	struct prove_report *r = p->report;
-	struct sending s = { .p = p, .err = err };
-	int rc = outer_mac(p, s.outer, err);
-
-	if (rc != 0)
-		return rc;
-	for (unsigned c = first; c <= last; c++)
-		attack_frames(&p->scene, &p->control, (enum attack_class)c,
-		    send_control, &s);
-	r->control.sent += s.n;
-	if (s.rc != 0)
-		return s.rc;
-	rc = prove_hear_until(p, control_is_heard, ANSWER_MS, err);
-	prove_control_heard(p, &r->control.outer, &r->control.host);
-	return rc;
 }
 
 static int
@@ -181,7 +94,7 @@ begin(struct prove *p, struct err *err)
 	    (rc = probe(p, &outer, &p->outer_send, err)) != 0)
 		return rc;
 	p->scene = attack_scene_of(&p->use->lab, &p->use->lab.network[0], 0);
-	rc = control(p, ATTACK_UDP, ATTACK_CLASSES - 1, err);
+	rc = prove_control(p, ATTACK_UDP, ATTACK_CLASSES - 1, err);
 	if (rc < 0 || r->why_not[0] != '\0')
 		return rc;
 	if (r->control.outer <= PROVE_CONTROL ||
@@ -198,7 +111,7 @@ begin(struct prove *p, struct err *err)
 static int
 still_listening(struct prove *p, struct err *err)
 {
-	int rc = control(p, ATTACK_MLD, ATTACK_MLD, err);
+	int rc = prove_control(p, ATTACK_MLD, ATTACK_MLD, err);
 
 	return rc == 1 && p->report->why_not[0] == '\0' ?
 	    prove_why_not(p, "frames after the attack were not heard") :
@@ -236,7 +149,7 @@ await_gateway(struct prove *p, struct err *err)
 
 	p->answered = false;
 	if ((rc = ask(p, p->scene.own, p->scene.gateway.addr)) != 0 ||
-	    (rc = prove_hear_until(p, is_answered, ANSWER_MS, err)) <= 0)
+	    (rc = prove_hear_until(p, is_answered, PROVE_ANSWER_MS, err)) <= 0)
 		return rc;
 	return prove_why_not(p,
 	    "the gateway of network \"%s\" does not answer on its switch",
@@ -270,9 +183,9 @@ settle(struct prove *p, struct err *err)
 static void
 send_attack(void *ctx, const uint8_t *frame, size_t len)
 {
-	struct sending *s = ctx;
+	struct prove_sending *s = ctx;
 
-	next(s, s->p->switch_, frame, len);
+	prove_send_next(s, s->p->switch_, frame, len);
 }
 
 /* The rules' counts are added up, or taken off. */
@@ -317,7 +230,7 @@ static int
 attack_by(struct prove *p, size_t net, enum attack_class class, struct err *err)
 {
 	struct prove_class *to = &p->result->class[class];
-	struct sending s = { .p = p, .err = err };
+	struct prove_sending s = { .p = p, .err = err };
 	int rc;
 
 	if ((rc = count(p, net, to, true, err)) != 0)

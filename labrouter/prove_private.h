@@ -45,6 +45,29 @@ struct prove {
 int prove_why_not(struct prove *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+#define PROVE_ANSWER_MS 1000 /* for an answer of the lab */
+
+/* ---- sending, in prove.c ---- */
+
+/* What the frames of a class are sent with. */
+struct prove_sending {
+	struct prove *p;
+	struct err *err;
+	int rc;
+	uint64_t n;
+	uint8_t outer[6]; /* the control's: interface 0's MAC address */
+};
+/* One more, unless one failed; now and then what came is read. */
+void prove_send_next(
+    struct prove_sending *, int fd, const uint8_t *frame, size_t len);
+
+/* ---- prove_control.c ---- */
+
+/* Send frames of these classes by interface 0, all of which should be heard; 1
+ * where some were not. */
+int prove_control(struct prove *, enum attack_class first,
+    enum attack_class last, struct err *);
+
 /* ---- prove_places.c ---- */
 
 /* What a place borrows from. */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "use.h"
+#include "base/command_options.h"
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "commands.h"
@@ -118,4 +119,17 @@ labs_each(char *const *words, lab_file_fn *fn, void *ctx)
 	}
 	strlist_done(&files);
 	return status;
+}
+
+int
+labs_each_json(int argc, char **argv, const char *help, lab_file_fn *fn)
+{
+	bool json = false;
+	const struct command_option options[] = { { "json", NULL, &json },
+		{ NULL, NULL, NULL } };
+	int first, status;
+
+	if (command_options(options, help, argc, argv, &first, &status) != 0)
+		return status;
+	return labs_each(argv + first, fn, &json);
 }

@@ -43,5 +43,8 @@ typedef int lab_file_fn(const char *file, void *ctx, struct err *);
  * of an error is LABROUTER_PROBLEMS where a file says what it may not, else
  * LABROUTER_ERROR. */
 int labs_each(char *const *words, lab_file_fn *fn, void *ctx);
+/* A whole command of labs whose one option is --json: the context of fn is a bool
+ * that says whether it is given. */
+int labs_each_json(int argc, char **argv, const char *help, lab_file_fn *fn);
 
 #endif
