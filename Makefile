@@ -81,14 +81,18 @@ endef
 $(foreach d,$(LIBS) $(TOOLS),$(eval $(call lib_rule,$(d),$(B),objs)))
 $(foreach d,$(LIBS),$(eval $(call lib_rule,$(d),$(B)/pic,pic_objs)))
 
+# What is linked takes its place at once: a test that runs meanwhile finds the
+# one before, and never none or half of one.
+LINKED = && mv $@.new $@
+
 define tool_rule
 $(B)/bin/$($(1).program): $(call objs,$(1)) $(call archives,$(call deps_of,$(1))) \
     $(B)/sources
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $$@ $(call objs,$(1)) \
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $$@.new $(call objs,$(1)) \
 	    -Wl,--start-group $(call archives,$(call deps_of,$(1))) -Wl,--end-group \
-	    $(call libs_of,$(1))
+	    $(call libs_of,$(1)) $$(LINKED)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 
@@ -102,9 +106,9 @@ $(B)/$(1).so: $(call pic_objs,$(1)) $(call pic_archives,$(call deps_of,$(1))) \
     $(B)/sources
 	$$(call say,SO,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(SHARE) $(whole) -o $$@ $(call pic_objs,$(1)) \
+	$(Q)$(SHARE) $(whole) -o $$@.new $(call pic_objs,$(1)) \
 	    -Wl,--start-group $(call pic_archives,$(call deps_of,$(1))) \
-	    -Wl,--end-group $(call libs_of,$(1))
+	    -Wl,--end-group $(call libs_of,$(1)) $$(LINKED)
 endef
 $(foreach p,$(PLUGINS),$(eval $(call plugin_rule,$(p))))
 

@@ -21,25 +21,25 @@ TEST_PLUGINS := $(patsubst %.c,$(B)/%.so,$(sort $(wildcard tests/plugins/*.c)))
 $(TEST_PLUGINS): $(B)/%.so: $(B)/pic/%.o
 	$(call say,SO,$@)
 	@mkdir -p $(@D)
-	$(Q)$(SHARE) -o $@ $<
+	$(Q)$(SHARE) -o $@.new $< $(LINKED)
 $(B)/tests/unit/plugin_test: | $(TEST_PLUGINS) $(PLUGINS:%=$(B)/%.so)
 
-link_all = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
+link_all = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@.new $(filter %.o,$^) \
 	-Wl,--start-group $(ALL_ARCHIVES) -Wl,--end-group $(ALL_LIBS)
 
 $(UNIT) $(ORACLE) $(HELPERS): $(B)/%: $(B)/%.o $(SUPPORT) $(ALL_ARCHIVES)
 	$(call say,LD,$@)
-	$(Q)$(link_all) -lcmocka
+	$(Q)$(link_all) -lcmocka $(LINKED)
 
 wraps = $(shell sed -n 's,^/\* wrap: \(.*\) \*/$$,\1,p' $(1))
 $(FAULT): $(B)/%: $(B)/%.o $(SUPPORT) $(ALL_ARCHIVES)
 	$(call say,LD,$@)
-	$(Q)$(link_all) -lcmocka $(addprefix -Wl$(,)--wrap=,$(call wraps,$*.c))
+	$(Q)$(link_all) -lcmocka $(addprefix -Wl$(,)--wrap=,$(call wraps,$*.c)) $(LINKED)
 
 $(FUZZ): $(B)/%: $(B)/%.o $(SUPPORT) $(ALL_ARCHIVES) \
     $(if $(filter fuzz,$(KIND)),,$(B)/tests/fuzz/replay.o)
 	$(call say,LD,$@)
-	$(Q)$(link_all) $(if $(filter fuzz,$(KIND)),-fsanitize=fuzzer)
+	$(Q)$(link_all) $(if $(filter fuzz,$(KIND)),-fsanitize=fuzzer) $(LINKED)
 .SECONDARY:
 
 .PHONY: check deps list unit check-unit check-floors layers headers doors
