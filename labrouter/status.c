@@ -46,8 +46,21 @@ tell(struct status *st, bool json, struct err *err)
 	return rc;
 }
 
+/* Of a lab that drifts, what should count may not be there, which is told. */
 static int
-look(struct lab_use *use, bool gone, bool json, struct err *err)
+count(struct status *st, struct lab_use *use, struct err *err)
+{
+	int rc;
+
+	if (st->seen->state == LAB_DOWN)
+		return 0;
+	rc = counts_read(&st->counts, use, err);
+	return rc < 0 && st->seen->state == LAB_STANDS ? rc : 0;
+}
+
+static int
+look(struct lab_use *use, bool gone, const struct status_order *order,
+    struct err *err)
 {
 	struct lab_seen seen = { 0 };
 	struct status st = { .use = use, .seen = &seen, .gone = gone };
@@ -58,9 +71,12 @@ look(struct lab_use *use, bool gone, bool json, struct err *err)
 	if ((rc = is_changed(use, &st.changed, err)) == 0 &&
 	    (rc = lab_use_open(use, err)) == 0 &&
 	    (rc = lab_observe(&seen, use, err)) == 0 &&
-	    (rc = tell(&st, json, err)) == 0)
+	    ((!order->json && !order->verbose) ||
+		(rc = count(&st, use, err)) == 0) &&
+	    (rc = tell(&st, order->json, err)) == 0)
 		rc = seen.state == LAB_STANDS ? LABROUTER_DONE :
 						LABROUTER_PROBLEMS;
+	counts_done(&st.counts);
 	lab_seen_done(&seen);
 	return rc;
 }
@@ -83,7 +99,7 @@ status_file(const char *file, void *ctx, struct err *err)
 	}
 	if (rc != 0)
 		return rc;
-	rc = look(&use, gone, *(const bool *)ctx, err);
+	rc = look(&use, gone, ctx, err);
 	lab_use_end(&use);
 	return rc;
 }

@@ -5,6 +5,7 @@
  */
 #include "status.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -149,6 +150,42 @@ put_network(
 	return buf_add_str(b, any ? "\n" : " nothing attached\n");
 }
 
+/* "simple: VM Network: counted 12 entered, 11 answered, 0 denied" */
+static int
+put_counts(
+    struct buf *b, const struct status *st, size_t network, const char *where)
+{
+	const char *between = ": counted ";
+
+	for (size_t i = 0; i < st->counts.n; i++) {
+		const struct counted *c = &st->counts.item[i];
+
+		if (c->network != network)
+			continue;
+		if (between[0] == ':' &&
+		    (buf_printf(b, "%s: ", st->use->lab.name) != 0 ||
+			text_tame(b, where, strlen(where)) != 0))
+			return -1;
+		if (buf_printf(b, "%s%" PRIu64 " %s", between, c->packets,
+			c->name) != 0)
+			return -1;
+		between = ", ";
+	}
+	return between[0] == ':' ? 0 : buf_add_byte(b, '\n');
+}
+
+static int
+put_all_counts(struct buf *b, const struct status *st)
+{
+	const struct lab *lab = &st->use->lab;
+	int rc = put_counts(b, st, COUNTS_OF_ALL,
+	    lab->layout == LAB_SINGLE ? "all networks" : "front");
+
+	for (size_t i = 0; i < lab->n_networks && rc == 0; i++)
+		rc = put_counts(b, st, i, lab->network[i].name);
+	return rc;
+}
+
 static int
 put_notes(struct buf *b, const struct status *st)
 {
@@ -185,7 +222,7 @@ status_text(struct buf *b, const struct status *st)
 	for (const struct lab_network *net = st->use->lab.network;
 	     net < end_of_networks(st) && rc == 0; net++)
 		rc = put_network(b, st, net);
-	return rc;
+	return rc == 0 ? put_all_counts(b, st) : rc;
 }
 
 /* ---- for programs ---- */
@@ -234,6 +271,24 @@ json_prefix(struct json *j, const char *key, struct prefix p)
 }
 
 static void
+json_counts(struct json *j, const struct status *st, size_t network)
+{
+	json_list(j, "counters");
+	for (size_t i = 0; i < st->counts.n; i++) {
+		const struct counted *c = &st->counts.item[i];
+
+		if (c->network != network)
+			continue;
+		json_item(j);
+		json_string(j, "name", c->name);
+		json_uint(j, "packets", c->packets);
+		json_uint(j, "bytes", c->bytes);
+		json_close(j);
+	}
+	json_list_end(j);
+}
+
+static void
 json_network(
     struct json *j, const struct status *st, const struct lab_network *net)
 {
@@ -250,6 +305,7 @@ json_network(
 			json_close(j);
 		}
 	json_list_end(j);
+	json_counts(j, st, (size_t)(net - st->use->lab.network));
 	json_close(j);
 }
 
@@ -278,6 +334,7 @@ status_json(struct buf *b, const struct status *st)
 		if (is_drift(st, &s->item[i]))
 			rc = json_drift(&j, st, &s->item[i]);
 	json_list_end(&j);
+	json_counts(&j, st, COUNTS_OF_ALL);
 	json_list(&j, "networks");
 	for (const struct lab_network *net = st->use->lab.network;
 	     net < end_of_networks(st); net++)

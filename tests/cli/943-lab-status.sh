@@ -102,3 +102,58 @@ done
 umount /etc
 same_text <<< 'blog: stopped'
 ! compgen -G '/run/netns/lookback*' || fail "a namespace stays"
+
+# ---- what the rules counted ----
+
+tried()	# NS ADDRESS: a connection, which is refused or gets no answer
+{
+	ip netns exec "$1" python3 -c '
+import socket, sys
+s = socket.socket()
+s.settimeout(0.3)
+try:
+    s.connect((sys.argv[1], 80))
+except OSError as e:
+    print(e)' "$2"
+}
+cp plain blog.lab
+cat >> blog.lab <<-END
+	[Network "Other"]
+	Gateway = 10.1.0.1/24
+	Mask = 10.2.0.0/24
+END
+expect_status 0 labrouter start blog.lab
+machine v10 lookback.blog.1 in 192.168.149.36/24 192.168.149.2
+machine vbs - br0 192.168.149.22/24
+ip -n vbs route add 192.168.150.0/24 via 192.168.149.50
+[ "$(tried vbs 192.168.150.36)" = '[Errno 111] Connection refused' ] ||
+    fail "v10 is not reached"
+tried v10 8.8.8.8 > tried.out
+expect_status 0 labrouter status -v blog.lab
+grep -qxE 'blog: front: counted [0-9]+ strays' out || fail "$(cat out)"
+grep -qxE 'blog: VM Network: counted 1 entered, 1 answered, 0 spoofed, 0 denied, [1-9] strays, 0 closed' \
+    out || fail "$(cat out)"
+has_text 'blog: Other: counted 0 entered, 0 answered, 0 spoofed'
+expect_status 0 labrouter status blog.lab
+lacks_text counted
+expect_status 0 labrouter status --json blog.lab
+jq -e '(.counters | map(.name)) == ["strays"] and
+    (.networks[0].counters[] | select(.name == "entered") |
+    .packets == 1 and .bytes == 60) and
+    (.networks[1].counters | map(.packets) | add == 0)' out > jq.out ||
+    fail "counters: $(cat out)"
+# Where there is nothing that counts, the rest is told.
+ip netns exec lookback.blog.1 nft flush ruleset
+expect_status 1 labrouter status -v blog.lab
+lacks_text 'VM Network: counted'
+has_text 'Other: counted'
+expect_status 0 labrouter stop blog.lab
+sed "1i [Lab]\nLayout = single" plain > blog.lab
+expect_status 0 labrouter start blog.lab
+expect_status 0 labrouter status -v blog.lab
+has_text 'blog: all networks: counted 0 entered, 0 answered'
+lacks_text 'VM Network: counted'
+expect_status 0 labrouter stop blog.lab
+expect_status 1 labrouter status --json blog.lab
+jq -e '.counters == [] and .networks[0].counters == []' out > jq.out ||
+    fail "counters of none: $(cat out)"
