@@ -146,32 +146,32 @@ in_cell()	# REGEX: a link's name
 {
 	ip -n lookback.next.1 -br link | grep -qE "^$1"
 }
-begin labrouter prove next.lab
-wait_until 20 in_cell lbprobe
-kill -INT "$pid"
-ended 130
+# Interrupted when the condition holds; once more where it was done before.
+amid()	# CONDITION COMMAND...
+{
+	local when=$1 i
+	shift
+	for ((i = 0; i < 50; i++)); do
+		begin "$@"
+		wait_until 20 eval "$when || ! kill -0 $pid"
+		kill -INT "$pid" 2> /dev/null || true
+		status=0
+		wait "$pid" || status=$?
+		[ $status != 130 ] || return 0
+	done
+	fail "never interrupted: $*: $status"
+}
+picks()
+{
+	ip netns exec lookback.next.1 nft list tables | grep -q lookback_trace
+}
+amid 'in_cell lbprobe' labrouter prove next.lab
 [ ! -s out ] || fail "proved something: $(cat out)"
 has_text 'lab next: asked to stop, so nothing is proved' err
 ! in_cell lbprobe || fail "a probe stays"
-
-# It may be done before it is asked: it waits for a tenth of a second only.
-picks()
-{
-	ip netns exec lookback.next.1 nft list tables | grep -q lookback_trace ||
-	    ! kill -0 "$pid"
-}
-for ((i = 0; i < 50; i++)); do
-	begin labrouter trace --live --lab ./next.lab --from production \
-	    192.168.149.9 192.168.151.36
-	wait_until 20 picks
-	kill -INT "$pid" 2> /dev/null || true
-	status=0
-	wait "$pid" || status=$?
-	[ $status != 130 ] || break
-done
-[ $status = 130 ] || fail "a trace is never asked to stop: $status"
-! ip netns exec lookback.next.1 nft list tables | grep lookback_trace ||
-    fail "a table stays"
+amid picks labrouter trace --live --lab ./next.lab --from production \
+    192.168.149.9 192.168.151.36
+! picks || fail "a table stays"
 
 begin labrouter attach --lab ./next.lab --tap tap7 1 -- bash -c '
 	trap "exit 7" TERM
