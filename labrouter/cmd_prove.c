@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "commands.h"
 #include "labs.h"
+#include "lease.h"
 #include "observe.h"
 #include "prove.h"
 
@@ -65,7 +66,8 @@ prove_file(const char *file, void *ctx, struct err *err)
 		return rc == ERR_FORMAT ? ERR_USAGE : rc;
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		rc = err_sys(err, "random numbers");
-	else if ((rc = lab_use_open(&use, err)) == 0 &&
+	else if ((rc = lease_take(&use.lab, err)) >= 0 &&
+	    (rc = lab_use_open(&use, err)) == 0 &&
 	    (rc = lab_refuse_down(&use, err)) == 0 &&
 	    (rc = prove(&use, seed, &report, err)) == 0 &&
 	    (rc = show(&report, *json, err)) == 0)

@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "commands.h"
 #include "labs.h"
+#include "lease.h"
 #include "mask_routes.h"
-#include "remains.h"
 #include "use.h"
 
 #include <stdio.h>
@@ -83,19 +83,21 @@ one_network(const struct route_command *c, const struct lab *lab,
 
 /* A route that is in the way of one mask is not in that of the others. */
 static int
-route_lab(const struct route_command *c, const struct lab *lab, struct err *err)
+route_lab(const struct route_command *c, struct lab *lab, struct err *err)
 {
-	uint32_t router = lab->production.address.addr;
-	int rc = 0, status = LABROUTER_DONE;
+	int rc = lease_take(lab, err), status = LABROUTER_DONE;
 
-	if (lab->production.dhcp &&
-	    (rc = remains_router(lab->name, &router, err)) == 0 && router == 0)
+	if (rc == 0)
 		rc = err_set(err, ERR_USAGE,
 		    "%s:%d: the router's address is DHCP's to give, and known "
 		    "to root where the lab stands",
 		    lab->file, lab->production.address_line);
+	if (rc < 0)
+		return rc;
+	rc = 0;
 	for (size_t i = 0; i < lab->n_networks && rc == 0; i++) {
-		rc = one_network(c, lab, &lab->network[i], router, err);
+		rc = one_network(c, lab, &lab->network[i],
+		    lab->production.address.addr, err);
 		if (rc == ERR_REFUSED) {
 			log_err(err);
 			err_clear(err);

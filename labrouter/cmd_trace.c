@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "commands.h"
 #include "labs.h"
+#include "lease.h"
 #include "trace.h"
 #include "use.h"
 
@@ -185,7 +186,10 @@ trace_file(const char *file, void *ctx, struct err *err)
 
 	if ((rc = lab_use_begin(&use, file, false, err)) != 0)
 		return rc;
-	if ((rc = tracer_new(&tracer, &use.lab, err)) == 0) {
+	if ((rc = lease_take(&use.lab, err)) == 0)
+		log_note("the router's own address is DHCP's to give, and "
+			 "known to root where the lab stands");
+	if (rc >= 0 && (rc = tracer_new(&tracer, &use.lab, err)) == 0) {
 		a.tracer = tracer;
 		rc = ask(&a, err);
 	}

@@ -17,7 +17,7 @@ static const char *
 guard(struct plan *p, const struct lab *lab, const struct plan_cell *c)
 {
 	struct rules r = { 0 };
-	const char *dev = c->net->bridge;
+	const char *dev = c->bridge;
 
 	table_begin_as(&r, "netdev",
 	    plan_printf(p, "lookback-%s-%zu", lab->name, c->index + 1));
@@ -44,7 +44,7 @@ static struct lookback_step *
 bridge_step(
     struct plan *p, enum lookback_step_type type, const struct plan_cell *c)
 {
-	return plan_add(p, type, NULL, c->net->bridge, c->net->line);
+	return plan_add(p, type, NULL, c->bridge, c->net->line);
 }
 
 /* The bridge itself. Its MAC says whether it is ours, from its first moment. */
@@ -70,7 +70,7 @@ plan_bridge_add(
     struct plan *p, const struct lab *lab, const struct plan_cell *c)
 {
 	const int line = c->net->line;
-	const char *dev = c->net->bridge, *port, *alias;
+	const char *dev = c->bridge, *port, *alias;
 	struct lookback_step *s;
 
 	if (dev == NULL)
@@ -100,7 +100,7 @@ void
 plan_bridge_cut(
     struct plan *p, const struct lab *lab, const struct plan_cell *c)
 {
-	if (c->net->bridge != NULL)
+	if (c->bridge != NULL)
 		plan_add(
 		    p, LOOKBACK_LINK, NULL, port_name(p, lab, c), c->net->line)
 		    ->remove = true;
@@ -115,7 +115,7 @@ plan_bridge_remove(
 {
 	struct lookback_step *s;
 
-	if (c->net->bridge == NULL)
+	if (c->bridge == NULL)
 		return;
 	link_step(p, lab, c)->remove = true;
 	s = bridge_step(p, LOOKBACK_RULESET, c);

@@ -166,6 +166,15 @@ plan_joins_any(const struct lab *lab, size_t a)
 	return false;
 }
 
+bool
+plan_has_joins(const struct lab *lab)
+{
+	for (size_t i = 0; i < lab->n_networks; i++)
+		if (lab->network[i].n_join != 0)
+			return true;
+	return false;
+}
+
 static bool
 overlap(const struct plan_cell *a, const struct plan_cell *b)
 {
@@ -258,6 +267,7 @@ plan_cells(struct plan *p, const struct lab *lab, struct plan_cell **ret_cells,
 			goto fail;
 		cell->net = net;
 		cell->index = i;
+		cell->bridge = net->bridge;
 		name_cell(p, lab, cell);
 		cell->len = net->mask.len;
 		cell->real = net->gateway.addr & prefix_mask(cell->len);

@@ -22,13 +22,15 @@ static void
 route_by(struct plan *p, const struct lab *lab, const char *dev, uint32_t to,
     unsigned len, int line)
 {
-	add_route(p, NULL, dev, to, len, lab->production.address.addr,
-	    TABLE_MAIN, line)
-	    ->u.route.source = lab->production.attach;
+	struct lookback_step *s = add_route(p, NULL, dev, to, len,
+	    lab->production.address.addr, TABLE_MAIN, line);
+
+	s->u.route.source = lab->production.attach;
+	s->u.route.via_file = plan_leased_address(p, lab);
 }
 
 /* On a bridge, what is claimed in production's own network is found by ARP, as
- * by everybody there. */
+ * by everybody there. Of a lease's network nothing is known here. */
 static void
 add_routes(struct plan *p, const struct lab *lab, const struct plan_cell *cells,
     const char *dev, bool all_claims)
@@ -40,7 +42,7 @@ add_routes(struct plan *p, const struct lab *lab, const struct plan_cell *cells,
 
 		route_by(p, lab, dev, c->mask, c->len, c->net->mask_line);
 		for (size_t j = 0; j < c->n_claims; j++)
-			if (all_claims ||
+			if (all_claims || lab->production.dhcp ||
 			    ((c->claims[j] ^ own.addr) &
 				prefix_mask(own.len)) != 0)
 				route_by(p, lab, dev, c->claims[j], 32,
@@ -56,6 +58,7 @@ add_link(struct plan *p, const struct lab *lab, const char *dev)
 	const uint32_t router = lab->production.address.addr;
 	const int line = lab->production.attach_line;
 	const char *front = plan_printf(p, "lookback.%s", lab->name);
+	const char *leased = plan_leased_address(p, lab);
 	const struct sysctl no_ipv6 = {
 		plan_printf(p, "net.ipv6.conf.%s.disable_ipv6", dev), "1"
 	};
@@ -64,8 +67,9 @@ add_link(struct plan *p, const struct lab *lab, const char *dev)
 	};
 	struct lookback_step *s;
 
-	add_neighbour(p, lab, front, PLAN_OUTER, router, dev, 0, line)
-	    ->u.neighbour.owner = lab->production.attach;
+	s = add_neighbour(p, lab, front, PLAN_OUTER, router, dev, 0, line);
+	s->u.neighbour.owner = lab->production.attach;
+	s->addr_file = leased;
 	s = plan_add(p, LOOKBACK_LINK, NULL, dev, line);
 	s->u.link.kind = LOOKBACK_MACVLAN;
 	s->u.link.parent = lab->production.attach;
@@ -74,10 +78,12 @@ add_link(struct plan *p, const struct lab *lab, const char *dev)
 	add_sysctl(p, NULL, no_ipv6, true, line);
 	add_sysctl(p, NULL, filter, false, line);
 	plan_add(p, LOOKBACK_UP_NOARP, NULL, dev, line);
-	add_neighbour(p, lab, NULL, dev, router, PLAN_OUTER, 0, line);
-	add_route(p, NULL, dev, router, 32, 0, TABLE_MAIN,
-	    lab->production.address_line)
-	    ->u.route.source = lab->production.attach;
+	add_neighbour(p, lab, NULL, dev, router, PLAN_OUTER, 0, line)
+	    ->addr_file = leased;
+	s = add_route(p, NULL, dev, router, 32, 0, TABLE_MAIN,
+	    lab->production.address_line);
+	s->u.route.source = lab->production.attach;
+	s->addr_file = leased;
 }
 
 void

@@ -58,9 +58,10 @@ int plan_end(struct plan *, struct lookback_plan **ret_plan, struct err *);
 /* A network's cell, as it is planned. */
 struct plan_cell {
 	const struct lab_network *net;
-	size_t index;	   /* in the file, from 0 */
-	const char *netns; /* lookback.LAB.I; single: the lab's one */
-	const char *link;  /* cI: the front's end; single: the isolated link */
+	size_t index;	    /* in the file, from 0 */
+	const char *netns;  /* lookback.LAB.I; single: the lab's one */
+	const char *link;   /* cI: the front's end; single: the isolated link */
+	const char *bridge; /* of this host; NULL: none */
 	uint32_t real, mask; /* both networks' first addresses */
 	unsigned len;	     /* of both prefixes */
 	uint32_t outside;    /* its own address for production: the gateway's
@@ -116,6 +117,8 @@ plan_mark(size_t index)
 bool plan_joined(const struct lab *, size_t a, size_t b);
 /* True if this one reaches any. */
 bool plan_joins_any(const struct lab *, size_t a);
+/* True if any do. */
+bool plan_has_joins(const struct lab *);
 
 /* How the lab's own host reaches it, and the end of that. */
 void plan_host(struct plan *, const struct lab *, enum lab_attach,
@@ -145,6 +148,8 @@ bool plan_has_proxy(const struct lab *);
 bool plan_has_dns(const struct lab *);
 /* Interface 0 gets its address, and its gateway if the file has none. */
 void plan_dhcp(struct plan *, const struct lab *, const char *front);
+/* The file with that address once it has it; NULL: the lab file has it. */
+const char *plan_leased_address(struct plan *, const struct lab *);
 void plan_proxy(struct plan *, const struct lab *, const struct plan_cell *,
     const char *front);
 void plan_dns(struct plan *, const struct lab *, const struct plan_cell *,

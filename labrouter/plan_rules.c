@@ -121,15 +121,6 @@ front_output(struct rules *r, const struct lab *lab)
 	CHAIN_END(r);
 }
 
-static bool
-joins(const struct lab *lab)
-{
-	for (size_t i = 0; i < lab->n_networks; i++)
-		if (lab->network[i].n_join != 0)
-			return true;
-	return false;
-}
-
 const char *
 plan_front_rules(
     struct plan *p, const struct lab *lab, const struct plan_cell *cells)
@@ -157,7 +148,7 @@ plan_front_rules(
 	RULE(&r, "oifname \"if0\" iifname . ip saddr @claims accept");
 	/* A network that joined sees true addresses: what answers by a claim
 	 * would go to production. */
-	if (joins(lab))
+	if (plan_has_joins(lab))
 		RULE(&r,
 		    "iifname != \"if0\" oifname . ip daddr @claims "
 		    "counter name strays drop");
@@ -250,6 +241,14 @@ cell_marks(struct rules *r, const struct plan_cell *c, bool joined)
 	chain_begin(
 	    r, "mark_own", "route hook output priority mangle; policy accept;");
 	RULE(r, "ct direction reply meta mark set ct mark");
+	/* But for the size that passes: as the gateway, who is neither masked
+	 * nor claimed, so that the front lets it to joined networks alone. */
+	if (joined)
+		RULE(r,
+		    "ct mark != 0x8 ip daddr @joins "
+		    "icmp type destination-unreachable icmp code frag-needed "
+		    "ip saddr set %s meta mark set 0x8",
+		    gateway.text);
 	CHAIN_END(r);
 }
 

@@ -209,6 +209,12 @@ mark_chains(struct table *t)
 	RULE(r, "ct direction original meta mark set ip daddr map @marks");
 	RULE(
 	    r, "ct direction original meta mark set ip daddr map @claim_marks");
+	/* What answered a joined network was too large for it. */
+	if (plan_has_joins(t->lab))
+		RULE(r,
+		    "ct direction original " BORN
+		    "icmp type destination-unreachable icmp code frag-needed "
+		    "meta mark set ip daddr map @reals");
 	CHAIN_END(r);
 }
 

@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "plan_private.h"
+#include "plan_steps.h"
 
 #include <inttypes.h>
 
@@ -95,8 +95,9 @@ keep(struct plan *p, struct buf *b, bool failed)
 	"    valid_lft \"${lease:-forever}\" "                                 \
 	"preferred_lft \"${lease:-forever}\"\n"                                \
 	"via=${router:-}\n"                                                    \
+	"via=${via%% *}\n"                                                     \
 	"if [ -n \"$via\" ]; then\n"                                           \
-	"\tip route replace default via \"${via%% *}\" \\\n"                   \
+	"\tip route replace default via \"$via\" \\\n"                         \
 	"\t    dev \"$interface\" onlink table main proto 76\n"                \
 	"else\n"                                                               \
 	"\tip route del default table main proto 76 2> /dev/null || true\n"    \
@@ -108,7 +109,17 @@ keep(struct plan *p, struct buf *b, bool failed)
 	"\t    ip -batch -\n"                                                  \
 	"\trm proxied\n"                                                       \
 	"fi\n"                                                                 \
+	"printf %s \"$ip\" > address\n"                                        \
+	"printf %s \"$via\" > gateway\n"                                       \
 	": > ready\n"
+
+const char *
+plan_leased_address(struct plan *p, const struct lab *lab)
+{
+	return lab->production.dhcp ?
+	    plan_printf(p, "%s/address", dir_of(p, lab, "dhcp")) :
+	    NULL;
+}
 
 void
 plan_dhcp(struct plan *p, const struct lab *lab, const char *front)
@@ -141,6 +152,9 @@ plan_dhcp(struct plan *p, const struct lab *lab, const char *front)
 	s = add_run(p, front, dir, plan_words(p, argv), "udhcpc", line);
 	s->dev = PLAN_OUTER;
 	s->number = LEASE_WAIT;
+	/* The client sets it as well, at each renewal. */
+	add_route(p, front, PLAN_OUTER, 0, 0, 0, TABLE_MAIN, line)
+	    ->u.route.via_file = plan_printf(p, "%s/gateway", dir);
 }
 
 /* ---- Proxy = yes ---- */

@@ -231,8 +231,7 @@ add_start(struct start *st, enum lab_attach attach)
 	for (i = 0; i < st->n; i++)
 		rules_of_cell(st, &st->cells[i]);
 	open_outer(st);
-	if (!st->lab->production.dhcp)
-		plan_host(p, st->lab, attach, st->cells);
+	plan_host(p, st->lab, attach, st->cells);
 }
 
 /* Interface 0 is deleted, not only down: a namespace ends later, in the

@@ -91,12 +91,20 @@ table_text(struct buf *b, uint32_t table)
 	return buf_printf(b, "%" PRIu32, table);
 }
 
-/* What this device of the host's has in the network of addr. */
+/* An address, or the file that has it. */
 static int
-owner_text(struct buf *b, const char *dev, uint32_t addr)
+known_text(struct buf *b, uint32_t addr, const char *file)
+{
+	return file == NULL ? plan_add_addr(b, addr) :
+			      buf_printf(b, "\"$(cat %s)\"", file);
+}
+
+/* What this device of the host's has in the network of that address. */
+static int
+owner_text(struct buf *b, const char *dev, uint32_t addr, const char *file)
 {
 	if (buf_printf(b, "\"$(ip route get ") != 0 ||
-	    plan_add_addr(b, addr) != 0)
+	    known_text(b, addr, file) != 0)
 		return -1;
 	return buf_printf(
 	    b, " oif %s | sed -n 's/.* src \\([^ ]*\\).*/\\1/p')\"", dev);
@@ -106,24 +114,33 @@ static int
 route_text(struct buf *b, const struct lookback_step *s)
 {
 	const char *kind = s->u.route.blackhole ? "blackhole " : "";
+	const char *via_file = s->remove ? NULL : s->u.route.via_file;
+	const bool via = s->u.route.via != 0 || via_file != NULL;
 
-	if (buf_printf(b, "route %s %s", verb(s), kind) != 0 ||
+	/* A program may have set in its namespace what it learnt. */
+	if (buf_printf(b, "route %s %s",
+		via_file != NULL && s->netns != NULL ? "replace" : verb(s),
+		kind) != 0 ||
 	    (s->len == 0 ? buf_add_str(b, "default") :
+		    s->addr_file != NULL ?
+			   known_text(b, 0, s->addr_file) :
 			   plan_add_prefix(b, s->addr, s->len)) != 0)
 		return -1;
-	if (s->u.route.via != 0 &&
+	if (via &&
 	    (buf_add_str(b, " via ") != 0 ||
-		plan_add_addr(b, s->u.route.via) != 0))
+		known_text(b, s->u.route.via, via_file) != 0))
 		return -1;
 	if (s->dev != NULL && buf_printf(b, " dev %s", s->dev) != 0)
 		return -1;
-	if (s->u.route.via != 0 && s->dev != NULL && !s->u.route.near &&
+	if (via && s->dev != NULL && !s->u.route.near &&
 	    buf_add_str(b, " onlink") != 0)
 		return -1;
-	if (s->u.route.source != NULL &&
+	if (s->u.route.source != NULL && (via || !s->remove) &&
 	    (buf_add_str(b, " src ") != 0 ||
-		owner_text(b, s->u.route.source,
-		    s->u.route.via != 0 ? s->u.route.via : s->addr) != 0))
+		(via ? owner_text(
+			   b, s->u.route.source, s->u.route.via, via_file) :
+		       owner_text(
+			   b, s->u.route.source, s->addr, s->addr_file)) != 0))
 		return -1;
 	if (buf_add_str(b, " table ") != 0 ||
 	    table_text(b, s->u.route.table) != 0)
@@ -191,9 +208,9 @@ ip_text(struct buf *b, const struct lookback_step *s)
 	case LOOKBACK_NEIGHBOUR:
 		if (buf_printf(b, "neigh %s ", verb(s)) != 0 ||
 		    (s->u.neighbour.owner == NULL ?
-			    plan_add_addr(b, s->addr) :
-			    owner_text(b, s->u.neighbour.owner, s->addr)) !=
-			0 ||
+			    known_text(b, s->addr, s->addr_file) :
+			    owner_text(b, s->u.neighbour.owner, s->addr,
+				s->addr_file)) != 0 ||
 		    buf_add_str(b, " lladdr ") != 0 || mac_text(b, s->mac) != 0)
 			return -1;
 		return buf_printf(b, " dev %s nud permanent", s->dev);
@@ -225,6 +242,10 @@ plan_ip_text(struct buf *b, const struct lookback_step *s)
 
 	if (s->type == LOOKBACK_LINK && has_mac(s))
 		return shared_link_text(b, s);
+	if (s->type == LOOKBACK_ROUTE && !s->remove && s->advice == NULL &&
+	    s->u.route.via_file != NULL &&
+	    buf_printf(b, "[ ! -s %s ] || ", s->u.route.via_file) != 0)
+		return -1;
 	if (s->netns == NULL || here ?
 		buf_add_str(b, "ip ") != 0 :
 		buf_printf(b, "ip -n %s ", s->netns) != 0)

@@ -5,17 +5,17 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <ifaddrs.h>
 #include <limits.h>
-#include <netinet/in.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "lease.h"
+#include "plan_steps.h"
 
 #define NETNS_DIR "/run/netns"
 #define PREFIX "lookback." /* of all namespaces of labs */
@@ -58,61 +58,80 @@ find_namespaces(struct remains *r, const char *lab, struct err *err)
 	return rc;
 }
 
-/* The address of interface 0, by which this host's own routes go; 0 where there
- * is none. The calling thread is in the front. */
-static uint32_t
-outer_address(void)
+/* ---- bridges ---- */
+
+/* A lab with more of them has not been seen. */
+#define NETWORKS 1000
+
+static int
+add_bridge(struct remains *r, const char *name, size_t index, struct err *err)
 {
-	struct ifaddrs *all = NULL;
-	uint32_t addr = 0;
+	void *more = reallocarray(
+	    r->bridges, r->n_bridges + 1, sizeof(*r->bridges));
 
-	if (getifaddrs(&all) != 0)
-		return 0;
-	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
-		struct sockaddr_in in;
-
-		if (a->ifa_addr == NULL || a->ifa_addr->sa_family != AF_INET ||
-		    strcmp(a->ifa_name, "if0") != 0)
-			continue;
-		memcpy(&in, a->ifa_addr, sizeof(in));
-		addr = ntohl(in.sin_addr.s_addr);
-	}
-	freeifaddrs(all);
-	return addr;
+	if (more == NULL)
+		return err_nomem(err);
+	r->bridges = more;
+	r->bridges[r->n_bridges].index = index;
+	(void)snprintf(r->bridges[r->n_bridges].name, IF_NAMESIZE, "%s", name);
+	r->n_bridges++;
+	return 0;
 }
 
-int
-remains_router(const char *lab, uint32_t *ret, struct err *err)
+/* The MAC address says whose it is (plan_bridge.c). */
+static int
+add_if_ours(struct remains *r, const struct lab *lab, const struct ifreq *link,
+    struct err *err)
 {
-	char path[PATH_MAX];
-	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	int front, rc = 0;
+	uint8_t mac[6];
 
-	(void)snprintf(path, sizeof(path), NETNS_DIR "/" PREFIX "%s", lab);
-	front = open(path, O_RDONLY | O_CLOEXEC);
-	*ret = 0;
-	if (home >= 0 && front >= 0 && setns(front, CLONE_NEWNET) == 0) {
-		*ret = outer_address();
-		if (setns(home, CLONE_NEWNET) != 0)
-			rc = err_sys(err, "back from %s", path);
+	for (size_t i = 0; i < NETWORKS; i++) {
+		plan_mac(mac, lab, "bridge", i);
+		/* Those of all parts begin alike, and few others do. */
+		if (mac[0] != (uint8_t)link->ifr_hwaddr.sa_data[0])
+			break;
+		if (memcmp(mac, link->ifr_hwaddr.sa_data, sizeof(mac)) == 0)
+			return add_bridge(r, link->ifr_name, i, err);
 	}
-	if (home >= 0)
-		(void)close(home);
-	if (front >= 0)
-		(void)close(front);
+	return 0;
+}
+
+static int
+find_bridges(struct remains *r, const struct lab *lab, struct err *err)
+{
+	struct if_nameindex *all = if_nameindex();
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), rc = 0;
+
+	if (all == NULL || fd < 0)
+		rc = err_sys(err, "this host's interfaces");
+	for (size_t i = 0; rc == 0 && all[i].if_index != 0; i++) {
+		struct ifreq link = { 0 };
+
+		(void)snprintf(
+		    link.ifr_name, IF_NAMESIZE, "%s", all[i].if_name);
+		/* It may have gone. */
+		if (ioctl(fd, SIOCGIFHWADDR, &link) == 0)
+			rc = add_if_ours(r, lab, &link, err);
+	}
+	if (all != NULL)
+		if_freenameindex(all);
+	if (fd >= 0)
+		(void)close(fd);
 	return rc;
 }
 
 int
-remains_find(struct remains *r, const char *lab, struct err *err)
+remains_find(
+    struct remains *r, const struct lab *lab, bool bridges, struct err *err)
 {
 	uint32_t router = 0;
 	int rc;
 
 	*r = (struct remains){ 0 };
 	/* Where it cannot be told no route is taken away. */
-	if ((rc = find_namespaces(r, lab, err)) == 0 && r->front &&
-	    (rc = remains_router(lab, &router, err)) == 0 && router != 0)
+	if ((rc = find_namespaces(r, lab->name, err)) == 0 &&
+	    (!bridges || (rc = find_bridges(r, lab, err)) == 0) && r->front &&
+	    (rc = lease_router(lab->name, &router, err)) == 0 && router != 0)
 		rc = host_routes_read_ours(&r->routes, router, err);
 	return rc;
 }
@@ -121,6 +140,7 @@ void
 remains_done(struct remains *r)
 {
 	free(r->cells);
+	free(r->bridges);
 	host_routes_done(&r->routes);
 	*r = (struct remains){ 0 };
 }

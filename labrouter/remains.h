@@ -14,14 +14,17 @@ struct remains {
 	unsigned *cells; /* owned; I of each lookback.LAB.I */
 	size_t n_cells;
 	struct host_routes routes; /* this host's own by the front */
+	struct remains_bridge {
+		char name[IF_NAMESIZE];
+		size_t index; /* of its network in the file */
+	} * bridges;	      /* owned; those of this host that a start made */
+	size_t n_bridges;
 };
 
-/* Of the lab of this name; remains_done frees it, also after an error. */
-int remains_find(struct remains *, const char *lab, struct err *);
+/* Of a lab of which the name is known; bridges only where nothing else told of
+ * them. remains_done frees it, also after an error. */
+int remains_find(
+    struct remains *, const struct lab *, bool bridges, struct err *);
 void remains_done(struct remains *);
-
-/* The address of the lab's interface 0 as it stands, which a lease has given;
- * 0 where it does not stand here, or is not ours to see. */
-int remains_router(const char *lab, uint32_t *ret, struct err *);
 
 #endif

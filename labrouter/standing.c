@@ -28,13 +28,13 @@ down_by_file(
 
 /* What is left under the lab's names, such as networks of an earlier file. */
 static int
-down_by_names(
-    const char *name, struct deed *deed, bool *ret_any, struct err *err)
+down_by_names(const char *name, bool known, struct deed *deed, bool *ret_any,
+    struct err *err)
 {
 	struct lab_use use;
 	int rc;
 
-	if ((rc = lab_use_begin_named(&use, name, ret_any, err)) != 0)
+	if ((rc = lab_use_begin_named(&use, name, !known, ret_any, err)) != 0)
 		return rc;
 	if ((rc = lab_use_open(&use, err)) == 0)
 		rc = deed_do(deed, &use, err);
@@ -73,7 +73,7 @@ standing_take_down(
 			return rc;
 		known = rc == 0;
 	}
-	if ((rc = down_by_names(name, deed, &any, err)) != 0)
+	if ((rc = down_by_names(name, known, deed, &any, err)) != 0)
 		return rc;
 	if (!known && !any && file != NULL) {
 		*err = why;

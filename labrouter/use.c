@@ -44,8 +44,8 @@ lab_use_begin(struct lab_use *use, const char *file, bool stop, struct err *err)
 }
 
 int
-lab_use_begin_named(
-    struct lab_use *use, const char *name, bool *ret_any, struct err *err)
+lab_use_begin_named(struct lab_use *use, const char *name, bool bridges,
+    bool *ret_any, struct err *err)
 {
 	struct remains remains = { 0 };
 	int rc;
@@ -56,9 +56,10 @@ lab_use_begin_named(
 	use->lab.plugin = strdup("lab-nft");
 	if (use->lab.name == NULL || use->lab.plugin == NULL)
 		rc = err_nomem(err);
-	else if ((rc = remains_find(&remains, name, err)) == 0)
+	else if ((rc = remains_find(&remains, &use->lab, bridges, err)) == 0)
 		rc = lab_plan_stop_named(&use->lab, &remains, &use->plan, err);
-	*ret_any = remains.front || remains.n_cells > 0;
+	*ret_any = remains.front || remains.n_cells > 0 ||
+	    remains.n_bridges > 0;
 	remains_done(&remains);
 	if (rc != 0)
 		lab_use_end(use);

@@ -26,10 +26,11 @@ struct lab_use {
 /* Read the file and plan its start, or its stop. lab_use_end frees it, which is
  * not needed after an error. It must not move. */
 int lab_use_begin(struct lab_use *, const char *file, bool stop, struct err *);
-/* The same for the stop of a lab without a file, of what its name tells; whether
- * any namespace is there in ret_any. */
-int lab_use_begin_named(
-    struct lab_use *, const char *name, bool *ret_any, struct err *);
+/* The same for the stop of a lab without a file, of what its name tells, its
+ * bridges as well if nothing else told of them; whether anything is there in
+ * ret_any. */
+int lab_use_begin_named(struct lab_use *, const char *name, bool bridges,
+    bool *ret_any, struct err *);
 /* Open the plugin that the lab names. */
 int lab_use_open(struct lab_use *, struct err *);
 void lab_use_end(struct lab_use *);

@@ -65,6 +65,9 @@ struct lookback_step {
 	const char *text;
 	uint32_t addr;
 	unsigned len; /* of addr's prefix */
+	/* Not NULL, of a route or a neighbour: not addr, but the address that a
+	 * program of an earlier step left in this file. */
+	const char *addr_file;
 	uint64_t number;
 	uint8_t mac[6];
 	bool remove; /* take away what the step else makes */
@@ -97,8 +100,12 @@ struct lookback_step {
 			/* Not NULL: from that address which this device of
 			 * the host's has in the next hop's network. */
 			const char *source;
+			/* Not NULL: via is what such a file holds; where that
+			 * is empty no such route is wanted. */
+			const char *via_file;
 		} route; /* to addr/len, proto 76; in the host's namespace
-			  * never in the place of anybody else's */
+			  * never in the place of anybody else's. Removed with
+			  * neither dev nor via: by whatever next hop. */
 		struct {
 			/* Not NULL: not addr, but what this device of the
 			 * host's has in the network of addr. */

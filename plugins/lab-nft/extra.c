@@ -104,11 +104,14 @@ static bool
 is_by_our_router(const struct finding *f, const struct seen_route *r)
 {
 	const struct lookback_plan *plan = f->job->plan;
+	const struct lookback_step *s;
+	struct lookback_step room;
 
 	for (size_t i = 0; r->via != 0 && i < plan->n_steps; i++)
 		if (plan->steps[i].type == LOOKBACK_ROUTE &&
 		    plan->steps[i].netns == NULL &&
-		    plan->steps[i].u.route.via == r->via)
+		    step_known(f->job, &plan->steps[i], &room, &s) == 0 &&
+		    s->u.route.via == r->via)
 			return true;
 	return false;
 }

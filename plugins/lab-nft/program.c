@@ -318,5 +318,7 @@ program_do(struct job *job, struct netns *ns, const struct lookback_step *s,
 		return 1;
 	if ((rc = await(job, ns, s)) != 0)
 		program_end(s->u.run.dir);
+	/* It sets addresses and routes by itself. */
+	seen_forget(&ns->seen);
 	return rc == 0 ? 1 : rc;
 }

@@ -124,13 +124,21 @@ find_source(struct job *job, const struct lookback_step *s, struct ends *ends)
 	    s->u.route.via != 0 ? s->u.route.via : s->addr, &ends->source);
 }
 
+static bool
+by_any_hop(const struct lookback_step *s)
+{
+	return s->remove && s->dev == NULL && s->u.route.via == 0 &&
+	    !s->u.route.blackhole;
+}
+
 /* One is taken away whatever its device and source are, if none is named. */
 static bool
 same_route(const struct seen_route *r, const struct lookback_step *s,
     const struct ends *ends)
 {
 	if (r->odd || r->tos != 0 || r->metric != 0 || r->type != type_of(s) ||
-	    r->via != s->u.route.via || r->proto != LOOKBACK_PROTO)
+	    (r->via != s->u.route.via && !by_any_hop(s)) ||
+	    r->proto != LOOKBACK_PROTO)
 		return false;
 	if (s->remove)
 		return s->dev == NULL || r->index == ends->index;
@@ -189,9 +197,9 @@ put_route(struct request *r, uint16_t type, uint16_t flags,
 	m->rtm_table = RT_TABLE_UNSPEC;
 	m->rtm_protocol = LOOKBACK_PROTO;
 	m->rtm_type = type_of(s);
-	m->rtm_scope = s->u.route.blackhole || s->u.route.via != 0 ?
-	    RT_SCOPE_UNIVERSE :
-	    RT_SCOPE_LINK;
+	m->rtm_scope = by_any_hop(s)			? RT_SCOPE_NOWHERE :
+	    s->u.route.blackhole || s->u.route.via != 0 ? RT_SCOPE_UNIVERSE :
+							  RT_SCOPE_LINK;
 	mnl_attr_put_u32(r->h, RTA_TABLE, s->u.route.table);
 	if (s->len != 0)
 		mnl_attr_put_u32(r->h, RTA_DST, htonl(s->addr));

@@ -168,6 +168,7 @@ ends_program(const struct lookback_step *s)
 int
 step_look(struct job *job, const struct lookback_step *s, struct look *look)
 {
+	struct lookback_step room;
 	struct netns *ns;
 	int rc;
 
@@ -178,6 +179,10 @@ step_look(struct job *job, const struct lookback_step *s, struct look *look)
 		look_is(look, LOOKBACK_DIFFERS, "there is %s", s->u.run.dir);
 	if (is_arp(s) || ends_program(s))
 		return 0;
+	if ((rc = step_known(job, s, &room, &s)) == -ENOENT)
+		look_is(look, LOOKBACK_MISSING, "%s", job->why);
+	if (rc != 0)
+		return rc == 1 || rc == -ENOENT ? 0 : rc;
 	if ((rc = netns_get(job, s->netns, &ns)) == 0)
 		return types[s->type].look(job, ns, s, look);
 	/* Where there is no namespace, there is nothing in it. */
@@ -189,6 +194,7 @@ step_look(struct job *job, const struct lookback_step *s, struct look *look)
 static int
 do_one(struct job *job, const struct lookback_step *s)
 {
+	struct lookback_step room;
 	struct netns *ns;
 	struct look look;
 	int rc;
@@ -200,6 +206,8 @@ do_one(struct job *job, const struct lookback_step *s)
 		return program_remove(s->u.run.dir);
 	if ((rc = netns_get(job, s->netns, &ns)) != 0)
 		return rc == -ENOENT && s->remove ? 0 : rc;
+	if ((rc = step_known(job, s, &room, &s)) != 0)
+		return rc == 1 ? 0 : rc;
 	if ((rc = types[s->type].look(job, ns, s, &look)) != 0)
 		return rc;
 	return look.state == LOOKBACK_STANDS ?

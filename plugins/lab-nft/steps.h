@@ -16,6 +16,10 @@ int steps_check(struct job *, size_t *ret_step);
  * device. */
 size_t steps_together(const struct lookback_plan *, size_t i);
 
+/* The step with the addresses that files of programs have: itself, or what of it
+ * is in `room`. 1: it is to do nothing. -ENOENT: no program left such a file. */
+int step_known(struct job *, const struct lookback_step *,
+    struct lookback_step *room, const struct lookback_step **ret);
 /* How things are with the step; also where there is no such namespace. */
 int step_look(struct job *, const struct lookback_step *, struct look *);
 /* Do what of n steps that are done at once does not stand, and say so in

@@ -22,9 +22,11 @@ while True:
 E2
 cat > pmtu.py <<'E2'
 import select, socket, sys
-# pmtu.py ADDRESS TRIES: what the path takes, as datagrams that must not be cut learn
+# pmtu.py ADDRESS TRIES [PORT]: what the path takes, as datagrams that must not be
+# cut learn, from PORT to 9
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.setsockopt(socket.IPPROTO_IP, 10, 2)	# IP_MTU_DISCOVER: IP_PMTUDISC_DO
+s.bind(("", int(sys.argv[3]) if len(sys.argv) > 3 else 0))
 s.connect((sys.argv[1], 9))
 for _ in range(int(sys.argv[2])):
     try:
@@ -163,6 +165,11 @@ no_machines()
 		ip netns del $ns
 	done
 }
+unreachable()	# NS: how many such errors it was sent
+{
+	ip netns exec "$1" awk '/^Icmp: [0-9]/ { print $5 }' /proc/net/snmp
+}
+
 everything()	# INNER OUTER: the links of the first network's router
 {
 	row 2 6 7 8
@@ -256,6 +263,22 @@ everything()	# INNER OUTER: the links of the first network's router
 	    fail "$what: the client does not learn the MTU"
 	[ "$(ip netns exec vbs python3 pmtu.py 192.168.150.36 3)" = 1500 ] ||
 	    fail "$what: the MTU is another network's"
+	# So it does to joined networks, of what they ask and what they answer,
+	# and not to their originals.
+	before=$(unreachable sf36)
+	[ "$(ip netns exec v36 python3 pmtu.py 192.168.129.36 100)" = 1400 ] ||
+	    fail "$what: who asks from a joined network does not learn the MTU"
+	ip -n v36 route flush cache
+	ip netns exec d36 python3 - <<-'END'
+		import socket
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.bind(("", 9))
+		s.sendto(b"?", ("192.168.149.36", 777))
+	END
+	[ "$(ip netns exec v36 python3 pmtu.py 192.168.129.36 100 777)" = 1400 ] ||
+	    fail "$what: who answers a joined network does not learn the MTU"
+	ip netns exec vbs python3 echo.py 192.168.149.36
+	[ "$(unreachable sf36)" = "$before" ] || fail "$what: the original hears it"
 }
 
 # All that stands in namespaces, in words; - is the host's. Tables count how

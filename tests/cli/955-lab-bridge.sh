@@ -240,6 +240,28 @@ apply -s
 apply -s
 nothing "a second stop"
 
+# ---- by its name alone ----
+
+expect_status 0 labrouter start blog.lab
+hang
+expect_status 0 labrouter status blog.lab
+has_text 'VM Network (192.168.150.0/24): p-v36 p-v37' out
+forget()	# all that the lab was started with
+{
+	rm -r /run/lookback
+	mv blog.lab blog.kept
+}
+forget
+expect_status 0 labrouter stop blog.lab
+has_text 'vmbr7 stays, since p-v3' err
+silent "stopped by its name"
+unhang
+expect_status 0 labrouter stop blog.lab
+! ip link show vmbr7 > /dev/null 2>&1 || fail "the bridge stays"
+[ -z "$(nft list ruleset)" ] || fail "rules stay"
+! compgen -G '/sys/class/net/lb*' || fail "a link stays"
+mv blog.kept blog.lab
+
 # ---- an administrator's ----
 
 ip link add vmbr7 type bridge forward_delay 0 ageing_time 20000

@@ -22,10 +22,11 @@ nothing()	# WHEN
 {
 	[ ! -s out ] || fail "$1: $(head -n 3 out)"
 }
+gateway=gw	# its namespace
 serve_dhcp()	# FIRST LAST: in the gateway, this range
 {
 	[ -z "${server:-}" ] || end_daemon "$server"
-	daemon ip netns exec gw dnsmasq --no-daemon \
+	daemon ip netns exec $gateway dnsmasq --no-daemon \
 	    --conf-file=/dev/null --port=0 --pid-file= --bind-interfaces \
 	    --interface=eth0 --dhcp-range="$1,$2,255.255.255.0,2m" \
 	    --dhcp-option=3,192.168.149.2 --dhcp-authoritative \
@@ -35,7 +36,7 @@ serve_dhcp()	# FIRST LAST: in the gateway, this range
 }
 serving()
 {
-	ip netns exec gw ss -Hluan sport = :67 | grep -q .
+	ip netns exec $gateway ss -Hluan sport = :67 | grep -q .
 }
 has()	# ADDRESS: interface 0, and no other
 {
@@ -68,7 +69,21 @@ except ConnectionRefusedError:
     pass
 E2
 
+host_has()	# ROUTE...: this host's, of the lab
+{
+	ip -4 route show proto 76 | sed 's/ *$//' > is
+	printf '%s\n' "$@" | same_text is
+}
+from_here()	# this host itself reaches the mask, the claim and the router
+{
+	local to
+	for to in 192.168.150.36 192.168.149.136; do
+		python3 reach.py $to || fail "this host does not reach $to"
+	done
+}
+
 mkdir other
+mount -t sysfs none /sys
 make_production
 machine gw - br0 192.168.149.2/24
 machine vbs - br0 192.168.149.22/24
@@ -131,6 +146,34 @@ E2
 
 expect_status 0 labrouter route dhcp.lab
 same_text out <<< 'ip route add 192.168.150.0/24 via 192.168.149.200 proto 76'
+by_br0()	# ADDRESS of interface 0: this host's routes
+{
+	local rest="via $1 dev br0 src 192.168.149.9 onlink"
+	host_has "192.168.149.136 $rest" "192.168.150.0/24 $rest"
+}
+by_br0 192.168.149.200
+from_here
+
+# What is asked about the lab knows the lease.
+expect_status 0 labrouter trace --lab dhcp.lab --from production \
+    192.168.149.22 192.168.149.200
+has_text 'answered by the router, whose address is 192.168.149.200' out
+expect_status 0 labrouter trace --lab dhcp.lab --from production \
+    203.0.113.7 192.168.149.200
+expect_status 0 labrouter prove --json dhcp.lab
+sent()
+{
+	python3 -c 'import json; print(json.load(open("out"))["networks"][0]["sent"])'
+}
+sent=$(sent)
+
+# The way out, taken away by hand.
+ip -n lookback.dhcp route del default
+expect_status 1 labrouter status dhcp.lab
+has_text 'dhcp.lab:3: missing: [ ! -s /run/lookback/dhcp/dhcp/gateway ] ||' out
+apply dhcp.lab
+[ "$(grep -c '^changed' out)" = 1 ] || fail "more is changed: $(cat out)"
+via 192.168.149.2
 
 # Started from nothing of ours: a session, a log, no descriptor.
 pid=$(cut -d' ' -f1 /run/lookback/dhcp/dhcp/pid)
@@ -166,6 +209,15 @@ via_is_back()
 wait_until 5 via_is_back
 via 192.168.149.2
 reached 192.168.149.210
+# What this host has by the old one is drift, and mended.
+by_br0 192.168.149.200
+expect_status 1 labrouter status dhcp.lab
+has_text 'differs: ip route add 192.168.150.0/24 via' out
+has_text 'there is route 192.168.150.0/24 via 192.168.149.200' out
+apply dhcp.lab
+by_br0 192.168.149.210
+from_here
+expect_status 0 labrouter status dhcp.lab
 claimed()	# its ARP is answered by interface 0
 {
 	ip -n vbs neigh flush dev eth0
@@ -206,6 +258,7 @@ client 0
 [ ! -e /run/lookback/dhcp ] || fail "files stay: $(find /run/lookback)"
 ! compgen -G '/run/netns/lookback*' || fail "a namespace stays"
 grep -q DHCPRELEASE dhcp.log || fail "the lease is not given back"
+[ -z "$(ip route show proto 76)" ] || fail "routes stay: $(ip route)"
 apply -s dhcp.lab
 nothing "a second stop"
 
@@ -216,6 +269,12 @@ sed 's/^Address.*/Address = 192.168.149.50\/24/' dhcp.lab > other/dhcp.lab
 apply -s other/dhcp.lab
 client 0
 [ ! -e /run/lookback/dhcp ] || fail "files stay: $(find /run/lookback)"
+
+# The attack is the same with an address that the file has.
+apply other/dhcp.lab
+expect_status 0 labrouter prove --json other/dhcp.lab
+[ "$(sent)" = "$sent" ] || fail "with a lease only $sent of $(sent) frames"
+apply -s other/dhcp.lab
 
 # ---- half a start, at each step of the end ----
 
@@ -236,5 +295,58 @@ done
 do_steps start
 has 192.168.149.210 || fail "by hand: no address"
 client 1
+by_br0 192.168.149.210
 do_steps stop
 wait_until 5 client 0
+[ -z "$(ip route show proto 76)" ] || fail "routes stay: $(ip route)"
+
+# ---- on a NIC, this host has a second macvlan ----
+
+ip addr flush dev br0
+ip netns add prod
+ip -n prod link add br1 type bridge forward_delay 0 mcast_snooping 0
+ip -n prod link set br1 up
+ip link add nic0 type veth peer name p-host netns prod
+ip -n prod link set p-host master br1 up
+ip addr add 192.168.149.9/24 dev nic0
+ip link set nic0 up
+machine gw1 prod br1 192.168.149.2/24
+gateway=gw1
+serve_dhcp 192.168.149.200 192.168.149.200
+standing()
+{
+	ip -o link show | sed 's/^[0-9]*: //; s/ mtu .*//'
+	ip -4 route show table all
+}
+restored()
+{
+	machine v36 lookback.nic.1 in 192.168.149.36/24 192.168.149.2
+}
+standing > before
+sed 's/br0/nic0/' dhcp.lab > nic.lab
+expect_status 0 labrouter start nic.lab
+[ ! -s err ] || fail "$(cat err)"
+restored
+from_here
+expect_status 0 labrouter status nic.lab
+expect_status 0 labrouter start nic.lab
+has_text 'nic: stands already' out
+expect_status 0 labrouter prove nic.lab
+pid=$(cut -d' ' -f1 /run/lookback/nic/dhcp/pid)
+serve_dhcp 192.168.149.210 192.168.149.210
+kill -USR1 "$pid"
+moved()
+{
+	grep -qx 192.168.149.210 /run/lookback/nic/dhcp/address &&
+	    [ -e /run/lookback/nic/dhcp/ready ]
+}
+wait_until 20 moved
+expect_status 1 labrouter status nic.lab
+expect_status 0 labrouter start nic.lab
+from_here
+expect_status 0 labrouter start nic.lab
+has_text 'nic: stands already' out
+! ip neigh show nud permanent | grep 192.168.149.200 || fail "the old neighbour stays"
+ip netns del v36
+expect_status 0 labrouter stop nic.lab
+standing | same_text before
