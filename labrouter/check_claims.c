@@ -90,6 +90,10 @@ check_claim(struct checker *c, const struct claim *claim)
 		    "%s: " IP_FMT " is the original's address; write a free "
 		    "address before the arrow",
 		    key_of(claim), IP(claim->outer));
+	else if (holds_hub(lab, (struct prefix){ claim->outer, 32 }))
+		check_error(c, at, NO_PLACE,
+		    "%s: " IP_FMT " is the lab's own; write another address",
+		    key_of(claim), IP(claim->outer));
 	else
 		check_taken(c, claim);
 }

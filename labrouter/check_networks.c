@@ -91,6 +91,11 @@ check_real(struct checker *c, size_t i, const struct lab_network *net)
 	const struct lab *lab = c->labs[i];
 	struct place at = { i, net->gateway_line };
 
+	if (holds_hub(lab, net->gateway))
+		check_error(c, at, NO_PLACE,
+		    "Gateway: " IP_FMT " in the real subnet " NET_FMT
+		    " is the lab's own; write Layout = single",
+		    IP(LAB_HUB), NET(net->gateway));
 	/* Over the NIC to production it is production, seen as it should be;
 	 * over the network's own Interface it is the lab that stands. */
 	for (size_t r = 0; r < c->n_routes; r++) {
@@ -164,6 +169,12 @@ check_mask(struct checker *c, size_t i, const struct lab_network *net)
 		check_error(c, at, NO_PLACE,
 		    "Mask: " NET_FMT " is not for single machines; %s",
 		    NET(net->mask), advice(c, net, buf));
+		return;
+	}
+	if (holds_hub(c->labs[i], net->mask)) {
+		check_error(c, at, NO_PLACE,
+		    "Mask: " IP_FMT " in " NET_FMT " is the lab's own; %s",
+		    IP(LAB_HUB), NET(net->mask), advice(c, net, buf));
 		return;
 	}
 	for (size_t o = 0; o < c->n_labs; o++)

@@ -79,6 +79,13 @@ prefix_holds(struct prefix p, uint32_t addr)
 	return ((p.addr ^ addr) & prefix_mask(p.len)) == 0;
 }
 
+/* Is the front's own address for its cells in it? */
+static inline bool
+holds_hub(const struct lab *lab, struct prefix p)
+{
+	return lab->layout == LAB_CELLS && prefix_holds(p, LAB_HUB);
+}
+
 /* Is all of b in a? */
 static inline bool
 prefix_covers(struct prefix a, struct prefix b)

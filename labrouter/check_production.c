@@ -80,6 +80,12 @@ check_production(struct checker *c)
 			continue;
 		if (lab->production.gateway_line != 0)
 			check_gateway(c, i);
+		if (holds_hub(lab, own))
+			check_error(c, at, NO_PLACE,
+			    "Address: " IP_FMT
+			    " in production's subnet " NET_FMT
+			    " is the lab's own; write Layout = single",
+			    IP(LAB_HUB), NET(own));
 		/* A NIC's other macvlans do not hear the host's answer to a
 		 * probe. */
 		if (check_is_hosts(c, lab, own.addr))

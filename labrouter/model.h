@@ -26,6 +26,10 @@ prefix_mask(unsigned len)
 	return len == 0 ? 0 : UINT32_MAX << (32 - len);
 }
 
+/* The front's address on each link to a cell, 169.254.1.1, which nobody else may
+ * have there. */
+#define LAB_HUB UINT32_C(0xa9fe0101)
+
 enum lab_layout { LAB_CELLS, LAB_SINGLE };
 enum lab_proto { LAB_ANY, LAB_TCP, LAB_UDP, LAB_ICMP };
 

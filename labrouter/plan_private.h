@@ -14,9 +14,6 @@
 #define PLAN_OUT "out"	 /* a cell's end of its link to the front */
 #define PLAN_HOST "host" /* a cell's end of its link to a bridge of the host */
 
-/* The front's address on each link to a cell: 169.254.1.1. */
-#define PLAN_HUB UINT32_C(0xa9fe0101)
-
 /* Where the proxy listens in the front, where machines find it, and who it is:
  * rules know what it sends by its user. */
 #define PLAN_PROXY_PORT 3128

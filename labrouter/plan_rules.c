@@ -260,7 +260,7 @@ cell_nat(struct rules *r, const struct plan_cell *c)
 	if (c->net->proxy)
 		RULE(r, "iifname \"in\" ip daddr %s tcp dport %d dnat to %s:%d",
 		    address(c->net->gateway.addr).text, PLAN_PROXY_DOOR,
-		    address(PLAN_HUB).text, PLAN_PROXY_PORT);
+		    address(LAB_HUB).text, PLAN_PROXY_PORT);
 	RULE(r, "ip daddr %s return", address(c->outside).text);
 	RULE(r, "dnat ip prefix to ip daddr map { %s : %s }",
 	    prefix(c->mask, c->len).text, prefix(c->real, c->len).text);
@@ -278,7 +278,7 @@ cell_nat(struct rules *r, const struct plan_cell *c)
 	RULE(r, "oifname \"in\" ct status dnat masquerade");
 	if (c->net->proxy)
 		RULE(r, "oifname \"out\" ip daddr %s masquerade",
-		    address(PLAN_HUB).text);
+		    address(LAB_HUB).text);
 	CHAIN_END(r);
 }
 
@@ -306,7 +306,7 @@ cell_gates(struct rules *r, const struct plan_cell *c)
 		RULE(r,
 		    "iifname \"in\" oifname \"out\" ip daddr %s "
 		    "tcp dport %d ct status dnat accept",
-		    address(PLAN_HUB).text, PLAN_PROXY_PORT);
+		    address(LAB_HUB).text, PLAN_PROXY_PORT);
 	RULE(r, "iifname \"out\" oifname \"in\" ip saddr @joins accept");
 	RULE(r, "counter name strays");
 	CHAIN_END(r);
@@ -327,7 +327,7 @@ cell_gates(struct rules *r, const struct plan_cell *c)
 	RULE(r, "oifname \"out\" ip daddr @joins accept");
 	if (c->net->proxy)
 		RULE(r, "oifname \"out\" ip daddr %s tcp dport %d accept",
-		    address(PLAN_HUB).text, PLAN_PROXY_PORT);
+		    address(LAB_HUB).text, PLAN_PROXY_PORT);
 	RULE(r, "counter name strays");
 	CHAIN_END(r);
 }

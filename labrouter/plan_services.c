@@ -175,7 +175,7 @@ plan_proxy(struct plan *p, const struct lab *lab, const struct plan_cell *cells,
 		return;
 	dir = dir_of(p, lab, "proxy");
 	failed = buf_add_str(&b, "Listen ") != 0 ||
-	    plan_add_addr(&b, PLAN_HUB) != 0 ||
+	    plan_add_addr(&b, LAB_HUB) != 0 ||
 	    buf_printf(&b,
 		"\nPort %d\n"
 		"Timeout 600\n"

@@ -61,12 +61,12 @@ address_cell(struct start *st, const struct plan_cell *c)
 	struct plan *p = st->p;
 	int gateway = c->net->gateway_line, mask = c->net->mask_line;
 
-	add_address(p, st->front, c->link, PLAN_HUB, 32, c->net->line);
+	add_address(p, st->front, c->link, LAB_HUB, 32, c->net->line);
 	add_neighbour(p, st->lab, st->front, c->link, c->outside, PLAN_OUT,
 	    c->index, c->net->line);
 	add_address(p, c->netns, PLAN_OUT, c->outside, 32, mask);
 	add_neighbour(
-	    p, st->lab, c->netns, PLAN_OUT, PLAN_HUB, c->link, 0, c->net->line);
+	    p, st->lab, c->netns, PLAN_OUT, LAB_HUB, c->link, 0, c->net->line);
 	add_address(p, c->netns, PLAN_IN, c->net->gateway.addr, c->len, gateway)
 	    ->u.address.alone = true;
 	/* Claimed inside as well: who asks there is answered by the cell. */
@@ -86,7 +86,7 @@ route_cell(struct start *st, const struct plan_cell *c, bool joined)
 
 	add_route(
 	    p, c->netns, PLAN_IN, c->real, c->len, 0, TABLE_INSIDE, gateway);
-	add_route(p, c->netns, PLAN_OUT, 0, 0, PLAN_HUB, TABLE_OUTSIDE, mask);
+	add_route(p, c->netns, PLAN_OUT, 0, 0, LAB_HUB, TABLE_OUTSIDE, mask);
 	add_route(p, c->netns, PLAN_IN, 0, 0, 0, TABLE_OWN, gateway);
 	add_route(p, c->netns, NULL, 0, 0, 0, TABLE_MAIN, c->net->line)
 	    ->u.route.blackhole = true;

@@ -18,7 +18,9 @@
 
 #define TAKEN_MS 100 /* for somebody to say that an address is his */
 #define LATE_MS 500  /* for what waits, such as for an ARP answer */
-#define BATCH 64     /* frames between two looks at what came */
+/* Addresses that somebody else may have. */
+#define SETTLE_TRIES 64
+#define BATCH 64 /* frames between two looks at what came */
 
 int
 prove_why_not(struct prove *p, const char *fmt, ...)
@@ -162,7 +164,7 @@ settle(struct prove *p, struct err *err)
 {
 	int rc;
 
-	for (unsigned skip = 0;; skip++) {
+	for (unsigned skip = 0; skip < SETTLE_TRIES; skip++) {
 		p->scene = attack_scene_of(&p->use->lab, p->net, skip);
 		if (p->scene.own == 0)
 			return prove_why_not(p,
@@ -178,6 +180,9 @@ settle(struct prove *p, struct err *err)
 		if (rc == 1)
 			return await_gateway(p, err);
 	}
+	return prove_why_not(p,
+	    "on network \"%s\" somebody has all of %d addresses to attack from",
+	    p->net->name, SETTLE_TRIES);
 }
 
 static void

@@ -78,7 +78,7 @@ translate(struct cell_walk *x)
 	if (trace_inner(w, x->c, &addr, &port))
 		trace_becomes(w, x->cell, addr, port);
 	else if (is_proxied(x))
-		trace_becomes(w, x->cell, PLAN_HUB, PLAN_PROXY_PORT);
+		trace_becomes(w, x->cell, LAB_HUB, PLAN_PROXY_PORT);
 }
 
 /* For the cell itself: the gateway inside, or what nobody is behind. */
@@ -118,7 +118,7 @@ passes(struct cell_walk *x, bool in)
 		return true;
 	}
 	if ((x->inside && in && dnat) ||
-	    (x->inside && !in && dnat && w->dst == PLAN_HUB) ||
+	    (x->inside && !in && dnat && w->dst == LAB_HUB) ||
 	    (x->inside && !in && trace_joined(w, x->cell, w->dst)) ||
 	    (!x->inside && in && trace_joined(w, x->cell, w->src)))
 		return true;
@@ -170,7 +170,7 @@ route(struct cell_walk *x)
 		if (!passes(x, false))
 			return;
 		trace_hop(w, TRACE_GATE, x->cell, "forward: open");
-		if (w->dst == PLAN_HUB) {
+		if (w->dst == LAB_HUB) {
 			trace_hop(w, TRACE_SOURCE, x->cell,
 			    "source " IP_FMT " becomes the cell's " IP_FMT,
 			    IP(w->src), IP(x->c->outside));

@@ -13,7 +13,7 @@
 static bool
 is_own(const struct walk *w, uint32_t a)
 {
-	return a == w->lab->production.address.addr || a == PLAN_HUB;
+	return a == w->lab->production.address.addr || a == LAB_HUB;
 }
 
 static bool
@@ -94,13 +94,13 @@ door(const struct walk *w, size_t from)
 
 	if (from == TRACE_PRODUCTION)
 		return plan_has_dns(w->lab) && w->proto != LAB_ICMP &&
-			w->port == 53 && w->dst != PLAN_HUB &&
+			w->port == 53 && w->dst != LAB_HUB &&
 			is_own(w, w->dst) ?
 		    "Dns" :
 		    NULL;
 	c = &w->cells[from];
 	return c->net->proxy && w->proto == LAB_TCP && w->src == c->outside &&
-		w->dst == PLAN_HUB && w->port == PLAN_PROXY_PORT ?
+		w->dst == LAB_HUB && w->port == PLAN_PROXY_PORT ?
 	    "Proxy" :
 	    NULL;
 }
@@ -124,7 +124,7 @@ input(struct walk *w, size_t from)
 	else if (!is_own(w, w->dst))
 		trace_end(w, TRACE_DROPPED, TRACE_FRONT,
 		    "dropped: the router answers no ping of many");
-	else if (w->dst == PLAN_HUB)
+	else if (w->dst == LAB_HUB)
 		trace_end(w, TRACE_DROPPED, TRACE_FRONT,
 		    "dropped by chain output: the answer would not come from "
 		    "the router's own address");

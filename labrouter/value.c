@@ -237,8 +237,8 @@ value_take_device(const struct setting *row, void *into,
     const struct config_item *item, struct err *err)
 {
 	const char *s = item->value;
-	bool good = *s != '\0' && strlen(s) < IFNAMSIZ && strcmp(s, ".") != 0 &&
-	    strcmp(s, "..") != 0;
+	bool good = *s != '\0' && *s != '-' && strlen(s) < IFNAMSIZ &&
+	    strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
 
 	for (size_t i = 0; s[i] != '\0'; i++)
 		good = good &&

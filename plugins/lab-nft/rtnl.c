@@ -12,6 +12,8 @@
 void
 rtnl_begin(struct request *r, uint16_t type, uint16_t flags)
 {
+	/* An attribute's padding is sent too. */
+	memset(r->room, 0, sizeof(r->room));
 	r->h = mnl_nlmsg_put_header(r->room);
 	r->h->nlmsg_type = type;
 	r->h->nlmsg_flags = flags | NLM_F_REQUEST | NLM_F_ACK;

@@ -128,6 +128,25 @@ expect_status 2 labrouter prove --json blog.lab
 has_text 'cannot be sent: Network is down' out
 apply -s blog.lab
 
+# ---- one machine that says all addresses are his: an end all the same ----
+
+cat > greedy.lab <<-END
+	[Production]
+	Attach = br0
+	Address = 192.168.149.50/24
+	ProbeWait = 30ms
+	[Network "Large"]
+	Gateway = 10.0.0.1/8
+	Mask = 11.0.0.0/8
+END
+apply greedy.lab
+machine greedy lookback.greedy.1 in 10.0.0.2/8
+ip -n greedy route add local 10.0.0.0/8 dev lo
+expect_status 2 timeout 20 labrouter prove greedy.lab
+has_text 'network "Large" somebody has all of 64 addresses to attack from' out
+ip netns del greedy
+apply -s greedy.lab
+
 # ---- networks that joined ----
 
 cat > joined.lab <<-END

@@ -68,6 +68,18 @@ a_plan_survives_no_memory(void **state)
 	}
 	assert_true(n > 20);
 	assert_int_equal(rc, 0);
+	for (n = 0;; n++) {
+		again = NULL;
+		faults_arm(n);
+		rc = lab_plan_stop(&lab, &again, &err);
+		faults_disarm();
+		if (!faults_hit)
+			break;
+		assert_int_equal(rc, ERR_NOMEM);
+		assert_null(again);
+	}
+	assert_int_equal(rc, 0);
+	lab_plan_free(again);
 	assert_int_equal(lab_plan(&lab, LAB_BRIDGE, &again, &err), 0);
 	assert_int_equal(plan->n_steps, again->n_steps);
 	assert_int_equal(plan->hash, again->hash);

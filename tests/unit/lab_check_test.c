@@ -228,6 +228,14 @@ static const struct contradiction bad[] = {
 	{ "an_outer_address_that_is_another_networks_gateway",
 	    LAB "Static = 10.10.1.1 -> 192.168.149.36\n" DMZ, NULL,
 	    "error a8 a10, ", "a gateway of production" },
+	{ "addresses_of_the_links_between_front_and_cells",
+	    "[Production]\nAttach = eth0\nAddress = 169.254.9.50/16\n"
+	    "[Network \"a\"]\nGateway = 169.254.1.2/24\n"
+	    "Mask = 10.20.1.0/24\n"
+	    "[Network \"b\"]\nGateway = 10.21.1.2/24\n"
+	    "Mask = 169.254.1.0/24\nStatic = 169.254.1.1 -> 10.21.1.36\n",
+	    NULL, "error a3, error a5, error a9, error a10, ",
+	    "is the lab's own; write Mask = 192.168.0.0/24" },
 	{ "an_outer_address_that_is_a_broadcast",
 	    LAB "Static = 192.168.149.255 -> 192.168.149.36\n", NULL,
 	    "error a8 a3, ", "the first or the last" },
@@ -498,6 +506,12 @@ static const struct contradiction good[] = {
 	    "Address = 192.168.149.9/24\n"
 	    "[Network \"n\"]\nGateway = 192.168.122.1/24\n"
 	    "Mask = 192.168.150.0/24\nInterface = virbr0\n", NULL,
+	    "", NULL },
+	{ "addresses_of_no_link_of_a_single_router",
+	    "[Lab]\nLayout = single\n[Production]\nAttach = eth0\n"
+	    "Address = 192.168.149.50/24\n"
+	    "[Network \"n\"]\nGateway = 169.254.1.2/24\n"
+	    "Mask = 10.20.1.0/24\n", NULL,
 	    "", NULL },
 	{ "the_simple_network", LAB, NULL, "", NULL },
 	{ "a_static_mapping",
