@@ -16,11 +16,14 @@
 #define HUB UINT32_C(0xa9fe0101)	/* 169.254.1.1 */
 #define LINK_LOCAL UINT32_C(0xa9fe0707) /* 169.254.7.7 */
 
+#define DRAWS 500 /* of baits, all in all */
+
 const uint8_t attack_everybody[6] = { 255, 255, 255, 255, 255, 255 };
 
 static const struct {
 	const char *name;
 	attack_class_fn *make;
+	bool unrouted; /* nobody would ask where its frames are to go */
 } classes[ATTACK_CLASSES] = {
 	[ATTACK_UDP] = { "udp", attack_udp },
 	[ATTACK_TCP_SYN] = { "tcp-syn", attack_tcp_syn },
@@ -42,19 +45,20 @@ static const struct {
 	[ATTACK_SPOOFED] = { "spoofed", attack_spoofed },
 	[ATTACK_MARTIAN] = { "martian", attack_martian },
 	[ATTACK_BROADCAST] = { "broadcast", attack_broadcast },
-	[ATTACK_MULTICAST] = { "multicast", attack_multicast },
-	[ATTACK_IGMP] = { "igmp", attack_igmp },
+	[ATTACK_MULTICAST] = { "multicast", attack_multicast, true },
+	[ATTACK_IGMP] = { "igmp", attack_igmp, true },
 	[ATTACK_ARP_REQUEST] = { "arp-request", attack_arp_request },
-	[ATTACK_ARP_REPLY] = { "arp-reply", attack_arp_reply },
-	[ATTACK_ARP_GRATUITOUS] = { "arp-gratuitous", attack_arp_gratuitous },
+	[ATTACK_ARP_REPLY] = { "arp-reply", attack_arp_reply, true },
+	[ATTACK_ARP_GRATUITOUS] = { "arp-gratuitous", attack_arp_gratuitous,
+	    true },
 	[ATTACK_DHCP] = { "dhcp", attack_dhcp },
-	[ATTACK_IPV6] = { "ipv6", attack_ipv6 },
-	[ATTACK_IPV6_ND] = { "ipv6-nd", attack_ipv6_nd },
-	[ATTACK_MLD] = { "mld", attack_mld },
+	[ATTACK_IPV6] = { "ipv6", attack_ipv6, true },
+	[ATTACK_IPV6_ND] = { "ipv6-nd", attack_ipv6_nd, true },
+	[ATTACK_MLD] = { "mld", attack_mld, true },
 	[ATTACK_VLAN] = { "vlan", attack_vlan },
-	[ATTACK_STP] = { "stp", attack_stp },
-	[ATTACK_LLDP] = { "lldp", attack_lldp },
-	[ATTACK_ETHERTYPE] = { "ethertype", attack_ethertype },
+	[ATTACK_STP] = { "stp", attack_stp, true },
+	[ATTACK_LLDP] = { "lldp", attack_lldp, true },
+	[ATTACK_ETHERTYPE] = { "ethertype", attack_ethertype, true },
 };
 
 const char *attack_class_name(enum attack_class class)
@@ -87,6 +91,15 @@ is_named(const struct lab *lab, const struct lab_network *net, uint32_t addr)
 			return true;
 	return addr == lab->production.address.addr ||
 	    addr == lab->production.gateway;
+}
+
+static bool
+is_named_anywhere(const struct lab *lab, uint32_t addr)
+{
+	for (size_t i = 0; i < lab->n_networks; i++)
+		if (is_named(lab, &lab->network[i], addr))
+			return true;
+	return false;
 }
 
 static uint32_t
@@ -152,6 +165,62 @@ attack_scene_of(
 	return scene;
 }
 
+/* Of what has a use already in the scene, or is another class's bait. */
+static bool
+is_used(const struct attack_scene *s, uint32_t addr)
+{
+	for (size_t i = 0; i < ATTACK_CLASSES; i++)
+		if (addr == s->bait[i])
+			return true;
+	return addr == s->own || addr == s->peer[0] || addr == s->peer[1] ||
+	    addr == s->gateway.addr;
+}
+
+size_t
+attack_baits(struct attack_scene *s, const struct lab *lab, uint64_t seed,
+    bool (*known)(void *ctx, uint32_t addr), void *ctx)
+{
+	const struct prefix *net = &lab->production.address;
+	uint64_t n = 0;
+	size_t missing = 0;
+	uint32_t room;
+
+	memset(s->bait, 0, sizeof(s->bait));
+	/* A lease may not say; mostly this is a copy of it. */
+	if (net->len == 0 || net->len > 30)
+		net = &s->gateway;
+	room = ~prefix_mask(net->len);
+	for (size_t c = 0; c < ATTACK_CLASSES; c++) {
+		if (classes[c].unrouted)
+			continue;
+		while (s->bait[c] == 0 && room > 1 && n < DRAWS) {
+			const uint64_t host = attack_number(seed, n++);
+			const uint32_t addr = (net->addr & ~room) |
+			    (uint32_t)(host % (room - 1) + 1);
+
+			if (!is_used(s, addr) &&
+			    !is_named_anywhere(lab, addr) && !known(ctx, addr))
+				s->bait[c] = addr;
+		}
+		missing += s->bait[c] == 0;
+	}
+	return missing;
+}
+
+size_t
+attack_strange(const struct attack_scene *s, uint32_t ret_addr[ATTACK_STRANGE])
+{
+	const uint32_t all[ATTACK_STRANGE] = { s->claim,
+		masked(&s->mask, s->gateway.addr), masked(&s->mask, s->own),
+		FAR, FARTHER, LINK_LOCAL };
+	size_t n = 0;
+
+	for (size_t i = 0; i < ATTACK_STRANGE; i++)
+		if (all[i] != 0)
+			ret_addr[n++] = all[i];
+	return n;
+}
+
 /* ---- one class ---- */
 
 static void
@@ -186,6 +255,7 @@ gather(struct attack *a)
 	add(&a->targets, LINK_LOCAL);
 	for (size_t i = 0; i < ATTACK_NEIGHBOURS; i++)
 		add(&a->targets, s->neighbour[i]);
+	add(&a->targets, s->bait[a->class]);
 
 	add(&a->others, s->peer[0]);
 	add(&a->others, s->peer[1]);

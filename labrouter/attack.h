@@ -109,6 +109,8 @@ struct attack_scene {
 	uint32_t claim;		/* one that interface 0 claims */
 	/* Gateways, masked gateways and claims of the lab's other networks. */
 	uint32_t neighbour[ATTACK_NEIGHBOURS];
+	/* Of production's network, for the frames of one class alone. */
+	uint32_t bait[ATTACK_CLASSES];
 };
 
 /* The scene of a lab's network, less `router`. The attacker's addresses are
@@ -117,14 +119,31 @@ struct attack_scene {
 struct attack_scene attack_scene_of(
     const struct lab *, const struct lab_network *, unsigned skip);
 
+/* Set the scene's baits, as many as there are: addresses of production's network
+ * that the file names for nobody, that are not `known` to anybody and of no
+ * other use here. Another seed has others. What is routed there although nobody
+ * has it shows by the ARP request that nobody answers. Returns how many classes
+ * have none and would need one. */
+size_t attack_baits(struct attack_scene *, const struct lab *, uint64_t seed,
+    bool (*known)(void *ctx, uint32_t addr), void *ctx);
+
+/* Addresses that are in frames of all classes, and that interface 0 asks for
+ * only where it is to forward one of them: claims, masked and far ones. Returns
+ * how many. */
+#define ATTACK_STRANGE 6
+size_t attack_strange(
+    const struct attack_scene *, uint32_t ret_addr[ATTACK_STRANGE]);
+
 /* No attack: an ARP request from the attacker, who is at `sender` or, where
  * that is 0, nowhere. Its MAC address is that of ATTACK_ARP_REQUEST. */
 #define ATTACK_ASK_SIZE 42
 void attack_ask(const struct attack_mark *, uint32_t sender, uint32_t target,
     uint8_t ret_frame[ATTACK_ASK_SIZE]);
-/* True if the frame says where `addr` is. */
-bool attack_is_answer(
-    const void *frame, size_t len, uint32_t addr, uint8_t ret_mac[6]);
+/* The address of which an ARP answer says that it is at this MAC address, and
+ * that for which somebody asks who has an address himself, and another one; 0 of
+ * any other frame. */
+uint32_t attack_answerer(const void *frame, size_t len, uint8_t ret_mac[6]);
+uint32_t attack_asked_for(const void *frame, size_t len);
 
 /* The frame is borrowed for the call. */
 typedef void attack_frame_fn(void *ctx, const uint8_t *frame, size_t len);

@@ -5,7 +5,6 @@
  */
 #include "attack_private.h"
 
-#include <endian.h>
 #include <string.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof(*(array)))
@@ -104,8 +103,8 @@ attack_igmp(struct attack *a)
 
 /* ---- ARP ---- */
 
-static struct bytes
-arp(struct attack *a, unsigned op, uint32_t sender, const uint8_t mac[6],
+struct bytes
+arp_packet(struct attack *a, unsigned op, uint32_t sender, const uint8_t mac[6],
     uint32_t target)
 {
 	struct bytes b = { 0 };
@@ -126,7 +125,7 @@ static void
 send_arp(struct attack *a, unsigned op, uint32_t sender, uint32_t target)
 {
 	static const uint8_t nobody[6];
-	const struct bytes b = arp(
+	const struct bytes b = arp_packet(
 	    a, op, sender, op == 1 ? nobody : attack_everybody, target);
 
 	attack_send(a, attack_everybody, TYPE_ARP, &b);
@@ -165,40 +164,6 @@ attack_arp_gratuitous(struct attack *a)
 			send_arp(a, op, a->others.at[i], a->others.at[i]);
 }
 
-void
-attack_ask(const struct attack_mark *mark, uint32_t sender, uint32_t target,
-    uint8_t ret_frame[ATTACK_ASK_SIZE])
-{
-	static const uint8_t nobody[6];
-	struct attack a = { .mark = mark };
-	struct bytes b = { 0 }, body;
-
-	attack_mac(mark, ATTACK_ARP_REQUEST, a.mac);
-	body = arp(&a, 1, sender, nobody, target);
-	put(&b, attack_everybody, 6);
-	put(&b, a.mac, 6);
-	put16(&b, TYPE_ARP);
-	put_bytes(&b, &body);
-	memcpy(ret_frame, b.at, ATTACK_ASK_SIZE);
-}
-
-bool
-attack_is_answer(
-    const void *frame, size_t len, uint32_t addr, uint8_t ret_mac[6])
-{
-	static const uint8_t reply[] = { 8, 6, 0, 1, 8, 0, 6, 4, 0, 2 };
-	const uint8_t *p = frame;
-	uint32_t sender;
-
-	if (len < ATTACK_ASK_SIZE || memcmp(p + 12, reply, sizeof(reply)) != 0)
-		return false;
-	memcpy(&sender, p + 28, sizeof(sender));
-	if (be32toh(sender) != addr)
-		return false;
-	memcpy(ret_mac, p + 22, 6);
-	return true;
-}
-
 /* ---- DHCP ---- */
 
 void
@@ -206,6 +171,7 @@ attack_dhcp(struct attack *a)
 {
 	/* Discover, request, decline, release, inform; offer, ack. */
 	static const uint8_t types[] = { 1, 3, 4, 7, 8, 2, 5 };
+	const uint32_t bait = a->scene->bait[a->class];
 
 	for (size_t i = 0; i < LENGTH(types); i++) {
 		const bool server = types[i] == 2 || types[i] == 5;
@@ -236,6 +202,10 @@ attack_dhcp(struct attack *a)
 		packet = ip_plain(
 		    a, a->scene->own, a->scene->gateway.addr, PROTO_UDP, &b);
 		attack_send(a, a->scene->router, TYPE_IP, &packet);
+		if (bait == 0)
+			continue;
+		packet = ip_plain(a, a->scene->own, bait, PROTO_UDP, &b);
+		attack_route(a, &packet);
 	}
 }
 
@@ -256,7 +226,7 @@ attack_vlan(struct attack *a)
 				    a, own, to, a->mark->port, 53);
 				const struct bytes packet = ip_plain(
 				    a, own, to, PROTO_UDP, &udp);
-				const struct bytes who = arp(
+				const struct bytes who = arp_packet(
 				    a, 1, own, a->mac, to);
 				struct bytes b = { 0 };
 

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "attack.h"
+#include "attack_private.h"
 #include "base/sum.h"
 
 #include <string.h>
@@ -11,9 +11,8 @@
 #define TYPE_AT 12 /* of an Ethernet frame */
 #define MARKED_SEQUENCE UINT32_C(0xfffff000)
 
-/* Nothing secret, only seldom: the n-th number that follows from the seed. */
-static uint64_t
-number_of(uint64_t seed, uint64_t n)
+uint64_t
+attack_number(uint64_t seed, uint64_t n)
 {
 	struct sum sum = { 0 };
 
@@ -25,8 +24,9 @@ number_of(uint64_t seed, uint64_t n)
 struct attack_mark
 attack_mark_of(uint64_t seed)
 {
-	const uint64_t text = number_of(seed, 1), mac = number_of(seed, 2),
-		       tcp = number_of(seed, 3);
+	const uint64_t text = attack_number(seed, 1),
+		       mac = attack_number(seed, 2),
+		       tcp = attack_number(seed, 3);
 	struct attack_mark mark;
 
 	memcpy(mark.text, &text, sizeof(mark.text));
@@ -61,13 +61,13 @@ find(const uint8_t *mark, size_t mark_len, const uint8_t *frame, size_t len)
 	return -1;
 }
 
-static unsigned
+unsigned
 get16(const uint8_t *p)
 {
 	return (unsigned)p[0] << 8 | p[1];
 }
 
-static uint32_t
+uint32_t
 get32(const uint8_t *p)
 {
 	return (uint32_t)get16(p) << 16 | get16(p + 2);

@@ -22,6 +22,8 @@ void put8(struct bytes *, unsigned);
 void put16(struct bytes *, unsigned); /* big-endian, as all here */
 void put32(struct bytes *, uint32_t);
 void set16(struct bytes *, size_t at, unsigned);
+unsigned get16(const uint8_t *);
+uint32_t get32(const uint8_t *);
 
 /* The checksum of the internet; `begin` is what a pseudo header adds up to. */
 uint16_t internet_sum(const void *, size_t, uint32_t begin);
@@ -46,6 +48,9 @@ struct attack {
 	attack_frame_fn *fn;
 	void *ctx;
 };
+
+/* Nothing secret, only seldom: the n-th number that follows from the seed. */
+uint64_t attack_number(uint64_t seed, uint64_t n);
 
 extern const uint8_t attack_everybody[6]; /* the broadcast MAC address */
 
@@ -79,6 +84,10 @@ struct bytes ip_packet(
 /* Of the usual kind: ttl 64, nothing else. */
 struct bytes ip_plain(struct attack *, uint32_t src, uint32_t dst,
     uint8_t proto, const struct bytes *payload);
+
+/* From the attacker's MAC address. */
+struct bytes arp_packet(struct attack *, unsigned op, uint32_t sender,
+    const uint8_t mac[6], uint32_t target);
 
 /* With the mark as payload. One port of TCP should be the mark's. */
 struct bytes udp_segment(struct attack *, uint32_t src, uint32_t dst,

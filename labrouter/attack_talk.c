@@ -59,7 +59,8 @@ attack_udp(struct attack *a)
 void
 attack_tcp_syn(struct attack *a)
 {
-	static const uint16_t ports[] = { 22, 25, 80, 443, 445, 3389 };
+	static const uint16_t ports[] = { 22, 25, 80, 443, 445, 3389, 3128,
+		8080 };
 
 	for
 		EACH_TARGET(a, t)

@@ -23,7 +23,8 @@
 struct prove_class {
 	uint64_t sent;
 	uint64_t production; /* seen there: at the place that saw most */
-	uint64_t front;	     /* came out of the cell */
+	uint64_t asked; /* of those, ARP requests for where one was to go */
+	uint64_t front; /* came out of the cell */
 	/* What rules counted of those that stayed inside. */
 	uint64_t spoofed; /* from no address of the network */
 	uint64_t strays;  /* to where nothing of the lab is */
@@ -34,6 +35,7 @@ struct prove_network {
 	const char *name; /* borrowed from the lab */
 	struct prove_class class[ATTACK_CLASSES];
 	struct prove_class total;
+	unsigned no_bait; /* classes for which nobody's address was free */
 };
 
 struct prove_report {

@@ -15,44 +15,44 @@
 #include <string.h>
 #include <time.h>
 
-/* NULL: out of memory, which is remembered. */
-static struct prove_place *
-place_of(struct prove *p, int ifindex, bool leaving)
+size_t
+prove_place(struct prove *p, int ifindex, bool leaving)
 {
 	struct prove_place *more;
 
 	for (size_t i = 0; i < p->n_places; i++)
 		if (p->place[i].ifindex == ifindex &&
 		    p->place[i].leaving == leaving)
-			return &p->place[i];
+			return i;
 	more = lab_list_grow(p->place, p->n_places, sizeof(*more));
 	if (more == NULL) {
 		p->nomem = true;
-		return NULL;
+		return SIZE_MAX;
 	}
 	p->place = more;
-	more = &p->place[p->n_places++];
-	more->ifindex = ifindex;
-	more->leaving = leaving;
-	return more;
+	more[p->n_places].ifindex = ifindex;
+	more[p->n_places].leaving = leaving;
+	return p->n_places++;
 }
 
 static void
 hear_production(struct prove *p, const struct listen_frame *f, int ifindex)
 {
 	const int class = attack_class_of(&p->attack, f->data, f->len);
-	struct prove_place *place;
+	size_t place;
 
-	if (class < 0 && attack_class_of(&p->control, f->data, f->len) < 0)
+	if (class < 0 && attack_class_of(&p->control, f->data, f->len) < 0) {
+		prove_hear_arp(p, f, ifindex);
 		return;
+	}
 	if (ifindex != 0 && prove_is_inside(&p->use->lab, ifindex))
 		return;
-	place = place_of(
+	place = prove_place(
 	    p, ifindex, ifindex != 0 && f->type == PACKET_OUTGOING);
-	if (place != NULL && class >= 0)
-		place->class[class]++;
-	else if (place != NULL)
-		place->control++;
+	if (place != SIZE_MAX && class >= 0)
+		p->place[place].class[class]++;
+	else if (place != SIZE_MAX)
+		p->place[place].control++;
 }
 
 static void
@@ -82,16 +82,22 @@ static void
 hear_switch(void *ctx, const struct listen_frame *f)
 {
 	struct prove *p = ctx;
+	const struct attack_scene *s = &p->scene;
 	uint8_t mac[6];
+	const uint32_t who = attack_answerer(f->data, f->len, mac);
 
-	if (attack_is_answer(f->data, f->len, p->scene.own, mac) ||
-	    attack_is_answer(f->data, f->len, p->scene.peer[0], mac) ||
-	    attack_is_answer(f->data, f->len, p->scene.peer[1], mac))
-		p->taken = true;
-	if (!attack_is_answer(f->data, f->len, p->scene.gateway.addr, mac))
+	if (who == 0)
 		return;
-	memcpy(p->scene.router, mac, sizeof(mac));
-	p->answered = true;
+	if (who == s->own || who == s->peer[0] || who == s->peer[1])
+		p->taken = true;
+	if (who != s->gateway.addr)
+		return;
+	if (memcmp(mac, s->router, sizeof(mac)) == 0) {
+		p->answered = true;
+		return;
+	}
+	p->posed = true;
+	memcpy(p->poser, mac, sizeof(mac));
 }
 
 int
@@ -202,12 +208,15 @@ prove_take_seen(struct prove *p)
 }
 
 int
-prove_nothing_lost(struct prove *p)
+prove_nothing_lost(struct prove *p, const char *when)
 {
-	const unsigned lost = listen_lost(p->outer) + listen_lost(p->host);
+	const unsigned outer = listen_lost(p->outer),
+		       host = listen_lost(p->host);
 
-	return lost == 0 ?
+	return outer == 0 && host == 0 ?
 	    0 :
 	    prove_why_not(p,
-		"%u frames of this host passed unheard: it is too busy", lost);
+		"%u frames on interface 0 and %u in this host's namespace "
+		"passed unheard %s: this host is too busy",
+		outer, host, when);
 }

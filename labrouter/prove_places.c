@@ -11,6 +11,8 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct lookback_place
@@ -47,6 +49,38 @@ prove_outer(const struct lab_use *use, struct prove_names *names)
 	outer.netns = names->netns;
 	outer.dev = PLAN_OUTER;
 	return outer;
+}
+
+static bool
+is_at(const struct lookback_step *s, const struct lookback_place *place)
+{
+	return strcmp(s->netns == NULL ? "" : s->netns,
+		   place->netns == NULL ? "" : place->netns) == 0 &&
+	    strcmp(s->dev, place->dev) == 0;
+}
+
+int
+prove_mac(const struct lab_use *use, const struct lookback_place *place,
+    uint8_t ret_mac[6], struct err *err)
+{
+	const struct lookback_plan *plan = use->plan;
+	struct ifreq ask = { 0 };
+	int fd, rc = 0;
+
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (plan->steps[i].type == LOOKBACK_MAC &&
+		    is_at(&plan->steps[i], place)) {
+			memcpy(ret_mac, plan->steps[i].mac, 6);
+			return 0;
+		}
+	(void)snprintf(ask.ifr_name, IFNAMSIZ, "%s", place->dev);
+	if ((fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0 ||
+	    ioctl(fd, SIOCGIFHWADDR, &ask) != 0)
+		rc = err_sys(err, "%s", place->dev);
+	else
+		memcpy(ret_mac, ask.ifr_hwaddr.sa_data, 6);
+	prove_shut(&fd);
+	return rc;
 }
 
 static bool

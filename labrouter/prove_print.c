@@ -42,7 +42,15 @@ put_network(struct buf *to, const char *lab, const struct prove_network *net)
 		if (put_row(to, attack_class_name((enum attack_class)c),
 			&net->class[c]) != 0)
 			return -1;
-	return put_row(to, "total", &net->total);
+	if (put_row(to, "total", &net->total) != 0)
+		return -1;
+	return net->no_bait == 0 ?
+	    0 :
+	    buf_printf(to,
+		"%s: %u classes had no address in production that is free: a "
+		"frame of theirs that waits there for an ARP answer is not "
+		"seen\n",
+		lab, net->no_bait);
 }
 
 /* The classes of which a frame was seen. */
@@ -89,6 +97,12 @@ prove_text(struct buf *to, const struct prove_report *r)
 		 r->lab, r->total.production, r->total.sent, r->seen_on) != 0 ||
 		put_seen(to, r) != 0))
 		return -1;
+	if (r->total.asked != 0 &&
+	    buf_printf(to,
+		"%s: %" PRIu64 " of these are ARP requests that nobody "
+		"answered, for where frames were to go\n",
+		r->lab, r->total.asked) != 0)
+		return -1;
 	if (r->why_not[0] != '\0')
 		return buf_printf(
 		    to, "%s: nothing is proved: %s\n", r->lab, r->why_not);
@@ -104,6 +118,7 @@ json_counts(struct json *j, const struct prove_class *c)
 {
 	json_uint(j, "sent", c->sent);
 	json_uint(j, "production", c->production);
+	json_uint(j, "asked", c->asked);
 	json_uint(j, "front", c->front);
 	json_uint(j, "spoofed", c->spoofed);
 	json_uint(j, "strays", c->strays);
@@ -116,6 +131,7 @@ json_network(struct json *j, const struct prove_network *net)
 {
 	json_item(j);
 	json_string(j, "network", net->name);
+	json_uint(j, "no_bait", net->no_bait);
 	json_counts(j, &net->total);
 	json_list(j, "classes");
 	for (size_t c = 0; c < ATTACK_CLASSES; c++) {

@@ -274,20 +274,89 @@ the_attacker_takes_no_address_that_the_file_names(void **state)
 }
 
 static void
-an_answer_to_the_question_is_told(void **state)
+questions_and_answers_of_arp_are_told(void **state)
 {
 	const struct attack_mark mark = attack_mark_of(4);
 	uint8_t f[ATTACK_ASK_SIZE], mac[6];
 
 	(void)state;
 	attack_ask(&mark, ADDR(10, 0, 0, 9), ADDR(10, 0, 0, 1), f);
-	assert_false(attack_is_answer(f, sizeof(f), ADDR(10, 0, 0, 9), mac));
+	assert_int_equal(attack_asked_for(f, sizeof(f)), ADDR(10, 0, 0, 1));
+	assert_int_equal(attack_asked_for(f, sizeof(f) - 1), 0);
+	assert_int_equal(attack_answerer(f, sizeof(f), mac), 0);
 	f[21] = 2;
-	assert_true(attack_is_answer(f, sizeof(f), ADDR(10, 0, 0, 9), mac));
+	assert_int_equal(attack_asked_for(f, sizeof(f)), 0);
+	assert_int_equal(attack_answerer(f, sizeof(f), mac), ADDR(10, 0, 0, 9));
 	assert_memory_equal(mac, f + 6, 6);
-	assert_false(attack_is_answer(f, sizeof(f), ADDR(10, 0, 0, 1), mac));
-	assert_false(
-	    attack_is_answer(f, sizeof(f) - 1, ADDR(10, 0, 0, 9), mac));
+	assert_int_equal(attack_answerer(f, sizeof(f) - 1, mac), 0);
+	/* Whether an address is free, and that it is one's own. */
+	attack_ask(&mark, 0, ADDR(10, 0, 0, 1), f);
+	assert_int_equal(attack_asked_for(f, sizeof(f)), 0);
+	attack_ask(&mark, ADDR(10, 0, 0, 1), ADDR(10, 0, 0, 1), f);
+	assert_int_equal(attack_asked_for(f, sizeof(f)), 0);
+}
+
+static bool
+is_odd(void *ctx, uint32_t addr)
+{
+	(void)ctx;
+	return (addr & 1) != 0;
+}
+
+/* Whether a class sends to where it alone does, and no other class. */
+static void
+see_bait(void *ctx, const uint8_t *frame, size_t len)
+{
+	const struct attack_scene *s = ctx;
+	const struct attack_mark mark = attack_mark_of(1);
+	const int class = attack_class_of(&mark, frame, len);
+
+	if (get16(frame + 12) != 0x800)
+		return;
+	for (int c = 0; c < ATTACK_CLASSES; c++) {
+		uint8_t addr[4] = { (uint8_t)(s->bait[c] >> 24),
+			(uint8_t)(s->bait[c] >> 16), (uint8_t)(s->bait[c] >> 8),
+			(uint8_t)s->bait[c] };
+
+		if (s->bait[c] != 0 && memcmp(frame + 30, addr, 4) == 0)
+			assert_int_equal(class, c);
+	}
+}
+
+static void
+each_class_has_a_bait_of_its_own(void **state)
+{
+	const struct attack_mark mark = attack_mark_of(1);
+	struct lab lab;
+	struct err err = ERR_INIT;
+	struct attack_scene s, other;
+	size_t baits = 0;
+
+	(void)state;
+	assert_int_equal(
+	    lab_parse(&lab, "a.lab", lab_text, sizeof(lab_text) - 1, &err), 0);
+	other = s = attack_scene_of(&lab, &lab.network[1], 0);
+	assert_int_equal(attack_baits(&s, &lab, 5, is_odd, NULL), 0);
+	assert_int_equal(attack_baits(&other, &lab, 6, is_odd, NULL), 0);
+	assert_memory_not_equal(s.bait, other.bait, sizeof(s.bait));
+	for (unsigned c = 0; c < ATTACK_CLASSES; c++) {
+		if (s.bait[c] == 0)
+			continue;
+		baits++;
+		assert_int_equal(
+		    s.bait[c] & 0xffffff01, ADDR(192, 168, 149, 0));
+		assert_int_not_equal(s.bait[c] & 255, 50);
+		assert_int_not_equal(s.bait[c] & 255, 2);
+		assert_in_range(s.bait[c] & 255, 1, 252);
+		for (unsigned d = 0; d < c; d++)
+			assert_int_not_equal(s.bait[c], s.bait[d]);
+		attack_frames(&s, &mark, (enum attack_class)c, see_bait, &s);
+	}
+	assert_in_range(baits, 20, ATTACK_CLASSES);
+	/* As far as they go. */
+	lab.production.address.len = 29;
+	assert_in_range(attack_baits(&s, &lab, 5, is_odd, NULL), 15, 30);
+	lab_done(&lab);
 }
 
 int
@@ -302,7 +371,8 @@ main(void)
 		cmocka_unit_test(an_answer_without_payload_is_known),
 		cmocka_unit_test(
 		    the_attacker_takes_no_address_that_the_file_names),
-		cmocka_unit_test(an_answer_to_the_question_is_told),
+		cmocka_unit_test(questions_and_answers_of_arp_are_told),
+		cmocka_unit_test(each_class_has_a_bait_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
