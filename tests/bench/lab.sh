@@ -1,6 +1,6 @@
 #!/bin/bash
-# How long labs take to start, in seconds: lines of "WHAT|OURS|REACH" for run.sh.
-# A second start that changes anything is no figure: it is said.
+# How long labs take to start: lines of "WHAT|AGAINST|OURS|THEIRS|REACH" for
+# run.sh.
 #
 #   lab.sh BUILD DIR
 #
@@ -9,7 +9,7 @@
 #
 # SPDX-License-Identifier: BSD-2-Clause
 set -Eeuo pipefail
-build=$1 dir=$2 runs=${RUNS:-5}
+build=$1 dir=$2 runs=${RUNS:-5} top=$(cd "$(dirname "$0")/../.." && pwd)
 apply=$build/tests/tools/lab_apply
 plugin=$build/plugins/lab-nft.so
 trap 'echo "lab.sh: line $LINENO: $BASH_COMMAND" >&2' ERR
@@ -27,30 +27,11 @@ ip addr add 172.16.0.9/12 dev br0
 ip link set br0 up
 cd "$dir"
 
-production()
-{
-	printf '[Production]\nAttach = br0\nAddress = 172.16.0.50/12\nProbeWait = 1ms\n'
-}
-networks()	# N
-{
-	production
-	for ((i = 0; i < $1; i++)); do
-		printf '[Network "N%d"]\nGateway = 192.168.149.2/24\nMask = 10.%d.%d.0/24\n' \
-		    $i $((1 + i / 250)) $((i % 250))
-	done
-}
-mappings()	# N
-{
-	production
-	printf '[Network "N"]\nGateway = 10.20.0.1/16\nMask = 10.120.0.0/16\n'
-	for ((i = 0; i < $1; i++)); do
-		printf 'Static = 172.17.%d.%d -> 10.20.%d.%d\n' \
-		    $((i / 250)) $((i % 250 + 1)) $((i / 250)) $((i % 250 + 2))
-	done
-}
-networks 1 > one.lab
-networks 200 > many.lab
-mappings 10000 > mapped.lab
+# shellcheck source=lab_files.sh
+. "$top/tests/bench/lab_files.sh"
+{ production 172.16.0.50; networks 1; } > one.lab
+{ production 172.16.0.50; networks 200; } > many.lab
+{ production 172.16.0.50; network 10.120.0.0; mappings 10000 "$static"; } > mapped.lab
 
 now()	# in microseconds
 {
@@ -73,25 +54,30 @@ gone()
 		sleep 0.05
 	done
 }
-# LAB WHAT REACH SECOND-WHAT SECOND-REACH
-time_lab()
+seconds()	# WHAT SECONDS REACH
 {
-	local begin k
+	echo "$1, s|$3 s|$2|$3|1"
+}
+time_lab()	# LAB WHAT REACH
+{
+	local begin k made=0 changes=0
 	: > first
 	: > second
 	for ((k = 0; k < runs; k++)); do
 		begin=$(now)
 		"$apply" -b "$plugin" "$1.lab" > out
 		echo $(($(now) - begin)) >> first
+		made=$(wc -l < out)
 		begin=$(now)
 		"$apply" -b "$plugin" "$1.lab" > out
 		echo $(($(now) - begin)) >> second
-		[ ! -s out ] || echo "lab.sh: a second start changes: $(cat out)" >&2
+		changes=$((changes + $(wc -l < out)))
 		"$apply" -b -s "$plugin" "$1.lab" > out
 		gone
 	done
-	echo "$2, s|$(middle < first)|$3"
-	echo "second start: $2, s|$(middle < second)|$3"
+	seconds "$2" "$(middle < first)" "$3"
+	echo "second start: $2, changes|those of the first|$changes|$made|0"
+	seconds "second start: $2" "$(middle < second)" "$3"
 }
 time_lab one "one network" 0.03
 time_lab many "200 networks" 1
@@ -108,4 +94,4 @@ for ((k = 0; k < runs; k++)); do
 	echo $(($(now) - begin)) >> load
 	ip netns del rules
 done
-echo "10,000 static mappings: nft loads the rules, s|$(middle < load)|0.3"
+seconds "10,000 static mappings: nft loads the rules" "$(middle < load)" 0.3

@@ -386,13 +386,36 @@ fi
 # ---- labs ----
 
 if wants lab; then
-	note "labs start"
+	rows_of()	# COMMAND...: lines of WHAT|AGAINST|OURS|THEIRS|REACH
+	{
+		local what against ours theirs reach
+		"$@" > "$work/lab/rows"
+		while IFS='|' read -r what against ours theirs reach; do
+			row "$what" "$against" "$ours" "$theirs" "$reach"
+		done < "$work/lab/rows"
+	}
+	# NAME...: tests that print figures, or say why not
+	figures_of()
+	{
+		local name log=$work/lab/log
+		for name; do
+			note "$name"
+			bash "$top/tests/cli/$name.sh" > "$log" 2>&1 || {
+				tail -n 20 "$log" >&2
+				row "$name fails" "no failure" 1 1 0
+			}
+			rows_of sed -n 's/^figure: //p' "$log"
+		done
+	}
+	# shellcheck disable=SC2031 # what that one changes, it keeps
+	export BIN=$bin HELPERS=${bin%/bin}/tests/tools
 	mkdir -p "$work/lab"
-	RUNS=$runs bash "$top/tests/bench/lab.sh" "${bin%/bin}" "$work/lab" \
-	    > "$work/lab/rows"
-	while IFS='|' read -r what ours reach; do
-		row "$what" "$reach s" "$ours" "$reach" 1
-	done < "$work/lab/rows"
+	note "labs start"
+	RUNS=$runs rows_of bash "$top/tests/bench/lab.sh" "${bin%/bin}" "$work/lab"
+	note "a packet's way"
+	RUNS=$runs rows_of bash "$top/tests/bench/lab_flows.sh"
+	figures_of 925-lab-closed 926-lab-closed-single 980-lab-prove \
+	    942-lab-reload 922-lab-twins 970-lab-trace
 	rm -rf "$work/lab"
 fi
 

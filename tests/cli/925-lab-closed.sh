@@ -8,6 +8,7 @@
 
 plans -b
 attack_each_start
+stage "started, after each step"
 
 for step in stop.[0-9]*; do
 	bash -e "$step"
@@ -19,6 +20,7 @@ for step in stop.[0-9]*; do
 	}
 done
 ip netns del v36
+stage "stopped, after each step"
 
 # Reloads: each table in one transaction, while the attack goes on.
 do_steps start
@@ -30,6 +32,7 @@ for ((i = 0; i < 60; i++)); do
 	done
 done
 attack_off "during 60 reloads"
+stage "60 reloads"
 ip netns del v36
 do_steps stop
 
@@ -59,6 +62,7 @@ for order in 'lookback.blog.1 lookback.blog' 'lookback.blog lookback.blog.1' \
 	ip netns del v36
 done
 wait_until 10 gone
+stage "stopped in 6 other orders"
 
 # Twice at fault: no rules at all.
 do_steps start
@@ -69,8 +73,7 @@ done
 attack
 heard
 quiet "without rules"
-
-sent=$(awk '{ n += $1 } END { print n }' sent)
+stage "all rules flushed"
 
 # The control: doors that are open.
 ip -n lookback.blog.1 route add default via 169.254.1.1 dev out onlink table 77
@@ -78,6 +81,4 @@ ip -n lookback.blog.1 rule add pref 1 iif in lookup 77
 ip -n lookback.blog rule add pref 1 iif c1 lookup main
 attack
 heard
-[ "$(frames)" -gt 200 ] || fail "the control saw only $(frames) frames"
-# The figure of make bench.
-echo "0 of $sent frames were seen; the control saw $(frames)"
+control

@@ -110,6 +110,10 @@ touch enough
 wait_until 20 test -e flowed
 read -r sent back missing < flowed
 [ "$sent" -gt 200 ] || fail "only $sent packets in all that time"
+figure "60 reloads under load: packets lost" "$sent sent" $((sent - back)) \
+    "$sent" 0
+figure "60 reloads under load: bytes of a stream lost" "$((8 * sent)) sent" \
+    "$missing" $((8 * sent)) 0
 [ "$back" = "$sent" ] || fail "$((sent - back)) of $sent packets were lost"
 [ "$missing" = 0 ] || fail "$missing bytes of the stream were lost"
 

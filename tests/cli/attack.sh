@@ -85,6 +85,24 @@ attach()	# v36 hangs on the isolated switch, which is there
 	ip -n v36 neigh add 192.168.149.2 lladdr 02:00:00:00:00:02 dev eth0
 }
 
+# What of the attack was sent since the last time, and when that was.
+stages=() stages_sent=0
+stage()	# WHEN
+{
+	local all
+	all=$(awk '{ n += $1 } END { print n + 0 }' sent)
+	stages+=("$1: of $((all - stages_sent)) frames seen in production")
+	stages_sent=$all
+}
+control()	# after the same attack with its doors open
+{
+	local s
+	[ "$(frames)" -gt 200 ] || fail "the control saw only $(frames) frames"
+	for s in "${stages[@]}"; do
+		figure "$s" "the control" 0 "$(frames)" 0
+	done
+}
+
 plans()	# OPTION...: of blog.lab, start and stop, and each a file a step
 {
 	local name

@@ -170,6 +170,8 @@ run(lambda: all(f.right(b"one") for f in flows))
 n_right = sum(f.right(b"one") for f in flows)
 expect(n_right == len(flows), "%d of %d connections, right answers" %
     (n_right, len(flows)))
+print("figure: 8 copies of one subnet: connections not answered by the right one"
+    "|of %d|%d|%d|0" % (len(flows), len(flows) - n_right, len(flows)))
 
 # ---- forged ----
 
@@ -229,8 +231,8 @@ for f in prey:
     run(lambda: False, 0)
 run(lambda: False, 0.3)
 taken = sum(f.forged or f.ended for f in prey)
-expect(taken == 0, "%d forged answers, %d of %d flows took one" %
-    (n_sent, taken, len(prey)))
+what = "%d forged answers, %d of %d flows took one" % (n_sent, taken, len(prey))
+expect(taken == 0, what)
 alive = [f for f in prey if not f.ended]
 for f in alive:
     f.got = b""
@@ -249,6 +251,8 @@ for f in free[:half]:
 for f in free[half:]:
     throw(production, client, f, mask(f.copy, 36), CLIENT)
 run(lambda: all(f.forged for f in free), 1.0)
+print("figure: 8 copies of one subnet: %s|the control|%d|%d|0" % (what, taken,
+    sum(f.forged for f in free)))
 taken = sum(f.forged for f in free)
 expect(taken == len(free), "control: %d of %d flows took one" % (taken, len(free)))
 sys.exit(failed)

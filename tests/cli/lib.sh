@@ -159,6 +159,13 @@ as_ids()	# UID GID[,GID...] COMMAND...: without any privilege
 	    --bounding-set=-all --inh-caps=-all -- "$@"
 }
 
+# WHAT AGAINST OURS THEIRS REACH: a row of `make bench`; OURS / THEIRS is to be
+# REACH at most.
+figure()
+{
+	(IFS='|' && echo "figure: $*")
+}
+
 # ---- hosts that push to one central store ----
 
 # Sets CENTRAL, SERVER_CONF; a sshd runs.

@@ -40,6 +40,8 @@ isolated()	# WHEN
 	[[ $outer -gt 200 && $host -gt 200 ]] || fail "$1: the control is deaf"
 	[ "$sent" -ge 1800 ] || fail "$1: only $sent frames"
 	nothing_stays "$1"
+	figure "prove, $1: of $sent frames seen in production" "the control" \
+	    "$production" "$outer" 0
 }
 leaks()	# WHEN CLASS...
 {
