@@ -195,6 +195,15 @@ link_delete(struct job *job, struct netns *ns, const char *dev)
 	return rc == -ENODEV ? 0 : rc == 0 ? 1 : rc;
 }
 
+/* The kernel uses one, but makes one a processor where nobody says how many; and
+ * to put the others away it waits for all that may be in them. */
+static void
+put_queues(struct request *r)
+{
+	mnl_attr_put_u32(r->h, IFLA_NUM_TX_QUEUES, 1);
+	mnl_attr_put_u32(r->h, IFLA_NUM_RX_QUEUES, 1);
+}
+
 static void
 put_veth(struct request *r, const struct netns *peer_ns, const char *peer)
 {
@@ -202,6 +211,7 @@ put_veth(struct request *r, const struct netns *peer_ns, const char *peer)
 	struct nlattr *to = mnl_attr_nest_start(r->h, VETH_INFO_PEER);
 
 	mnl_nlmsg_put_extra_header(r->h, sizeof(struct ifinfomsg));
+	put_queues(r);
 	mnl_attr_put_strz(r->h, IFLA_IFNAME, peer);
 	mnl_attr_put_u32(r->h, IFLA_NET_NS_FD, (uint32_t)peer_ns->fd);
 	mnl_attr_nest_end(r->h, to);
@@ -290,6 +300,8 @@ make(struct job *job, struct netns *ns, struct netns *peer_ns,
 		mnl_attr_put(r.h, IFLA_ADDRESS, sizeof(s->mac), s->mac);
 	if (parent.index != 0)
 		mnl_attr_put_u32(r.h, IFLA_LINK, (uint32_t)parent.index);
+	if (s->u.link.kind == LOOKBACK_VETH)
+		put_queues(&r);
 	info = mnl_attr_nest_start(r.h, IFLA_LINKINFO);
 	mnl_attr_put_strz(r.h, IFLA_INFO_KIND, kinds[s->u.link.kind]);
 	if (s->u.link.kind == LOOKBACK_VETH)

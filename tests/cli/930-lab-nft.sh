@@ -69,6 +69,11 @@ reached 192.168.150.36
 reached 192.168.149.136
 apply blog.lab
 nothing "a second start"
+# With more the kernel would wait for each other processor, at each link.
+for at in 'lookback.blog c1' 'lookback.blog.1 out' 'lookback.blog if0'; do
+	ip -n "${at% *}" -d link show "${at#* }" > queues
+	has_text 'numtxqueues 1 numrxqueues 1 ' queues
+done
 
 # ---- each object by hand, then back ----
 
