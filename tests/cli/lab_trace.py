@@ -459,6 +459,7 @@ for n, what in leaked.items():
         words(flows[n]), what))
 print("%d connections, %d of them made" % (len(tries),
     sum(g.startswith("arrives") for g in got)))
-print("figure: trace: random packets and connections not as predicted|of %d|%d|%d|0" %
-    (len(flows) + len(tries), wrong, len(flows) + len(tries)))
+print("figure: trace, %s, labs %s: packets and connections not as predicted|of %d|%d|%d|0" %
+    (layout, " and ".join(lab.name for lab in labs), len(flows) + len(tries), wrong,
+        len(flows) + len(tries)))
 sys.exit(wrong != 0)
