@@ -144,8 +144,9 @@ plug_in(struct prove *p, struct err *err)
 		return rc;
 	if (getsockopt(p->switch_, SOL_SOCKET, SO_TYPE, &type, &size) == 0)
 		return prove_why_not(p,
-		    "%s of network \"%s\" is no bridge: nothing can be sent as "
-		    "by a machine there",
+		    "%s of network \"%s\" is no bridge: what is sent by it "
+		    "goes out to the machines there, and not in as from one of "
+		    "them; make it a port of a bridge, and that the Interface",
 		    inside.dev, p->net->name);
 	return front.dev == NULL ? 0 : prove_probe(p, &front, &p->front, err);
 }

@@ -178,7 +178,7 @@ ip link add inner type veth peer name inner-p
 ip link set inner-p up
 expect_status 0 labrouter start router.lab
 expect_status 2 labrouter prove router.lab
-has_text 'inner of network "VM Network" is no bridge' out
+has_text 'inner of network "VM Network" is no bridge: what is sent by it goes out to' out
 expect_status 0 labrouter stop router.lab
 ip link del inner
 ip link del outer
