@@ -128,9 +128,11 @@ static int
 do_together(struct job *job, size_t i, size_t n, const struct lab_tell *tell)
 {
 	const struct lookback_step *s = &job->plan->steps[i];
-	int rc = steps_do(job, i, n);
 	char why[sizeof(job->why)];
+	int rc;
 
+	job->blamed = 0;
+	rc = steps_do(job, i, n);
 	memcpy(why, job->why, sizeof(why));
 	for (size_t k = i; k < i + n; k++)
 		if (job->changed[k] && netns_leave(job) == 0)
@@ -140,7 +142,7 @@ do_together(struct job *job, size_t i, size_t n, const struct lab_tell *tell)
 	(void)netns_leave(job);
 	memcpy(job->why, why, sizeof(why));
 	if (s->advice == NULL || rc == -ECANCELED)
-		return failed(job, i, rc, tell);
+		return failed(job, i + job->blamed, rc, tell);
 	leave_out(job, i, tell);
 	return 0;
 }

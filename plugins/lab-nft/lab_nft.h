@@ -40,8 +40,9 @@ struct job {
 	struct nft_ctx *scratch; /* owned; NULL until rules.c needs it */
 	const char **last;	 /* owned; sysctl.c's */
 	bool *changed;		 /* owned; the steps that this apply changed */
-	const char *advice;	 /* of a step that could not be done; or NULL */
-	char why[512];		 /* of the last failure */
+	size_t blamed;	    /* of steps done together the one that failed */
+	const char *advice; /* of a step that could not be done; or NULL */
+	char why[512];	    /* of the last failure */
 };
 
 /* Keep the words of a failure; returns -err. */

@@ -107,6 +107,7 @@ compare(const void *x, const void *y)
 struct addresses {
 	uint32_t *addr; /* owned */
 	size_t n;
+	uint32_t taken; /* the one that somebody has; 0 */
 };
 
 static bool
@@ -118,7 +119,7 @@ is_among(const struct addresses *all, uint32_t addr)
 
 /* Whoever says that he is one of these: -EADDRINUSE. */
 static int
-hear(struct job *job, const struct wire *w, const struct addresses *asked)
+hear(struct job *job, const struct wire *w, struct addresses *asked)
 {
 	char text[INET_ADDRSTRLEN];
 	const uint8_t *m;
@@ -132,6 +133,7 @@ hear(struct job *job, const struct wire *w, const struct addresses *asked)
 	if (memcmp(m, w->link.mac, ETH_ALEN) == 0 ||
 	    !is_among(asked, ntohl(spa)))
 		return 0;
+	asked->taken = ntohl(spa);
 	return job_why(job, EADDRINUSE,
 	    "%s is in use, by %02x:%02x:%02x:%02x:%02x:%02x",
 	    inet_ntop(AF_INET, &spa, text, sizeof(text)), m[0], m[1], m[2],
@@ -139,7 +141,7 @@ hear(struct job *job, const struct wire *w, const struct addresses *asked)
 }
 
 static int
-listen_for(struct job *job, const struct wire *w, const struct addresses *asked,
+listen_for(struct job *job, const struct wire *w, struct addresses *asked,
     uint64_t wait)
 {
 	const uint64_t until = now_ns() + wait;
@@ -205,7 +207,7 @@ to_ask(struct job *job, struct netns *ns, const struct lookback_step *s,
 
 static int
 probe(struct job *job, struct netns *ns, const struct lookback_step *s,
-    const struct addresses *asked)
+    struct addresses *asked)
 {
 	const struct wire *w = NULL;
 	int rc = wire_open(job, ns, s->dev, &w);
@@ -229,7 +231,7 @@ int
 probe_steps(
     struct job *job, struct netns *ns, const struct lookback_step *s, size_t n)
 {
-	struct addresses asked = { calloc(n, sizeof(*asked.addr)), 0 };
+	struct addresses asked = { .addr = calloc(n, sizeof(*asked.addr)) };
 	int rc;
 
 	if (asked.addr == NULL)
@@ -237,6 +239,9 @@ probe_steps(
 	rc = to_ask(job, ns, s, n, &asked);
 	if (rc == 0 && asked.n != 0)
 		rc = probe(job, ns, s, &asked);
+	for (size_t i = 0; asked.taken != 0 && i < n; i++)
+		if (s[i].addr == asked.taken)
+			job->blamed = i;
 	free(asked.addr);
 	return rc;
 }
@@ -287,8 +292,8 @@ announce_steps(
     struct job *job, struct netns *ns, const struct lookback_step *s, size_t n)
 {
 	bool *told = job->changed + (s - job->plan->steps);
-	struct addresses new = { calloc(job->plan->n_steps, sizeof(*new.addr)),
-		0 };
+	struct addresses new = { .addr = calloc(
+				     job->plan->n_steps, sizeof(*new.addr)) };
 	const struct wire *w = NULL;
 	bool all;
 	int rc = 0;

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "program.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -96,34 +97,45 @@ sum_of(const struct job *job, const struct lookback_step *s)
 
 /* ---- how it stands ---- */
 
+/* An address of the device of this number, 0 as long as none was seen. */
+struct sought {
+	int index;
+	uint32_t addr;
+};
+
 static int
 see_any_address(const struct nlmsghdr *h, void *data)
 {
-	const struct ifaddrmsg *a = mnl_nlmsg_get_payload(h);
-	int *index = data;
+	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
+	const struct nlattr *a = rtnl_find(h, sizeof(*m), IFA_LOCAL);
+	struct sought *sought = data;
 
-	if (a->ifa_family == AF_INET && (int)a->ifa_index == *index)
-		*index = 0;
+	if (m->ifa_family == AF_INET && (int)m->ifa_index == sought->index &&
+	    a != NULL && mnl_attr_get_payload_len(a) == sizeof(sought->addr))
+		sought->addr = ntohl(mnl_attr_get_u32(a));
 	return MNL_CB_OK;
 }
 
 /* 1: dev has an address. 0: it has none, or is not there. */
 static int
-has_address(struct job *job, struct netns *ns, const char *dev)
+has_address(
+    struct job *job, struct netns *ns, const char *dev, uint32_t *ret_addr)
 {
+	struct sought sought = { 0 };
 	struct request r;
 	struct ifaddrmsg *a;
 	struct link link;
-	int rc, index;
+	int rc;
 
 	if ((rc = link_find(job, ns, dev, &link)) != 1)
 		return rc;
-	index = link.index;
+	sought.index = link.index;
 	rtnl_begin(&r, RTM_GETADDR, NLM_F_DUMP);
 	a = mnl_nlmsg_put_extra_header(r.h, sizeof(*a));
 	a->ifa_family = AF_INET;
-	rc = rtnl_talk(job, ns, &r, see_any_address, &index);
-	return rc != 0 ? rc : index == 0;
+	rc = rtnl_talk(job, ns, &r, see_any_address, &sought);
+	*ret_addr = sought.addr;
+	return rc != 0 ? rc : sought.addr != 0;
 }
 
 /* A line of proc_tcp(5): number, own address:port, the other's, state. */
@@ -161,12 +173,13 @@ static int
 is_ready(struct job *job, struct netns *ns, const struct lookback_step *s)
 {
 	char path[PATH_MAX];
+	uint32_t addr;
 	int rc = 1;
 
 	(void)snprintf(path, sizeof(path), "%s/" READY, s->u.run.dir);
 	if (s->dev != NULL && access(path, F_OK) != 0)
 		return 0;
-	if (s->dev != NULL && (rc = has_address(job, ns, s->dev)) != 1)
+	if (s->dev != NULL && (rc = has_address(job, ns, s->dev, &addr)) != 1)
 		return rc;
 	if (s->u.run.port == 0)
 		return 1;
@@ -225,6 +238,32 @@ last_words(const char *dir, char *ret, size_t size)
 			*c = '?';
 }
 
+/* What the plan has a route to, such as a mask, is not to be had by a lease. */
+static int
+check_lease(struct job *job, struct netns *ns, const struct lookback_step *s)
+{
+	char text[INET_ADDRSTRLEN], net[INET_ADDRSTRLEN];
+	uint32_t addr, in;
+	int rc = has_address(job, ns, s->dev, &addr);
+
+	for (size_t i = 0; rc == 1 && i < job->plan->n_steps; i++) {
+		const struct lookback_step *r = &job->plan->steps[i];
+
+		if (r->type != LOOKBACK_ROUTE || r->remove || r->len == 0 ||
+		    r->netns == NULL || strcmp(r->netns, s->netns) != 0 ||
+		    (r->addr ^ addr) >> (32 - r->len) != 0)
+			continue;
+		in = htonl(r->addr);
+		addr = htonl(addr);
+		return job_why(job, EADDRINUSE,
+		    "the DHCP server gave %s the address %s, which is the "
+		    "lab's own, of %s/%u in line %d",
+		    s->dev, inet_ntop(AF_INET, &addr, text, sizeof(text)),
+		    inet_ntop(AF_INET, &in, net, sizeof(net)), r->len, r->line);
+	}
+	return rc < 0 ? rc : 0;
+}
+
 static int
 await(struct job *job, struct netns *ns, const struct lookback_step *s)
 {
@@ -242,7 +281,7 @@ await(struct job *job, struct netns *ns, const struct lookback_step *s)
 		if ((rc = runs ? is_ready(job, ns, s) : 0) < 0)
 			return rc;
 		if (rc == 1)
-			return 0;
+			return s->dev == NULL ? 0 : check_lease(job, ns, s);
 		if (!runs) {
 			last_words(s->u.run.dir, words, sizeof(words));
 			return job_why(

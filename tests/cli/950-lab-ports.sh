@@ -312,6 +312,11 @@ same_text <<-END
 	/dev/net/tun
 	SigIgn:	0000000000000000
 END
+# Nor is it ever a standard descriptor, where those are closed.
+(exec <&- >&- 2>&-; exec labrouter attach --lab blog --tap a 1 -- \
+    sh -c 'fds=$(readlink /proc/$$/fd/[012]); echo "$fds" > fds') ||
+    fail "not attached"
+printf '/dev/null\n%.0s' 1 2 3 | same_text fds
 expect_status 2 labrouter attach --lab blog --tap a 1 -- ./nowhere
 has_text './nowhere: No such file' err
 expect_status 2 labrouter attach --lab blog --tap a%d 1 -- true

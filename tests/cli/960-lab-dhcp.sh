@@ -350,3 +350,13 @@ has_text 'nic: stands already' out
 ip netns del v36
 expect_status 0 labrouter stop nic.lab
 standing | same_text before
+
+# ---- a server that gives away what the lab is for ----
+
+ip -n gw1 addr add 192.168.150.1/24 dev eth0
+serve_dhcp 192.168.150.200 192.168.150.200
+expect_status 2 labrouter start nic.lab
+has_text 'the DHCP server gave if0 the address 192.168.150.200, which is the' err
+has_text 'of 192.168.150.0/24 in line 7' err
+standing | same_text before
+client 0

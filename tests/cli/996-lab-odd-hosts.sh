@@ -40,6 +40,17 @@ same_text after < before
 [ "$(< /sys/class/net/br0/mtu)" = 9000 ] || fail "br0 has another MTU"
 expect_status 0 labrouter status blog.lab
 
+# ---- who has an address is told at the line that wants it ----
+
+labrouter stop blog.lab > out
+machine prod - br0 192.168.149.136/24
+refused 'blog.lab:9: ip netns exec lookback.blog arping ' blog.lab
+has_text "192.168.149.136 is in use, by $(ip netns exec prod \
+    cat /sys/class/net/eth0/address)" err
+ip link del p-prod
+ip netns del prod
+expect_status 0 labrouter start blog.lab
+
 # ---- Attach goes while the lab stands ----
 
 ip link set br0 down
