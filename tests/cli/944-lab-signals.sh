@@ -83,8 +83,8 @@ cat > bin/udhcpc <<-END
 	#!/bin/bash
 	trap 'touch $T/asked' TERM
 	if [ -e $T/lease ]; then
-		ip addr add 192.168.149.50/24 dev if0
-		touch ready
+		interface=if0 ip=192.168.149.50 mask=24 router=192.168.149.2 \\
+		    sh ./bound
 	fi
 	touch $T/runs
 	while :; do
