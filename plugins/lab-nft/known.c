@@ -22,7 +22,8 @@ read_address(struct job *job, const char *path, uint32_t *ret)
 		return job_why(job, ENOENT, "there is no %s", path);
 	if (f == NULL)
 		return job_why(job, errno, "%s: %s", path, strerror(errno));
-	(void)fgets(text, sizeof(text), f);
+	if (fgets(text, sizeof(text), f) == NULL)
+		text[0] = '\0';
 	(void)fclose(f);
 	text[strcspn(text, "\n")] = '\0';
 	if (text[0] == '\0')
