@@ -307,10 +307,10 @@ same_text <<-END
 END
 # Its tap is all that it has of ours.
 expect_status 0 labrouter attach --lab blog --tap a 1 -- \
-    sh -c 'cd /proc/self/fd && readlink [!0-2]*; grep SigIgn ../status'
+    sh -c "cd /proc/self/fd && readlink [!0-2]*; $IGNORED"
 same_text <<-END
 	/dev/net/tun
-	SigIgn:	0000000000000000
+	ignored: 0
 END
 # Nor is it ever a standard descriptor, where those are closed.
 (exec <&- >&- 2>&-; exec labrouter attach --lab blog --tap a 1 -- \

@@ -172,10 +172,10 @@ none_runs || fail "a session is left"
 rm ends
 
 # Signals are as by default, whatever whoever starts us ignores.
-cat > web.sh <<-'END'
+cat > web.sh <<-END
 	#!/bin/bash
-	grep SigIgn /proc/self/status
-	kill -ALRM $$
+	$IGNORED
+	kill -ALRM \$\$
 END
 sed -i 's/^Timeout.*/Timeout = 1s/' blog.lab
 expect_status 1 python3 -c 'import os, signal
@@ -183,7 +183,7 @@ signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 os.execvp("labrouter", ["labrouter", "verify", "blog.lab"])'
 has_text 'ended by signal 14'
-grep -q 'SigIgn:.*0\{16\}' out || fail "ignored: $(cat out)"
+has_text 'ignored: 0'
 
 chmod -x web.sh
 expect_status 2 labrouter verify blog.lab

@@ -70,3 +70,8 @@ blog_lab()	# $T/blog.lab: the blog's simple network on br0
 		Static = 192.168.149.136 -> 192.168.149.36
 	END
 }
+
+# For a shell: the signals that it ignores, as bits. 32 and 33 are the C library's
+# own, which are ignored below whatever make starts.
+# shellcheck disable=SC2016,SC2034 # the inner shell's; a test's
+IGNORED='printf "ignored: %x\\n" $((0x$(sed -n "s/SigIgn:.//p" /proc/self/status) & 0x7fffffff))'
