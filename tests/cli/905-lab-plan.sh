@@ -5,7 +5,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
 
-mount -t sysfs none /sys
 
 simple=$TOP/tests/golden-plans/simple.lab
 cp "$simple" simple.lab

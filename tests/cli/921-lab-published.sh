@@ -7,7 +7,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
 . "$TOP/tests/cli/rows.sh"
-mount -t sysfs none /sys	# what Attach is
 
 cat > dig.py <<'E2'
 import socket, sys

@@ -5,7 +5,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
 . "$TOP/tests/cli/rows.sh"
-mount -t sysfs none /sys	# what Attach is
 
 make_production
 machine vbs - br0 192.168.149.22/24

@@ -5,7 +5,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
 . "$TOP/tests/cli/rows.sh"
-mount -t sysfs none /sys	# what Attach is
 
 cat > hold.py <<'E2'
 import socket, sys

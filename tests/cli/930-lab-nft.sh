@@ -7,25 +7,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
 
-NFT=$BIN/../plugins/lab-nft.so
-on=(-b)	# what Attach is
-apply()	# OPTION... FILE: what changed is in ./out
-{
-	"$HELPERS/lab_apply" "${on[@]}" "${@:1:$#-1}" "$NFT" "${!#}" > out 2> err ||
-	    fail "apply $*: $(cat err)"
-}
-refused()	# OPTION... FILE: why is in ./err
-{
-	! "$HELPERS/lab_apply" "${on[@]}" "${@:1:$#-1}" "$NFT" "${!#}" > out 2> err ||
-	    fail "apply $*: done"
-}
 says()	# TEXT
 {
 	grep -qF -- "$1" err || fail "not '$1' but: $(cat err)"
-}
-nothing()	# WHEN
-{
-	[ ! -s out ] || fail "$1: $(head -n 3 out)"
 }
 nothing_stays()
 {
@@ -41,23 +25,13 @@ ip -n vbs route add 192.168.150.0/24 via 192.168.149.50
 
 blog_lab
 
-cat > reach.py <<'E2'
-import socket, sys
-# reach.py ADDRESS: refused is an answer as well, of a machine without a server
-s = socket.socket()
-s.settimeout(5)
-try:
-    s.connect((sys.argv[1], 80))
-except ConnectionRefusedError:
-    pass
-E2
 restore()	# a machine with its production address in the cell
 {
 	machine v36 lookback.blog.1 in 192.168.149.36/24 192.168.149.2
 }
 reached()	# ADDRESS
 {
-	ip netns exec vbs python3 reach.py "$1" || fail "$1 is not reached"
+	reaches vbs "$1" || fail "$1 is not reached"
 }
 
 # ---- start, and once more ----
@@ -138,11 +112,11 @@ nothing_stays
 
 # ---- what cannot be done ----
 
-refused -u blog.lab
+not_applied -u blog.lab
 says 'a step of type 999'
 nothing_stays
 sed 's/br0/br9/' blog.lab > bad.lab
-refused bad.lab
+not_applied bad.lab
 says 'port of a bridge'
 says 'line 2 of the lab): there is no link br9'
 grep -q '^failed: ip link set lb' out || fail "the step is not told"
@@ -150,7 +124,7 @@ apply -s bad.lab
 
 # Somebody answers for the address.
 ip -n vbs addr add 192.168.149.50/24 dev eth0
-refused blog.lab
+not_applied blog.lab
 says '192.168.149.50 is in use, by '
 says "$(ip netns exec vbs cat /sys/class/net/eth0/address)"
 [ "$(ip netns exec lookback.blog sysctl -n net.ipv4.ip_forward)" = 0 ] ||
@@ -178,7 +152,7 @@ for lab in "$TOP"/tests/golden-plans/*.lab; do
 	apply -s any.lab
 	nothing_stays
 	# On a host of its own, its address stays.
-	ip addr del 192.168.149.50/24 dev br0 2> del || true
+	ip addr del 192.168.149.50/24 dev br0 2> gone || true
 done
 ip addr del 192.168.1.9/24 dev br0
 
@@ -193,7 +167,7 @@ ip -n vbs addr add 192.168.149.22/24 dev eth0
 ip -n vbs link set eth0 up
 ip -n vbs route add 192.168.150.0/24 via 192.168.149.50
 sed -i 's/br0/nic0/' blog.lab
-refused blog.lab
+not_applied blog.lab
 says 'ARP probe of if0 in lookback.blog, line 3 of the lab): if0 has no carrier'
 ip link set nic0 up
 apply blog.lab

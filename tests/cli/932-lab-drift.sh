@@ -7,8 +7,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
 
-NFT=$BIN/../plugins/lab-nft.so
-on=(-b)
 run()	# OPTION... FILE
 {
 	"$HELPERS/lab_apply" "${on[@]}" "$@" "$NFT" drift.lab > out 2> err ||

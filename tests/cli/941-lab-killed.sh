@@ -6,9 +6,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
 . "$TOP/tests/cli/attack.sh"
-mount -t sysfs none /sys	# what Attach is
 
-NFT=$BIN/../plugins/lab-nft.so
 sed -i 's/ProbeWait.*/ProbeWait = 3ms/' blog.lab
 there()	# NS DEVICE
 {

@@ -5,7 +5,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
 requires jq setpriv
-mount -t sysfs none /sys	# what Attach is
 
 make_production
 blog_lab

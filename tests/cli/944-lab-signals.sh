@@ -5,7 +5,6 @@
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
-mount -t sysfs none /sys	# what Attach is
 
 make_production
 lab()	# NAME ADDRESS MASK-NET PROBE-WAIT: its file

@@ -5,7 +5,6 @@
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
-mount -t sysfs none /sys
 
 # A host with a NIC in production, as in the samples.
 ip link set lo up

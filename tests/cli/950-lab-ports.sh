@@ -8,14 +8,7 @@
 cp -a /etc/alternatives "$T"
 mount -t tmpfs tmpfs /etc
 mv alternatives /etc
-mount -t sysfs none /sys
 mkdir -p /etc/lookback/labs
-NFT=$BIN/../plugins/lab-nft.so
-apply()	# OPTION... FILE
-{
-	"$HELPERS/lab_apply" -b "${@:1:$#-1}" "$NFT" "${!#}" > applied ||
-	    fail "apply $*"
-}
 here()	# links and addresses; a link's state may change by itself
 {
 	ip -o addr | grep -v 'scope link' || true
@@ -32,32 +25,6 @@ refused()	# WORDS ARGUMENT...: of attach, and nothing is done
 	cmp -s before after || fail "it changed: $(diff before after)"
 }
 
-cat > who.py <<'E2'
-import socket, sys
-s = socket.create_server(("", 80))
-while True:
-    c, peer = s.accept()
-    c.sendall(("%s sees %s" % (sys.argv[1], peer[0])).encode())
-    c.close()
-E2
-cat > ask.py <<'E2'
-import socket, sys
-try:
-    print(socket.create_connection((sys.argv[1], 80), float(sys.argv[2])).recv(99).decode())
-except OSError:
-    print("nobody")
-E2
-asked()	# NS ADDRESS ANSWER
-{
-	local got wait=10
-	[ "$3" != nobody ] || wait=0.5
-	got=$(ip netns exec "$1" python3 ask.py "$2" $wait)
-	[ "$got" = "$3" ] || fail "$1 -> $2: $got, not $3"
-}
-listens()	# NS
-{
-	[ -n "$(ip netns exec "$1" ss -Hltn 'sport = 80')" ]
-}
 # NS DEVICE: a restored machine, which has its production address; DEVICE is the
 # end of its link that a hypervisor would make.
 restore()
@@ -68,25 +35,20 @@ restore()
 	ip -n "$1" link set lo up
 	ip -n "$1" link set eth0 up
 	ip -n "$1" route add default via 192.168.149.2
-	daemon ip netns exec "$1" python3 who.py "$1"
-	wait_until 10 listens "$1"
+	serve "$1" "$1" 80
 }
 
 make_production
 machine vbs - br0 192.168.149.22/24
 ip -n vbs route add 192.168.150.0/23 via 192.168.149.50
-cat > /etc/lookback/labs/blog.lab <<-END
-	[Production]
-	Attach = br0
-	Address = 192.168.149.50/24
-	ProbeWait = 30ms
-	[Network "VM Network"]
-	Gateway = 192.168.149.2/24
-	Mask = 192.168.150.0/24
-	[Network "Second"]
-	Gateway = 192.168.149.2/24
-	Mask = 192.168.151.0/24
-END
+{
+	plain_lab
+	cat <<-END
+		[Network "Second"]
+		Gateway = 192.168.149.2/24
+		Mask = 192.168.151.0/24
+	END
+} > /etc/lookback/labs/blog.lab
 sed 's/\.50\/24/.51\/24/; s/168\.15/168.16/; s/Second/Other/
     s/br0/nic9/' /etc/lookback/labs/blog.lab > other.lab
 lab=/etc/lookback/labs/blog.lab
@@ -102,27 +64,27 @@ ip link set tap7 up
 expect_status 0 labrouter attach tap7 'VM Network'
 same_text <<< 'tap7: attached to VM Network of blog'
 ! ip link show tap7 > /dev/null 2>&1 || fail "tap7 is still here"
-asked vbs 192.168.150.36 'copy sees 192.168.149.2'
-asked copy 192.168.149.22 nobody
+answers vbs 192.168.150.36 80 'copy sees 192.168.149.2'
+answers copy 192.168.149.22 80 nobody
 ip netns exec lookback.blog.1 ip -d link show tap7 > port
 has_text 'master in' port
 has_text 'alias attached: an interface of this host' port
 [ -z "$(ip -n lookback.blog.1 -6 addr show)" ] || fail "IPv6 in the cell"
 expect_status 0 labrouter attach --lab blog tap8 2
-asked vbs 192.168.151.36 'again sees 192.168.149.2'
-asked vbs 192.168.150.36 'copy sees 192.168.149.2'
+answers vbs 192.168.151.36 80 'again sees 192.168.149.2'
+answers vbs 192.168.150.36 80 'copy sees 192.168.149.2'
 
 refused 'tap7 is attached already' tap7 1
 refused 'this host has no interface tap7' tap7 Second
 refused 'this host has no interface nowhere' nowhere 1
 # A start leaves it alone.
 apply $lab
-! grep tap7 applied || fail "a start touches it"
-asked vbs 192.168.150.36 'copy sees 192.168.149.2'
+! grep tap7 out || fail "a start touches it"
+answers vbs 192.168.150.36 80 'copy sees 192.168.149.2'
 
 expect_status 0 labrouter detach tap7 'VM Network'
 same_text <<< 'tap7: detached from VM Network of blog'
-asked vbs 192.168.150.36 nobody
+answers vbs 192.168.150.36 80 nobody
 expect_status 2 labrouter detach tap7 1
 has_text 'tap7 is not attached' err
 expect_status 2 labrouter detach tap7
@@ -135,14 +97,14 @@ for tap in tap7 tap8; do
 	lacks_text alias port
 	lacks_text master port
 done
-asked copy 192.168.149.9 nobody
+answers copy 192.168.149.9 80 nobody
 
 # The switch was made anew: what hung on it hangs again when asked to.
 labrouter attach tap7 1
 ip -n lookback.blog.1 link del in
 apply $lab
 labrouter attach tap7 1
-asked vbs 192.168.150.36 'copy sees 192.168.149.2'
+answers vbs 192.168.150.36 80 'copy sees 192.168.149.2'
 
 # The lab's own links are nobody's machines.
 for link in in out lo; do
@@ -233,10 +195,10 @@ sed -i 's/^.Network "VM/[Network "New"]\nGateway = 192.168.149.2\/24\nMask = 192
 expect_status 2 labrouter attach tap7 New
 has_text 'there is no network New' err
 expect_status 0 labrouter attach tap7 'VM Network'
-asked vbs 192.168.150.36 'copy sees 192.168.149.2'
+answers vbs 192.168.150.36 80 'copy sees 192.168.149.2'
 cp was $lab
 labrouter start blog > said
-asked vbs 192.168.150.36 'copy sees 192.168.149.2'
+answers vbs 192.168.150.36 80 'copy sees 192.168.149.2'
 expect_status 0 labrouter detach tap7
 # Not while somebody else is at work on it.
 exec 9> /run/lookback/blog.lock

@@ -7,40 +7,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
 
-mount -t sysfs none /sys
-NFT=$BIN/../plugins/lab-nft.so
-apply()	# OPTION...: what changed is in ./out, what the plugin says in ./err
-{
-	"$HELPERS/lab_apply" -b "$@" "$NFT" blog.lab > out 2> err ||
-	    fail "apply $*: $(cat err)"
-}
-nothing()	# WHEN
-{
-	[ ! -s out ] || fail "$1: $(head -n 3 out)"
-}
-
-cat > who.py <<'E2'
-import socket, sys
-s = socket.create_server(("", 80), family=socket.AF_INET6, dualstack_ipv6=True)
-while True:
-    c, peer = s.accept()
-    c.sendall(("%s sees %s" % (sys.argv[1], peer[0].replace("::ffff:", ""))).encode())
-    c.close()
-E2
-cat > ask.py <<'E2'
-import socket, sys
-try:
-    print(socket.create_connection((sys.argv[1], 80), float(sys.argv[2])).recv(99).decode())
-except OSError:
-    print("nobody")
-E2
-asked()	# NS ADDRESS ANSWER
-{
-	local got wait=10
-	[ "$3" != nobody ] || wait=0.5
-	got=$(ip netns exec "$1" python3 ask.py "$2" $wait)
-	[ "$got" = "$3" ] || fail "$1 -> $2: $got, not $3"
-}
 # host.py MAC...: does the host with these answer on eth0? ARP for its address
 # in production, SYN to that from a machine's production address, ICMPv6 echo.
 cat > host.py <<'E2'
@@ -122,25 +88,14 @@ make_production
 machine vbs - br0 192.168.149.22/24
 machine sf36 - br0 192.168.149.36/24
 ip -n vbs route add 192.168.150.0/24 via 192.168.149.50
-daemon python3 who.py host
+serve - host 80
 daemon ip netns exec sf36 python3 twin.py
 wait_until 10 test -s twin
-listens()	# [NS]
+answers vbs 192.168.149.9 80 'host sees 192.168.149.22'
 {
-	[ -n "$(${1:+ip netns exec "$1"} ss -Hltn 'sport = 80')" ]
-}
-wait_until 10 listens
-asked vbs 192.168.149.9 'host sees 192.168.149.22'
-cat > blog.lab <<-END
-	[Production]
-	Attach = br0
-	Address = 192.168.149.50/24
-	ProbeWait = 30ms
-	[Network "VM Network"]
-	Gateway = 192.168.149.2/24
-	Mask = 192.168.150.0/24
-	Bridge = vmbr7
-END
+	plain_lab
+	echo 'Bridge = vmbr7'
+} > blog.lab
 
 # A hypervisor's: by the bridge's name.
 hang()
@@ -148,8 +103,7 @@ hang()
 	local n
 	for n in 36 37; do
 		machine v$n - vmbr7 192.168.149.$n/24 192.168.149.2
-		daemon ip netns exec v$n python3 who.py copy$n
-		wait_until 10 listens v$n
+		serve v$n copy$n 80
 	done
 }
 unhang()
@@ -161,12 +115,13 @@ unhang()
 }
 reach()
 {
-	asked vbs 192.168.150.36 'copy36 sees 192.168.149.2'
-	asked vbs 192.168.150.37 'copy37 sees 192.168.149.2'
-	asked v36 192.168.149.37 'copy37 sees 192.168.149.36'
-	asked v37 192.168.150.36 'copy36 sees 192.168.149.2'
-	asked v36 192.168.149.22 nobody
-	asked v36 192.168.149.9 nobody
+	asked vbs 192.168.150.36 80 'copy36 sees 192.168.149.2'
+	asked vbs 192.168.150.37 80 'copy37 sees 192.168.149.2'
+	asked v36 192.168.149.37 80 'copy37 sees 192.168.149.36'
+	asked v37 192.168.150.36 80 'copy36 sees 192.168.149.2'
+	asked v36 192.168.149.22 80 nobody
+	asked v36 192.168.149.9 80 nobody
+	all_asked
 }
 
 # ---- step by step, by the printed plan ----
@@ -209,14 +164,14 @@ everything()
 wait_until 20 everything
 wait_until 10 grep -q syn-ack twin
 # Back, and nothing else is touched.
-apply
+apply blog.lab
 has_text 'table netdev lookback-blog-1' out
 has_text 'vmbr7/disable_ipv6=1' out
 [ "$(grep -c '^changed' out)" = 2 ] || fail "more is changed: $(cat out)"
 nft list ruleset | same_text rules
 : > twin
 silent "again"
-apply
+apply blog.lab
 nothing "a second start"
 
 # ---- a stop while machines hang there ----
@@ -224,20 +179,20 @@ nothing "a second start"
 : > twin
 by_steps stop
 silent "stopped"
-asked v36 192.168.149.37 'copy37 sees 192.168.149.36'
-asked vbs 192.168.150.36 nobody
-apply
+answers v36 192.168.149.37 80 'copy37 sees 192.168.149.36'
+answers vbs 192.168.150.36 80 nobody
+apply blog.lab
 reach
-apply -s
+apply -s blog.lab
 has_text 'vmbr7 stays, since p-v3' err
 has_text '"table netdev lookback-blog-1"' err
 silent "stopped"
 unhang
-apply -s
+apply -s blog.lab
 ! ip link show vmbr7 > /dev/null 2>&1 || fail "the bridge stays"
 [ -z "$(nft list ruleset)" ] || fail "rules stay"
 ! compgen -G '/sys/class/net/lb*' || fail "a link stays"
-apply -s
+apply -s blog.lab
 nothing "a second stop"
 
 # ---- by its name alone ----
@@ -267,29 +222,29 @@ mv blog.kept blog.lab
 ip link add vmbr7 type bridge forward_delay 0 ageing_time 20000
 ip link set vmbr7 alias 'for restores' up
 hang
-apply
+apply blog.lab
 reach
 silent "on an administrator's bridge"
-apply
+apply blog.lab
 nothing "a second start on it"
 ip -d link show vmbr7 > is
 has_text 'alias for restores' is
 has_text 'ageing_time 20000' is
-apply -s
+apply -s blog.lab
 has_text 'vmbr7 stays, and so does' err
 silent "after the stop"
 ip link show vmbr7 | grep -q '[<,]UP[,>]' || fail "it is down"
 unhang
-apply -s
+apply -s blog.lab
 ip link show vmbr7 > is
 has_text 'alias for restores' is
 ip link del vmbr7
-apply -s
+apply -s blog.lab
 [ -z "$(nft list ruleset)" ] || fail "rules outlive the bridge"
 
 # What is no bridge is not taken for one.
 ip link add vmbr7 type veth peer name far7
-! "$HELPERS/lab_apply" -b "$NFT" blog.lab > out 2> err || fail "done"
+not_applied blog.lab
 has_text 'vmbr7 stands and is no bridge' err
-apply -s
+apply -s blog.lab
 ip link show vmbr7 > is

@@ -8,16 +8,6 @@ LAB_USERS=1
 . "$(dirname "$0")/lab.sh"
 requires dnsmasq tinyproxy
 
-NFT=$BIN/../plugins/lab-nft.so
-apply()	# OPTION... FILE: what changed is in ./out
-{
-	"$HELPERS/lab_apply" -b "${@:1:$#-1}" "$NFT" "${!#}" > out 2> err ||
-	    fail "apply $*: $(cat err)"
-}
-nothing()	# WHEN
-{
-	[ ! -s out ] || fail "$1: $(head -n 3 out)"
-}
 
 cat > web.py <<'E2'
 import socket, sys
@@ -88,14 +78,10 @@ for _ in range(n):
 print(" ".join(found) or "nothing")
 E2
 
-serve()	# NS NAME PORT
+serve_web()	# NS NAME PORT
 {
 	daemon ip netns exec "$1" python3 "$T/web.py" "$2" "$3"
 	wait_until 10 listens "$1" "$3"
-}
-listens()	# NS PORT
-{
-	ip netns exec "$1" ss -Hltn "sport = :$2" | grep -q .
 }
 got()	# ANSWER NS HOST PORT PATH [TARGET]
 {
@@ -136,10 +122,10 @@ ip -n gw addr add 10.9.9.1/24 dev eth9
 ip -n gw link set eth9 up
 ip -n vbs route add 192.168.150.0/24 via 192.168.149.50
 ip -n sf36 route add 192.168.150.0/24 via 192.168.149.50
-serve far far 80
-serve far far 443
-serve sf36 production 80
-serve sf36 production 443
+serve_web far far 80
+serve_web far far 443
+serve_web sf36 production 80
+serve_web sf36 production 443
 daemon ip netns exec dc dnsmasq --no-daemon --conf-file=/dev/null --no-hosts \
     --no-resolv --bind-interfaces --listen-address=192.168.149.10 --pid-file= \
     --host-record=sf0006.corp,192.168.149.36,fd00::36 \
@@ -173,7 +159,7 @@ restore()
 {
 	machine v36 lookback.serve.1 in 192.168.149.36/24 192.168.149.2
 	machine o10 lookback.serve.2 in 172.16.129.10/24 172.16.129.1
-	serve v36 copy 80
+	serve_web v36 copy 80
 }
 apply serve.lab
 restore
@@ -284,7 +270,7 @@ wait $talk || true
 for c in tinyproxy dnsmasq; do
 	file=$(readlink -f "$(command -v $c)")
 	mount --bind /dev/null "$file"
-	! "$HELPERS/lab_apply" -b "$NFT" serve.lab > out 2> err || fail "without $c"
+	not_applied serve.lab
 	umount "$file"
 	grep -qE "line (10|11) of the lab\): $c is not installed: apt-get install $c-" \
 	    err || fail "not told: $(cat err)"
@@ -300,7 +286,7 @@ printf '#!/bin/sh\necho "no such thing" >&2\nexit 1\n' > broken
 chmod 755 broken
 file=$(readlink -f "$(command -v tinyproxy)")
 mount --bind broken "$file"
-! "$HELPERS/lab_apply" -b "$NFT" serve.lab > out 2> err || fail "a proxy that ended"
+not_applied serve.lab
 umount "$file"
 grep -qF 'line 10 of the lab): tinyproxy ended at once: no such thing' err ||
     fail "not told: $(cat err)"

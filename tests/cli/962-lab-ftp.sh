@@ -5,12 +5,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
 
-NFT=$BIN/../plugins/lab-nft.so
-apply()	# OPTION... FILE
-{
-	"$HELPERS/lab_apply" -b "${@:1:$#-1}" "$NFT" "${!#}" > out 2> err ||
-	    fail "apply $*: $(cat err)"
-}
 
 cat > ftpd.py <<'E2'
 import socket, sys
@@ -56,14 +50,10 @@ except OSError:
     print(host, "nobody")
 E2
 
-serve()	# NS NAME ADDRESS
+serve_ftp()	# NS NAME ADDRESS
 {
 	daemon ip netns exec "$1" python3 "$T/ftpd.py" "$2" "$3"
-	wait_until 10 listens "$1"
-}
-listens()	# NS
-{
-	ip netns exec "$1" ss -Hltn 'sport = :5001' | grep -q .
+	wait_until 10 listens "$1" 5001
 }
 got()	# ADDRESS WHERE WHO
 {
@@ -96,8 +86,8 @@ END
 apply ftp.lab
 machine v36 lookback.ftp.1 in 192.168.149.36/24 192.168.149.2
 machine a36 lookback.ftp.2 in 192.168.149.36/24 192.168.149.2
-serve v36 copy 192.168.149.36
-serve a36 again 192.168.149.36
+serve_ftp v36 copy 192.168.149.36
+serve_ftp a36 again 192.168.149.36
 
 # Only the control connection is allowed; the data's belongs to it.
 got 192.168.150.36 192.168.150.36 copy

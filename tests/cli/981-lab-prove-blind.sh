@@ -130,11 +130,7 @@ while os.path.exists("on"):
         time.sleep(ms / 1000)
 E2
 daemon ip netns exec v36 python3 "$T/echo.py"
-listens()
-{
-	ip netns exec v36 ss -Hlun 'sport = :7' | grep -q .
-}
-wait_until 10 listens
+wait_until 10 listens v36 7 -u
 : > on
 ip netns exec vbs python3 "$T/talk.py" &
 talk=$!

@@ -38,10 +38,6 @@ daemon ip netns exec far python3 "$T/web.py"
 daemon ip netns exec near dnsmasq --no-daemon --conf-file=/dev/null --no-hosts \
     --no-resolv --bind-interfaces --listen-address=192.168.149.10 --pid-file= \
     --host-record=www.far,10.9.9.9
-listens()	# NS PORT
-{
-	ip netns exec "$1" ss -Hltn "sport = :$2" | grep -q .
-}
 wait_until 10 listens far 80
 wait_until 10 listens near 53
 mkdir -p /run/systemd/resolve

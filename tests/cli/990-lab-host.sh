@@ -8,21 +8,11 @@
 . "$(dirname "$0")/lab.sh"
 . "$TOP/tests/cli/rows.sh"
 
-NFT=$BIN/../plugins/lab-nft.so
 on=()	# what Attach is
-apply()	# OPTION... FILE: what changed is in ./out, warnings are in ./err
-{
-	"$HELPERS/lab_apply" "${on[@]}" "${@:1:$#-1}" "$NFT" "${!#}" > out 2> err ||
-	    fail "apply $*: $(cat err)"
-}
 quietly()	# OPTION... FILE: the same without a warning
 {
 	apply "$@"
 	[ ! -s err ] || fail "apply $*: $(cat err)"
-}
-nothing()	# WHEN
-{
-	[ ! -s out ] || fail "$1: $(head -n 3 out)"
 }
 
 # ---- production has its own switch; the host is on it by nic0 ----
@@ -187,7 +177,6 @@ has_text 'br1 has no address in the network of 192.168.149.50' err
 has_text 'it needs an address of production' err
 # The commands say the same, and that the lab stands.
 quietly -s bridge.lab
-mount -t sysfs none /sys
 expect_status 0 labrouter start bridge.lab
 has_text 'this host itself does not reach the lab' err
 expect_status 0 labrouter status bridge.lab

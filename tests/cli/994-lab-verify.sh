@@ -9,21 +9,17 @@
 requires sshd ssh-keygen
 
 make_production
-cat > blog.lab <<-END
-	[Production]
-	Attach = br0
-	Address = 192.168.149.50/24
-	ProbeWait = 30ms
-	[Network "VM Network"]
-	Gateway = 192.168.149.2/24
-	Mask = 192.168.150.0/24
-	[Machine "SF0006"]
-	Network = VM Network
-	Address = 192.168.149.36
-	Tcp = 80,22
-	Script = $T/web.sh
-	Timeout = 20s
-END
+{
+	plain_lab
+	cat <<-END
+		[Machine "SF0006"]
+		Network = VM Network
+		Address = 192.168.149.36
+		Tcp = 80,22
+		Script = $T/web.sh
+		Timeout = 20s
+	END
+} > blog.lab
 labrouter start blog.lab > out 2> err || fail "start: $(cat err)"
 
 # What a script is called with, and a page of that very machine.

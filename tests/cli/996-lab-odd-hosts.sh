@@ -5,9 +5,7 @@
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lab.sh"
-mount -t sysfs none /sys	# what Attach is
 
-NFT=$(dirname "$BIN")/plugins/lab-nft.so
 make_production
 blog_lab
 # As the kernel may choose them, and a lab's must not come before it.

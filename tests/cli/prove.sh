@@ -4,16 +4,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 
-NFT=$BIN/../plugins/lab-nft.so
 make_production
 machine gw - br0 192.168.149.2/24
 
 blog_lab
-apply()	# OPTION... FILE
-{
-	"$HELPERS/lab_apply" -b "${@:1:$#-1}" "$NFT" "${!#}" > applied 2>&1 ||
-	    fail "apply $*: $(cat applied)"
-}
 field()	# PATH...: of the JSON in ./out, in one line
 {
 	python3 -c 'import json, sys
