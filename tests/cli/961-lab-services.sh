@@ -139,22 +139,16 @@ echo 'nameserver 192.168.149.10' > /run/systemd/resolve/resolv.conf
 echo 'nameserver 127.0.0.53' > stub
 mount --bind stub /etc/resolv.conf
 
-cat > serve.lab <<-END
-	[Production]
-	Attach = br0
-	Address = 192.168.149.50/24
-	Gateway = 192.168.149.2
-	ProbeWait = 30ms
-	[Network "VM Network"]
-	Gateway = 192.168.149.2/24
-	Mask = 192.168.150.0/24
-	Static = 192.168.149.136 -> 192.168.149.36
-	Proxy = yes
-	Dns = yes
-	[Network "Others"]
-	Gateway = 172.16.129.1/24
-	Mask = 172.16.130.0/24
-END
+{
+	blog_lines
+	cat <<-END
+		Proxy = yes
+		Dns = yes
+		[Network "Others"]
+		Gateway = 172.16.129.1/24
+		Mask = 172.16.130.0/24
+	END
+} > serve.lab
 restore()
 {
 	machine v36 lookback.serve.1 in 192.168.149.36/24 192.168.149.2

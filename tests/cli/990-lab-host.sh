@@ -28,21 +28,15 @@ ip -n prod link set p-host master br0 up
 serve c77 prod 80
 serve - host 80
 
-cat > nic.lab <<-END
-	[Production]
-	Attach = nic0
-	Address = 192.168.149.50/24
-	Gateway = 192.168.149.2
-	ProbeWait = 30ms
-	[Network "VM Network"]
-	Gateway = 192.168.149.2/24
-	Mask = 192.168.150.0/24
-	Static = 192.168.149.136 -> 192.168.149.36
-	Publish = 99.99.99.99 tcp 80 -> 192.168.149.36
-	[Network "The same again"]
-	Gateway = 192.168.149.2/24
-	Mask = 192.168.151.0/24
-END
+{
+	blog_lines | sed 's/br0/nic0/'
+	cat <<-END
+		Publish = 99.99.99.99 tcp 80 -> 192.168.149.36
+		[Network "The same again"]
+		Gateway = 192.168.149.2/24
+		Mask = 192.168.151.0/24
+	END
+} > nic.lab
 sed 's/nic0/br1/' nic.lab > bridge.lab
 
 # What of the host is there, but for its labs.

@@ -95,9 +95,9 @@ plain_lab()	# a network on br0 with no more than it needs, on stdout
 		Mask = 192.168.150.0/24
 	END
 }
-blog_lab()	# $T/blog.lab: the blog's simple network on br0
+blog_lines()	# the blog's simple network on br0, on stdout
 {
-	cat > blog.lab <<-END
+	cat <<-END
 		[Production]
 		Attach = br0
 		Address = 192.168.149.50/24
@@ -108,6 +108,10 @@ blog_lab()	# $T/blog.lab: the blog's simple network on br0
 		Mask = 192.168.150.0/24
 		Static = 192.168.149.136 -> 192.168.149.36
 	END
+}
+blog_lab()	# $T/blog.lab
+{
+	blog_lines > blog.lab
 }
 
 # For a shell: the signals that it ignores, as bits. 32 and 33 are the C library's
