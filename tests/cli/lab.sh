@@ -115,9 +115,10 @@ blog_lab()	# $T/blog.lab
 }
 
 # For a shell: the signals that it ignores, as bits. 32 and 33 are the C library's
-# own, which are ignored below whatever make starts.
+# own, which are ignored below whatever make starts; 2 and 3 are ignored in a job
+# that a script starts in the background.
 # shellcheck disable=SC2016,SC2034 # the inner shell's; a test's
-IGNORED='printf "ignored: %x\\n" $((0x$(sed -n "s/SigIgn:.//p" /proc/self/status) & 0x7fffffff))'
+IGNORED='printf "ignored: %x\\n" $((0x$(sed -n "s/SigIgn:.//p" /proc/self/status) & 0x7ffffff9))'
 
 # ---- who asks whom ----
 
