@@ -126,7 +126,7 @@ int link_find(struct job *, struct netns *, const char *dev, struct link *ret);
 int link_get(struct job *, struct netns *, const char *dev, struct link *ret);
 /* Each one there is, until `see` returns MNL_CB_ERROR. It must not talk. */
 typedef int link_see_fn(const struct link *, void *data);
-int link_each(struct job *, struct netns *, link_see_fn *, void *data);
+int link_each(struct job *job, struct netns *ns, link_see_fn *fn, void *data);
 /* A request about links. */
 struct ifinfomsg *link_begin(struct request *, uint16_t type, uint16_t flags);
 /* 1 where there was one. */
