@@ -70,7 +70,7 @@ served()	# NS ADDRESS TEXT
 	[ "$(timeout 5 ip netns exec "$1" bash -c 'exec 3<> "/dev/tcp/$1/80" &&
 	    printf "GET / HTTP/1.0\r\n\r\n" >&3 && tail -n 1 <&3' - "$2")" = "$3" ]
 }
-serve()	# NS TEXT
+serve_page()	# NS TEXT
 {
 	mkdir "www-$1"
 	echo "$2" > "www-$1/index.html"
@@ -85,7 +85,6 @@ console_says()	# TEXT
 cp -a /etc/alternatives "$T"
 mount -t tmpfs tmpfs /etc
 mv alternatives /etc
-mount -t sysfs none /sys
 mkdir -p /etc/lookback/labs
 make_production
 machine gw - br0 192.168.149.2/24
@@ -97,9 +96,9 @@ ip netns exec gw sysctl -qw net.ipv4.ip_forward=1
 for ns in vbs sf36; do
 	ip -n $ns route add 192.168.150.0/24 via 192.168.149.50
 done
-serve sf36 "production"
-serve vbs "the backup server"
-serve gw "the world"
+serve_page sf36 "production"
+serve_page vbs "the backup server"
+serve_page gw "the world"
 sed 's/eth0/br0/; s/^Tcp .*/Tcp = 80/' "$TOP/etc/labs/static.lab" \
     > /etc/lookback/labs/vm.lab
 
