@@ -8,8 +8,9 @@
 
 #include "base/sum.h"
 
-uint64_t
-plan_hash(const struct lab *lab, const char *part, size_t i)
+/* Of the lab and a part of it, the same each time. */
+static uint64_t
+hash(const struct lab *lab, const char *part, size_t i)
 {
 	struct sum sum = { 0 };
 	uint64_t number = htole64(i);
@@ -23,13 +24,13 @@ plan_hash(const struct lab *lab, const char *part, size_t i)
 const char *
 plan_host_link(struct plan *p, const struct lab *lab, const char *part)
 {
-	return plan_printf(p, "lb%012" PRIx64, plan_hash(lab, part, 0) >> 16);
+	return plan_printf(p, "lb%012" PRIx64, hash(lab, part, 0) >> 16);
 }
 
 void
 plan_mac(uint8_t mac[6], const struct lab *lab, const char *part, size_t i)
 {
-	uint64_t h = plan_hash(lab, part, i);
+	uint64_t h = hash(lab, part, i);
 
 	mac[0] = 0x02; /* locally administered */
 	for (int k = 1; k < 6; k++)

@@ -12,8 +12,6 @@
 #define TABLE_MAIN 254
 #define TABLE_LOCAL 255
 
-/* Of the lab and a part of it, the same each time. */
-uint64_t plan_hash(const struct lab *, const char *part, size_t i);
 /* A link of the lab's in the host's namespace: "lb" and 12 digits. */
 const char *plan_host_link(struct plan *, const struct lab *, const char *part);
 void plan_mac(uint8_t mac[6], const struct lab *, const char *part, size_t i);

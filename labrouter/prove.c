@@ -31,8 +31,9 @@ prove_why_not(struct prove *p, const char *fmt, ...)
 	return 1;
 }
 
-int
-prove_probe(struct prove *p, const struct lookback_place *place, int *ret_fd,
+/* The descriptor of a place, ready to listen by. */
+static int
+probe(struct prove *p, const struct lookback_place *place, int *ret_fd,
     struct err *err)
 {
 	struct lab_use *use = p->use;
@@ -88,8 +89,8 @@ begin(struct prove *p, struct err *err)
 	if (p->use->lab.n_networks == 0)
 		return prove_why_not(p, "the lab has no isolated network");
 	if ((rc = listen_open(&p->host, err)) != 0 ||
-	    (rc = prove_probe(p, &outer, &p->outer, err)) != 0 ||
-	    (rc = prove_probe(p, &outer, &p->outer_send, err)) != 0 ||
+	    (rc = probe(p, &outer, &p->outer, err)) != 0 ||
+	    (rc = probe(p, &outer, &p->outer_send, err)) != 0 ||
 	    (rc = prove_mac(p->use, &outer, p->outer_mac, err)) != 0)
 		return rc;
 	p->scene = attack_scene_of(&p->use->lab, &p->use->lab.network[0], 0);
@@ -139,7 +140,7 @@ plug_in(struct prove *p, struct err *err)
 	socklen_t size = sizeof(int);
 	int rc, type;
 
-	if ((rc = prove_probe(p, &inside, &p->switch_, err)) != 0 ||
+	if ((rc = probe(p, &inside, &p->switch_, err)) != 0 ||
 	    (rc = prove_mac(p->use, &inside, p->router, err)) != 0)
 		return rc;
 	if (getsockopt(p->switch_, SOL_SOCKET, SO_TYPE, &type, &size) == 0)
@@ -148,7 +149,7 @@ plug_in(struct prove *p, struct err *err)
 		    "goes out to the machines there, and not in as from one of "
 		    "them; make it a port of a bridge, and that the Interface",
 		    inside.dev, p->net->name);
-	return front.dev == NULL ? 0 : prove_probe(p, &front, &p->front, err);
+	return front.dev == NULL ? 0 : probe(p, &front, &p->front, err);
 }
 
 /* What stood in machines' ARP tables for the gateway is right again. */

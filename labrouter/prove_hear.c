@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "listen.h"
 #include "parse.h"
@@ -13,7 +14,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 size_t
 prove_place(struct prove *p, int ifindex, bool leaving)
@@ -116,20 +116,11 @@ prove_hear(struct prove *p, struct err *err)
 	return rc == 0 && p->nomem ? err_nomem(err) : rc;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 int
 prove_hear_until(struct prove *p, bool (*done)(const struct prove *), int ms,
     struct err *err)
 {
-	const int64_t until = now_ms() + ms;
+	const int64_t until = clock_ms() + ms;
 	struct pollfd ears[] = { { p->outer, POLLIN, 0 },
 		{ p->host, POLLIN, 0 }, { p->front, POLLIN, 0 },
 		{ p->switch_, POLLIN, 0 }, { interrupt_fd(), POLLIN, 0 } };
@@ -142,7 +133,7 @@ prove_hear_until(struct prove *p, bool (*done)(const struct prove *), int ms,
 			    "asked to stop, so nothing is proved");
 		if (done(p))
 			return 0;
-		if ((left = until - now_ms()) <= 0)
+		if ((left = until - clock_ms()) <= 0)
 			return 1;
 		(void)poll(ears, sizeof(ears) / sizeof(*ears), (int)left);
 	}

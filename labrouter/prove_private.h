@@ -80,10 +80,7 @@ struct prove {
 int prove_why_not(struct prove *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The descriptor of a place, ready to listen by. */
-int prove_probe(
-    struct prove *, const struct lookback_place *, int *ret_fd, struct err *);
-/* Close it, if it is open. */
+/* Close a descriptor, if it is open. */
 void prove_shut(int *fd);
 
 /* What the frames of a class are sent with: by prove_send_next, until rc is not 0. */

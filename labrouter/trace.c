@@ -79,6 +79,14 @@ trace_end(struct walk *w, enum trace_end end, size_t at, const char *fmt, ...)
 }
 
 void
+trace_impossible(struct walk *w, size_t at)
+{
+	trace_end(w, TRACE_DROPPED, at,
+	    "dropped: nothing comes from " IP_FMT " to " IP_FMT " this way",
+	    IP(w->src), IP(w->dst));
+}
+
+void
 trace_arrives(struct walk *w, size_t at, size_t net, const char *how)
 {
 	const bool nat = net == w->lab->n_networks;

@@ -158,10 +158,7 @@ route(struct cell_walk *x)
 	    (x->inside &&
 		(is_own(x->c, w->src) ||
 		    trace_is_broadcast(trace_real(x->c), w->src)))) {
-		trace_end(w, TRACE_DROPPED, x->cell,
-		    "dropped: nothing comes from " IP_FMT " to " IP_FMT
-		    " this way",
-		    IP(w->src), IP(w->dst));
+		trace_impossible(w, x->cell);
 		return;
 	}
 	if (x->mark == 0x8) {

@@ -211,10 +211,7 @@ trace_front(struct walk *w, size_t from)
 		    IP(w->src));
 	if (trace_no_source(w->src) || is_own(w, w->src) ||
 	    is_broadcast(w, w->src) || trace_no_destination(w->dst)) {
-		trace_end(w, TRACE_DROPPED, TRACE_FRONT,
-		    "dropped: nothing comes from " IP_FMT " to " IP_FMT
-		    " this way",
-		    IP(w->src), IP(w->dst));
+		trace_impossible(w, TRACE_FRONT);
 		return;
 	}
 	if (is_own(w, w->dst) || is_broadcast(w, w->dst) ||

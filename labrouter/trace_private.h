@@ -35,6 +35,9 @@ void trace_hop(struct walk *, enum trace_type, size_t at, const char *fmt, ...)
 void trace_end(struct walk *, enum trace_end, size_t at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The end of what no router takes from there, or for there. */
+void trace_impossible(struct walk *, size_t at);
+
 /* The end at a machine of `net`, or of [Nat] at the index behind them; or at all
  * of them. */
 void trace_arrives(struct walk *, size_t at, size_t net, const char *how);

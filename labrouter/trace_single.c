@@ -383,10 +383,7 @@ route(struct single_walk *x)
 	size_t to;
 
 	if (!is_possible(x)) {
-		trace_end(w, TRACE_DROPPED, HERE,
-		    "dropped: nothing comes from " IP_FMT " to " IP_FMT
-		    " this way",
-		    IP(w->src), IP(w->dst));
+		trace_impossible(w, HERE);
 		return;
 	}
 	if (is_local(x, w->dst) || is_broadcast(x, w->dst) ||

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "verify_private.h"
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/log.h"
 
@@ -11,7 +12,6 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Between the begins of two tries of one check. */
@@ -42,15 +42,6 @@ verify_close(int *fd)
 	if (*fd >= 0)
 		(void)close(*fd);
 	*fd = -1;
-}
-
-static int64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* ---- what is to be asked ---- */
@@ -272,7 +263,7 @@ look_at(
 static void
 await(const struct verify *v, struct waiting *w)
 {
-	const int64_t left = w->until_ns - now_ns();
+	const int64_t left = w->until_ns - clock_ns();
 	const struct timespec wait = { .tv_sec = left > 0 ? left / RETRY_NS : 0,
 		.tv_nsec = left > 0 ? left % RETRY_NS : 0 };
 
@@ -287,7 +278,7 @@ await(const struct verify *v, struct waiting *w)
 			continue;
 		ways[c->kind]->ready(c);
 		if (c->passed)
-			note_pass(v, c, now_ns());
+			note_pass(v, c, clock_ns());
 	}
 }
 
@@ -295,7 +286,7 @@ static int
 ask_all(struct verify *v, struct waiting *w, struct err *err)
 {
 	for (;;) {
-		const int64_t now = now_ns();
+		const int64_t now = clock_ns();
 		size_t n_done = 0;
 
 		w->n = 0;
@@ -330,12 +321,12 @@ verify_run(struct verify *v, struct err *err)
 	struct waiting w = { 0 };
 	int rc;
 
-	v->began_ns = now_ns();
+	v->began_ns = clock_ns();
 	rc = ask_all(v, &w, err);
 	progress_end();
 	for (size_t i = 0; rc != 0 && i < v->n_machines; i++)
 		if (!v->machine[i].done)
-			finish(v, &v->machine[i], false, now_ns());
+			finish(v, &v->machine[i], false, clock_ns());
 	free(w.fd);
 	free(w.check);
 	return rc;

@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "base/clock.h"
 #include "remote/remote_private.h"
 
 #include <poll.h>
@@ -61,14 +62,14 @@ static int
 ask(ssh_session ssh, int (*how)(ssh_session, ssh_key), ssh_key key,
     int timeout_s)
 {
-	int64_t until = remote_now_ms() + (int64_t)timeout_s * 1000;
+	int64_t until = clock_ms() + (int64_t)timeout_s * 1000;
 	int answer;
 
 	ssh_set_blocking(ssh, 0);
 	while ((answer = how(ssh, key)) == SSH_AUTH_AGAIN) {
 		struct pollfd p = { .fd = ssh_get_fd(ssh), .events = POLLIN };
 
-		if (!ssh_is_connected(ssh) || remote_now_ms() >= until)
+		if (!ssh_is_connected(ssh) || clock_ms() >= until)
 			break;
 		(void)poll(&p, 1, 100);
 	}

@@ -1,10 +1,10 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "base/clock.h"
 #include "remote/remote_private.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 struct remote {
 	struct session session;
@@ -74,25 +74,16 @@ stalled(struct remote *r, struct err *err)
 	    err, ERR_BUSY, "no answer for %d s", r->session.timeout_s);
 }
 
-int64_t
-remote_now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Handle packets until one of these holds. ssh_channel_write would wait for
  * ever. */
 static int
 wait_for(
     struct remote *r, bool (*holds)(const struct remote *), struct err *err)
 {
-	int64_t until = remote_now_ms() + (int64_t)r->session.timeout_s * 1000;
+	int64_t until = clock_ms() + (int64_t)r->session.timeout_s * 1000;
 
 	while (!holds(r)) {
-		int64_t left = until - remote_now_ms();
+		int64_t left = until - clock_ms();
 
 		if (left <= 0)
 			return stalled(r, err);

@@ -52,7 +52,4 @@ int no_passphrase(const char *prompt, char *buf, size_t len, int echo,
 int auth_by_key(
     ssh_session, const struct remote_options *, int timeout_s, struct err *);
 
-/* Of a clock that nobody sets. */
-int64_t remote_now_ms(void);
-
 #endif

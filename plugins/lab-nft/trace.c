@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "clock.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -16,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 /* How long to wait for the first word, for the next one, and in all. */
@@ -156,19 +156,10 @@ read_some(struct job *job, struct watch *w)
 	return 0;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static int
 gather(struct job *job, struct watches *all)
 {
-	const int64_t until = now_ms() + ALL_MS;
+	const uint64_t until = now_ns() + ALL_MS * UINT64_C(1000000);
 	struct pollfd fds[MAX_SPACES];
 	int wait = FIRST_MS, rc = 0;
 
@@ -176,7 +167,7 @@ gather(struct job *job, struct watches *all)
 		fds[i] = (struct pollfd){ .fd = mnl_socket_get_fd(
 					      all->item[i].nl),
 			.events = POLLIN };
-	while (rc == 0 && now_ms() < until && poll(fds, all->n, wait) > 0) {
+	while (rc == 0 && now_ns() < until && poll(fds, all->n, wait) > 0) {
 		wait = NEXT_MS;
 		for (size_t i = 0; i < all->n && rc == 0; i++)
 			if (fds[i].revents != 0)

@@ -12,6 +12,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "tests/support/stopwatch.h"
+
 #include <arpa/inet.h>
 #include <err.h>
 #include <poll.h>
@@ -21,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PORT 7
@@ -37,15 +38,6 @@ struct peer {
 	double *values;
 	size_t n;
 };
-
-static double
-now(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 static void
 stay_on_one_processor(void)
@@ -148,12 +140,12 @@ reach(const struct peer *p, int type)
 static double
 round_trip(const struct peer *p, int fd)
 {
-	double start = now();
+	double start = stopwatch_now();
 	char byte = 'x';
 
 	if (send(fd, &byte, 1, 0) != 1 || recv(fd, &byte, 1, 0) != 1)
 		err(2, "%s does not answer", inet_ntoa(p->at.sin_addr));
-	return (now() - start) * 1e6;
+	return (stopwatch_now() - start) * 1e6;
 }
 
 static void
@@ -174,10 +166,10 @@ stream(struct peer *p)
 {
 	static char bytes[1 << 18];
 	int fd = reach(p, SOCK_STREAM);
-	double start = now(), sent = 0;
+	double start = stopwatch_now(), sent = 0;
 	ssize_t n;
 
-	while (now() - start < STREAM_SECONDS) {
+	while (stopwatch_now() - start < STREAM_SECONDS) {
 		if ((n = write(fd, bytes, sizeof(bytes))) <= 0)
 			err(2, "%s", inet_ntoa(p->at.sin_addr));
 		sent += (double)n;
@@ -185,16 +177,8 @@ stream(struct peer *p)
 	(void)shutdown(fd, SHUT_WR);
 	if (recv(fd, bytes, 1, 0) != 0)
 		err(2, "%s does not end", inet_ntoa(p->at.sin_addr));
-	p->values[p->n++] = (now() - start) / sent * GIB;
+	p->values[p->n++] = (stopwatch_now() - start) / sent * GIB;
 	(void)close(fd);
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
 }
 
 int
@@ -231,9 +215,7 @@ main(int argc, char **argv)
 			else
 				trips(&peers[i], strcmp(kind, "new") == 0);
 		}
-	for (int i = 0; i < n; i++) {
-		qsort(peers[i].values, peers[i].n, sizeof(double), by_value);
-		printf("%.2f\n", peers[i].values[peers[i].n / 2]);
-	}
+	for (int i = 0; i < n; i++)
+		printf("%.2f\n", stopwatch_median(peers[i].values, peers[i].n));
 	return 0;
 }

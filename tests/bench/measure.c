@@ -9,6 +9,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "tests/support/stopwatch.h"
+
 #include <err.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +18,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define COMMANDS_MAX 16
@@ -30,15 +31,6 @@ struct command {
 	int status;
 };
 
-static double
-now(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 static void
 run(struct command *c, int turn)
 {
@@ -49,7 +41,7 @@ run(struct command *c, int turn)
 
 	if (*c->prepare != '\0' && system(c->prepare) != 0)
 		errx(2, "failed: %s", c->prepare);
-	start = now();
+	start = stopwatch_now();
 	if ((pid = fork()) == -1)
 		err(2, "fork");
 	if (pid == 0) {
@@ -61,19 +53,11 @@ run(struct command *c, int turn)
 	}
 	if (wait4(pid, &status, 0, &usage) == -1)
 		err(2, "wait4");
-	c->seconds[turn] = now() - start;
+	c->seconds[turn] = stopwatch_now() - start;
 	if (usage.ru_maxrss > c->peak_kib)
 		c->peak_kib = usage.ru_maxrss;
 	c->status = WIFEXITED(status) ? WEXITSTATUS(status) :
 					128 + WTERMSIG(status);
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
 }
 
 int
@@ -96,11 +80,9 @@ main(int argc, char **argv)
 	for (int turn = 0; turn < runs; turn++)
 		for (int i = 0; i < n; i++)
 			run(&commands[i], turn);
-	for (int i = 0; i < n; i++) {
-		qsort(commands[i].seconds, (size_t)runs, sizeof(double),
-		    by_value);
-		printf("%.4f %ld %d\n", commands[i].seconds[runs / 2],
+	for (int i = 0; i < n; i++)
+		printf("%.4f %ld %d\n",
+		    stopwatch_median(commands[i].seconds, (size_t)runs),
 		    commands[i].peak_kib, commands[i].status);
-	}
 	return 0;
 }
