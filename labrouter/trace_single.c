@@ -360,6 +360,13 @@ deliver(struct single_walk *x, size_t to)
 
 /* ---- */
 
+/* For all on a link; the kernel takes nobody's packet to nobody for one. */
+static bool
+is_limited(const struct walk *w)
+{
+	return w->dst == UINT32_MAX || (w->src == 0 && w->dst == 0);
+}
+
 /* Interface 0 takes its own addresses for a source, since production's gateway
  * has one that is mimicked here. Rules of routes make the kernel look closer. */
 static bool
@@ -367,7 +374,7 @@ is_possible(const struct single_walk *x)
 {
 	const struct walk *w = x->w;
 
-	if (w->dst == UINT32_MAX)
+	if (is_limited(w))
 		return w->src >> 28 != 14 && w->src != UINT32_MAX;
 	if (trace_no_source(w->src) || trace_no_destination(w->dst))
 		return false;
@@ -387,7 +394,7 @@ route(struct single_walk *x)
 		return;
 	}
 	if (is_local(x, w->dst) || is_broadcast(x, w->dst) ||
-	    trace_for_many(w->dst)) {
+	    trace_for_many(w->dst) || is_limited(w)) {
 		input(x);
 		return;
 	}

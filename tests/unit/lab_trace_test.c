@@ -382,6 +382,8 @@ static const struct way ways[] = {
 	    "router: enters by eth0\n" },
 	{ "host_for_itself", router_file,
 	    "0 8.8.8.8 10.10.1.1 tcp 22", "taken", "this host itself" },
+	{ "host_for_nobody_from_nobody", router_file,
+	    "0 0.0.0.0 0.0.0.0 udp 53", "taken", "this host itself" },
 	{ "host_not_for_those_inside", router_file,
 	    "1 10.10.1.5 10.10.1.1 tcp 22", "dropped", NULL },
 	{ "host_not_by_a_mask", router_file,
