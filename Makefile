@@ -9,7 +9,7 @@ FLOOR.1 := lib/sys lib/format
 FLOOR.2 := lib/store lib/remote
 FLOOR.3 := lib/plugin
 FLOOR.4 := $(patsubst %/,%,$(dir $(wildcard \
-	indexer/main.c search/main.c labrouter/main.c plugins/*/module.mk)))
+	indexer/main.c search/main.c fetch/main.c labrouter/main.c plugins/*/module.mk)))
 LIBS := $(FLOOR.0) $(FLOOR.1) $(FLOOR.2) $(FLOOR.3)
 PLUGINS := $(filter plugins/%,$(FLOOR.4))
 TOOLS := $(filter-out $(PLUGINS),$(FLOOR.4))

@@ -69,7 +69,7 @@ layers: $(foreach d,$(LIBS) $(TOOLS),$(call objs,$(d))) \
 # Each header compiles alone, and a public one sees nothing of ours.
 $(B)/alone/include/%: OURS :=
 HEADERS := $(sort $(wildcard lib/*/*.h include/lookback/*.h indexer/*.h search/*.h \
-	labrouter/*.h plugins/*/*.h tests/support/*.h))
+	fetch/*.h labrouter/*.h plugins/*/*.h tests/support/*.h))
 headers: $(HEADERS:%=$(B)/alone/%)
 $(B)/alone/%.h: %.h $(B)/flags
 	@mkdir -p $(@D)
@@ -136,8 +136,8 @@ bench: all $(HELPERS)
 
 # ---- lint ----
 
-C_FILES := $(sort $(wildcard lib/*/*.c indexer/*.c search/*.c labrouter/*.c \
-	plugins/*/*.c tests/*/*.c))
+C_FILES := $(sort $(wildcard lib/*/*.c indexer/*.c search/*.c fetch/*.c \
+	labrouter/*.c 	plugins/*/*.c tests/*/*.c))
 H_FILES := $(HEADERS) $(wildcard tests/plugins/*.h)
 TIDY := $(filter-out tests/%,$(C_FILES))
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-shell lint-man format

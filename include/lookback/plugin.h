@@ -44,7 +44,7 @@ extern "C" {
 
 enum lookback_kind {
 	LOOKBACK_LAB = 1,    /* ops: struct lookback_lab, in <lookback/lab.h> */
-	LOOKBACK_SOURCE = 2, /* none yet */
+	LOOKBACK_SOURCE = 2, /* struct lookback_source, in <lookback/source.h> */
 	LOOKBACK_STORE = 3,  /* none yet */
 };
 

@@ -107,22 +107,55 @@ load(struct lookback_plugin *ret, enum lookback_kind kind, const char *path,
 	return 0;
 }
 
+/* Load it, and copy the operations of its kind to `ops`. */
+static int
+load_ops(struct plugin *plugin, enum lookback_kind kind, const char *name,
+    void *ops, size_t size, char path[static PATH_MAX], struct err *err)
+{
+	uint32_t has;
+	int rc;
+
+	if ((rc = plugin_find(path, name, err)) != 0 ||
+	    (rc = load(&plugin->info, kind, path, err)) != 0)
+		return rc;
+	memcpy(&has, plugin->info.ops, sizeof(has));
+	copy_known(ops, size, plugin->info.ops, has);
+	return 0;
+}
+
+static int
+lacks(const char *path, const char *what, struct err *err)
+{
+	return err_set(err, ERR_FORMAT, "%s: not whole: a %s", path, what);
+}
+
 int
 plugin_load_lab(struct plugin *plugin, const char *name, struct err *err)
 {
 	char path[PATH_MAX];
-	uint32_t size;
 	int rc;
 
-	if ((rc = plugin_find(path, name, err)) != 0 ||
-	    (rc = load(&plugin->info, LOOKBACK_LAB, path, err)) != 0)
+	if ((rc = load_ops(plugin, LOOKBACK_LAB, name, &plugin->lab,
+		 sizeof(plugin->lab), path, err)) != 0)
 		return rc;
-	memcpy(&size, plugin->info.ops, sizeof(size));
-	copy_known(&plugin->lab, sizeof(plugin->lab), plugin->info.ops, size);
-	if (size < sizeof(size) || plugin->lab.apply == NULL ||
-	    plugin->lab.observe == NULL)
-		return err_set(err, ERR_FORMAT,
-		    "%s: not whole: a lab plugin must have apply and observe",
-		    path);
+	if (plugin->lab.apply == NULL || plugin->lab.observe == NULL)
+		return lacks(
+		    path, "lab plugin must have apply and observe", err);
+	return 0;
+}
+
+int
+plugin_load_source(struct plugin *plugin, const char *name, struct err *err)
+{
+	char path[PATH_MAX];
+	int rc;
+
+	if ((rc = load_ops(plugin, LOOKBACK_SOURCE, name, &plugin->source,
+		 sizeof(plugin->source), path, err)) != 0)
+		return rc;
+	if (plugin->source.attach == NULL || plugin->source.about == NULL ||
+	    plugin->source.next == NULL)
+		return lacks(path,
+		    "source plugin must have attach, about and next", err);
 	return 0;
 }

@@ -1,1 +1,2 @@
-lib/plugin.uses := lib/base
+lib/plugin.uses := lib/base lib/sys
+lib/plugin.libs :=

@@ -21,6 +21,7 @@
 
 #include <lookback/lab.h>
 #include <lookback/plugin.h>
+#include <lookback/source.h>
 
 #include <stdbool.h>
 
@@ -29,6 +30,7 @@
 struct plugin {
 	struct lookback_plugin info;
 	struct lookback_lab lab;
+	struct lookback_source source;
 };
 
 /* Of this name ([a-z0-9-]), from the folders of plugins; or, where it holds a
@@ -38,6 +40,7 @@ struct plugin {
  * ERR_NOTFOUND: there is none. ERR_VERSION: it, or this program, is too old for
  * the other. ERR_FORMAT: it is no plugin, is not whole, or of another kind. */
 int plugin_load_lab(struct plugin *, const char *name, struct err *);
+int plugin_load_source(struct plugin *, const char *name, struct err *);
 
 /* Open for use. It must not move until it is closed. */
 struct plugin_handle {

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Figures against the peers' own, in one run on the same machine: make bench
-# CORPUS=DIR [BENCH="scan cold store wire search loop push memory lab"].
+# CORPUS=DIR [BENCH="scan cold store wire search loop push memory lab archive import
+# image lget sftp"].
 #
 # CORPUS is what corpus.sh makes. The work is done in BENCH_DIR (default
 # build/bench), which wants some 10 GB and ends empty; databases of the peer
@@ -15,7 +16,8 @@ helpers=${bin%/bin}/tests/bench
 corpus=${CORPUS:-$top/build/corpus}
 work=${BENCH_DIR:-$top/build/bench}
 runs=${RUNS:-5}
-parts=" ${*:-scan cold store wire search loop push memory lab} "
+parts=" ${*:-scan cold store wire search loop push memory lab
+    archive import image lget sftp} "
 export LC_ALL=C.UTF-8 PATH="$bin:$PATH:/usr/sbin"
 if [ "$parts" != " lab " ]; then
 	[ -e "$corpus/v1/h000/base.tsv" ] || {
@@ -382,6 +384,16 @@ if wants memory; then
 	peak "/usr/share/doc in 8 M paths" "$k3"
 	rm -rf "$work/store" "$work/ball.tsv"
 fi
+
+# ---- sources: each in a file of its own ----
+
+for part in archive import image lget sftp; do
+	file=$top/tests/bench/source_$part.sh
+	if wants $part && [ -e "$file" ]; then
+		# shellcheck disable=SC1090
+		. "$file"
+	fi
+done
 
 # ---- labs ----
 

@@ -1,0 +1,43 @@
+/*
+ * Recording one source as one snapshot of a series: for lindex scan --source,
+ * lindex import and lindex repo.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef INDEXER_RECORD_H
+#define INDEXER_RECORD_H
+
+#include "plugin/source.h"
+#include "store/recorder.h"
+
+struct record_request {
+	struct store *store; /* open for writing */
+	const char *series;  /* valid; its lock is taken here */
+	struct uri origin;   /* whole, with host, size and mtime where it
+				 * has any; borrowed */
+	struct source_options source; /* .uri counts for nothing: origin does */
+	bool has_date;
+	int64_t date_ns; /* else the source's own, else its mtime, else now */
+	bool additive;	 /* absence says nothing; or'ed with the source's */
+	bool names_only; /* record types alone */
+	/* Refuse (ERR_REFUSED) what is not newer than the newest snapshot of
+	 * the series, by name, in place of raising its date. */
+	bool in_order;
+	bool verbose;  /* print each path */
+	bool progress; /* on a terminal */
+};
+
+/* Commit one snapshot and tell what is to be told of it: what could not be read,
+ * the first few by name. `result->complete` is false where something could not.
+ * On failure nothing is committed; one bad source leaves the store as it was.
+ * A source that ends early is committed as far as it came, incomplete, if it
+ * gave any entry. No merge: the caller does that when it is done with all. */
+int record_source(
+    const struct record_request *, struct record_result *, struct err *);
+
+/* Fill in what a person left out of a URI: the host (this machine's name, of
+ * `settings` or short), an absolute path without links, and of a file its size
+ * and mtime. ERR_SYS where the file is not there. Nothing is done to sftp. */
+int origin_complete(struct uri *, const char *host, struct err *);
+
+#endif
