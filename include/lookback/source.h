@@ -137,8 +137,13 @@ struct lookback_piece {
 typedef int lookback_piece_fn(
     void *ctx, size_t i, const struct lookback_piece *);
 
+enum lookback_source_flag {
+	LOOKBACK_FAR = 1, /* the URI's path is not of a file here */
+};
+
 struct lookback_source {
-	uint32_t size; /* sizeof(struct lookback_source) */
+	uint32_t size;	/* sizeof(struct lookback_source) */
+	uint32_t flags; /* enum lookback_source_flag */
 
 	/* Get hold of it. Once, first. */
 	int (*attach)(void *self, const struct lookback_origin *);

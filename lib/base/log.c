@@ -22,6 +22,16 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool drawn;
 static struct timespec drawn_at;
 
+static void (*divert)(void *ctx, const char *level, const char *text);
+static void *divert_ctx;
+
+void
+log_divert(void (*fn)(void *, const char *, const char *), void *ctx)
+{
+	divert = fn;
+	divert_ctx = ctx;
+}
+
 void
 log_program(const char *name)
 {
@@ -55,6 +65,10 @@ say(const char *level, const char *text)
 {
 	struct buf b = { 0 };
 
+	if (divert != NULL) {
+		divert(divert_ctx, level, text);
+		return;
+	}
 	if (buf_printf(&b, "%s: %s", program, level) != 0 ||
 	    text_tame(&b, text, strlen(text)) != 0 ||
 	    buf_add_byte(&b, '\n') != 0) {

@@ -20,6 +20,11 @@ void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "prog: where: cause". */
 void log_err(const struct err *);
 
+/* From now on hand messages to fn in place of stderr: `level` is "" or
+ * "warning: ". For a process that talks to another; before it has threads. */
+void log_divert(
+    void (*fn)(void *ctx, const char *level, const char *text), void *ctx);
+
 /* A progress line on stderr, drawn at most five times a second and only when
  * stderr is a terminal; log_* clears it first. */
 void progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

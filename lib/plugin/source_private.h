@@ -1,0 +1,81 @@
+/*
+ * Within lib/plugin: what passes between a source's process and ours.
+ *
+ * A frame is a byte, its type; four bytes, little-endian, the length of the rest;
+ * the rest. Numbers in it are LEB128, signed ones zigzag.
+ *
+ *	A about   fields, flags (1 ordered, 2 additive, 4 has a date), date,
+ *	          format
+ *	I item    kind, fields, path length, path; of an entry each field that
+ *	          it has: type byte, mode, uid, gid, size, mtime, its ns, target
+ *	          length, target; of what was not read: errno, words
+ *	P piece   index, offset, flags (1 last, 2 fails), data; or, where it
+ *	          fails: errno, words
+ *	L log     level, words
+ *	E end
+ *	F failure error code, errno, words
+ *
+ * Words, the format and data fill what is left of the frame.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PLUGIN_SOURCE_PRIVATE_H
+#define PLUGIN_SOURCE_PRIVATE_H
+
+#include "base/buf.h"
+#include "plugin/plugin_private.h"
+#include "plugin/source.h"
+
+#define FRAME_HEAD 5
+#define PIECE_MAX ((size_t)1024 * 1024)
+#define FRAME_MAX (PIECE_MAX + 64)
+#define WORDS_MAX 1024
+
+enum frame {
+	FRAME_ABOUT = 'A',
+	FRAME_ITEM = 'I',
+	FRAME_PIECE = 'P',
+	FRAME_LOG = 'L',
+	FRAME_END = 'E',
+	FRAME_FAILURE = 'F',
+};
+
+/* ---- writing: append one frame. 0, -1 out of memory ---- */
+
+int frame_about(struct buf *, const struct lookback_about *);
+int frame_item(struct buf *, const struct lookback_item *);
+int frame_piece(struct buf *, size_t i, const struct lookback_piece *);
+int frame_log(struct buf *, uint32_t level, const char *words);
+int frame_end(struct buf *);
+int frame_failure(struct buf *, const struct err *);
+
+/* ---- reading: the rest of a frame, bytes from outside ---- */
+
+/* Words as text for people; cut to fit. */
+void frame_words(struct reader *, char ret[static WORDS_MAX]);
+/* ERR_FORMAT. `format` gets the text. */
+int frame_read_about(struct reader, struct lookback_about *ret,
+    char format[static WORDS_MAX], struct err *);
+/* The item borrows from the frame, `why` from words. */
+int frame_read_item(struct reader, struct source_item *ret,
+    char words[static WORDS_MAX], struct err *);
+/* n: how many were wanted. */
+int frame_read_piece(struct reader, size_t n, size_t *ret_i,
+    struct lookback_piece *ret, char words[static WORDS_MAX], struct err *);
+/* Returns the failure itself. */
+int frame_read_failure(struct reader, struct err *);
+
+/* ---- the process ---- */
+
+struct source_task {
+	const struct source_options *options;
+	const struct lookback_want *want; /* NULL: list it */
+	size_t n;
+};
+
+/* All that happens in the child, which has but `out` and the standard
+ * descriptors. Never returns. */
+void source_child(const struct source_task *, int out)
+    __attribute__((noreturn));
+
+#endif
