@@ -43,9 +43,10 @@ extern "C" {
 #define LOOKBACK_PLUGIN_ABI 1u
 
 enum lookback_kind {
-	LOOKBACK_LAB = 1,    /* ops: struct lookback_lab, in <lookback/lab.h> */
-	LOOKBACK_SOURCE = 2, /* struct lookback_source, in <lookback/source.h> */
-	LOOKBACK_STORE = 3,  /* none yet */
+	LOOKBACK_LAB = 1, /* ops: struct lookback_lab, in <lookback/lab.h> */
+	LOOKBACK_SOURCE =
+	    2,		    /* struct lookback_source, in <lookback/source.h> */
+	LOOKBACK_STORE = 3, /* none yet */
 };
 
 /* ---- what the host lends ---- */

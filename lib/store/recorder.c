@@ -332,6 +332,7 @@ recorder_free(struct recorder *r)
 	unread_writer_done(&r->unread);
 	buf_done(&r->last);
 	buf_done(&r->stays);
+	buf_done(&r->outside);
 	buf_done(&r->unchanged.path);
 	free(r->unchanged.len);
 	free(r->series);

@@ -51,6 +51,14 @@ int recorder_observe(struct recorder *, const char *path, size_t len,
  * after its own observation. */
 int recorder_unread(struct recorder *, const char *path, size_t len, bool below,
     int error, struct err *);
+/* Nobody wanted to look below this directory: pruned, another file system. What
+ * the listing holds there becomes unseen; the snapshot is complete all the same.
+ * Comes as recorder_unread does, which goes before it where both are said. */
+int recorder_outside(
+    struct recorder *, const char *path, size_t len, struct err *);
+/* The source ended early: what the listing holds behind what was observed
+ * stays, and "/" is unread. Nothing is observed after it. */
+int recorder_cut(struct recorder *, int error, struct err *);
 /* This directory's names are exactly as in the snapshot before: its children
  * that are not directories are there unchanged, without an observation; its
  * sub-directories are observed one by one. Right after its own observation. */

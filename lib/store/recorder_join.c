@@ -62,6 +62,14 @@ is_below_unread(const struct recorder *r, const char *path, size_t len)
 		path_below(path, len, dir, r->stays.len));
 }
 
+static bool
+is_outside(const struct recorder *r, const char *path, size_t len)
+{
+	return r->outside.len > 0 &&
+	    path_below(
+		path, len, (const char *)r->outside.data, r->outside.len);
+}
+
 /* ---- what was not met ---- */
 
 /* Whether the listing's item, which the source did not give, stays as it is
@@ -108,21 +116,35 @@ scope_of_seen(struct recorder *r, const struct listing_item *i,
 	return rc;
 }
 
+/* EVENT_GONE where it was looked for, else EVENT_UNSEEN. */
+static int
+meaning_of_absence(struct recorder *r, const struct listing_item *i,
+    uint8_t *ret, struct err *err)
+{
+	const struct scope *seen;
+	int rc;
+
+	*ret = EVENT_UNSEEN;
+	if (is_outside(r, i->path, i->len))
+		return 0;
+	if ((rc = scope_of_seen(r, i, &seen, err)) != 0)
+		return rc;
+	if (seen != NULL &&
+	    scope_absence_is_gone(seen, &r->now, i->path, i->len))
+		*ret = EVENT_GONE;
+	return 0;
+}
+
 static int
 not_met(struct recorder *r, const struct listing_item *i, struct err *err)
 {
-	const struct scope *seen;
 	uint8_t kind;
 	int rc;
 
 	if (stays(r, i))
 		return 0;
-	if ((rc = scope_of_seen(r, i, &seen, err)) != 0)
+	if ((rc = meaning_of_absence(r, i, &kind, err)) != 0)
 		return rc;
-	kind = seen != NULL &&
-		scope_absence_is_gone(seen, &r->now, i->path, i->len) ?
-	    EVENT_GONE :
-	    EVENT_UNSEEN;
 	if (kind == EVENT_UNSEEN && i->kind == EVENT_UNSEEN)
 		return 0;
 	return recorder_emit(r, i->path, i->len, i, kind, NULL, err);
@@ -248,6 +270,34 @@ unread(struct recorder *r, const char *path, size_t len, bool below, int error,
 }
 
 static int
+outside(struct recorder *r, const char *path, size_t len, struct err *err)
+{
+	int cmp, rc;
+
+	if ((rc = recorder_next_path(r, path, len, true, err)) != 0 ||
+	    (rc = advance(r, path, len, &cmp, err)) != 0)
+		return rc;
+	if (is_outside(r, path, len))
+		return 0;
+	buf_clear(&r->outside);
+	return buf_add(&r->outside, path, len) != 0 ? err_nomem(err) : 0;
+}
+
+static int
+cut(struct recorder *r, int error, struct err *err)
+{
+	int rc;
+
+	if ((rc = recorder_note_unread(r, "/", 1, true, error, err)) != 0)
+		return rc;
+	buf_clear(&r->stays);
+	if (buf_add(&r->stays, "/", 1) != 0)
+		return err_nomem(err);
+	r->has_stays = true;
+	return 0;
+}
+
+static int
 unchanged(struct recorder *r, const char *path, size_t len, struct err *err)
 {
 	int cmp, rc;
@@ -286,6 +336,21 @@ recorder_unread(struct recorder *r, const char *path, size_t len, bool below,
 {
 	assert(!r->events);
 	return told(r, unread(r, path, len, below, error, err), err);
+}
+
+int
+recorder_outside(
+    struct recorder *r, const char *path, size_t len, struct err *err)
+{
+	assert(!r->events);
+	return told(r, outside(r, path, len, err), err);
+}
+
+int
+recorder_cut(struct recorder *r, int error, struct err *err)
+{
+	assert(!r->events && !r->sealed);
+	return told(r, cut(r, error, err), err);
 }
 
 int

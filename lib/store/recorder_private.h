@@ -43,6 +43,7 @@ struct recorder {
 	struct dir_chain unchanged; /* recorder_unchanged, above us */
 	struct buf stays;	    /* what is at or below it stays */
 	bool has_stays;
+	struct buf outside; /* what is below it becomes unseen; empty: none */
 };
 
 /* Append one event to the segment, and follow it in counts and digest. `was`

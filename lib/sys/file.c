@@ -186,6 +186,26 @@ temp_done(struct temp *t)
 }
 
 int
+file_unnamed(const char *dir, struct err *err)
+{
+	char path[4096];
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		return fd;
+	/* Not every file system can. */
+	if ((size_t)snprintf(path, sizeof(path), "%s/sort.XXXXXX", dir) >=
+	    sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return err_sys(err, "temporary in %s", dir);
+	}
+	if ((fd = mkostemp(path, O_CLOEXEC)) < 0)
+		return err_sys(err, "temporary in %s", dir);
+	(void)unlink(path);
+	return fd;
+}
+
+int
 temp_sweep(int dirfd, struct err *err)
 {
 	struct dirent *d;

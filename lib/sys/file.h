@@ -45,6 +45,9 @@ int temp_open(struct temp *ret, int dirfd, mode_t mode, struct err *);
 int temp_rename(struct temp *, int dirfd, const char *name, struct err *);
 /* Remove it. */
 void temp_done(struct temp *);
+/* An empty file in this directory that has no name: open for reading and
+ * writing, gone when it is closed. */
+int file_unnamed(const char *dir, struct err *);
 /* Remove every temporary of the directory whose lock can be taken: nobody
  * writes it any more. */
 int temp_sweep(int dirfd, struct err *);

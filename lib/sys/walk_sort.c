@@ -8,9 +8,6 @@
 #include "sys/file.h"
 #include "sys/walk_private.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,26 +94,6 @@ names_done(struct names *names)
 /* ---- runs ---- */
 
 static int
-temporary(const char *dir, struct err *err)
-{
-	char path[4096];
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	if (fd >= 0)
-		return fd;
-	/* Not every file system can. */
-	if ((size_t)snprintf(path, sizeof(path), "%s/sort.XXXXXX", dir) >=
-	    sizeof(path)) {
-		errno = ENAMETOOLONG;
-		return err_sys(err, "temporary in %s", dir);
-	}
-	if ((fd = mkostemp(path, O_CLOEXEC)) < 0)
-		return err_sys(err, "temporary in %s", dir);
-	(void)unlink(path);
-	return fd;
-}
-
-static int
 spill(struct names *names, const char *p, size_t len, struct err *err)
 {
 	names->file_len += len;
@@ -133,7 +110,7 @@ names_spill(struct names *names, struct name_ref *refs, size_t n,
 	int rc;
 
 	if (names->fd < 0) {
-		if ((rc = temporary(tmpdir, err)) < 0)
+		if ((rc = file_unnamed(tmpdir, err)) < 0)
 			return rc;
 		names->fd = rc;
 	}

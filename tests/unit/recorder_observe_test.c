@@ -239,6 +239,92 @@ below_what_could_not_be_read_a_part_may_be_observed(void **state)
 }
 
 static void
+what_nobody_wanted_to_look_at_is_unseen(void **state)
+{
+	struct recorder *r;
+	struct record_result result;
+
+	(void)state;
+	(void)record_lines(store, "web01", 1000, NULL, small_tree);
+	for (int64_t date = 2000; date <= 3000; date += 1000) {
+		r = record_begin(store, date, (struct record_head){ 0 });
+		record_see(r, (struct line){ "/", 0, 'd', NULL });
+		record_see(r, (struct line){ "/etc", 0, 'd', NULL });
+		assert_int_equal(recorder_outside(r, "/etc", 4, &err), 0);
+		/* A part of it was met all the same. */
+		record_see(r, (struct line){ "/etc/hosts", 100, 0, NULL });
+		record_see(r, (struct line){ "/etc/issue", 5, 0, NULL });
+		assert_int_equal(recorder_outside(r, "/etc/x", 6, &err), 0);
+		record_see(r, (struct line){ "/tmp", 0, 'd', NULL });
+		result = record_finish(r);
+		assert_true(result.complete);
+		assert_int_equal(result.n_unread, 0);
+		expect_changes(store, "web01", result.snap,
+		    date == 2000 ?
+			"put /etc/issue 5\nunseen /etc/passwd\ngone /tmp/a\n" :
+			"");
+		expect_digest(store, &result);
+	}
+	/* Looked at again, it is not there. */
+	r = record_begin(store, 4000, (struct record_head){ 0 });
+	record_see(r, (struct line){ "/", 0, 'd', NULL });
+	record_see(r, (struct line){ "/etc", 0, 'd', NULL });
+	result = record_finish(r);
+	expect_changes(store, "web01", result.snap,
+	    "gone /etc/hosts\ngone /etc/issue\ngone /etc/passwd\ngone /tmp\n");
+	expect_digest(store, &result);
+}
+
+static void
+what_could_not_be_read_stays_also_where_nobody_wanted(void **state)
+{
+	struct recorder *r;
+	struct record_result result;
+
+	(void)state;
+	(void)record_lines(store, "web01", 1000, NULL, small_tree);
+	r = record_begin(store, 2000, (struct record_head){ 0 });
+	record_see(r, (struct line){ "/", 0, 'd', NULL });
+	assert_int_equal(recorder_outside(r, "/", 1, &err), 0);
+	record_see(r, (struct line){ "/etc", 0, 'd', NULL });
+	assert_int_equal(recorder_unread(r, "/etc", 4, true, EIO, &err), 0);
+	assert_int_equal(recorder_outside(r, "/etc", 4, &err), 0);
+	result = record_finish(r);
+	assert_false(result.complete);
+	expect_changes(
+	    store, "web01", result.snap, "unseen /tmp\nunseen /tmp/a\n");
+	expect_digest(store, &result);
+}
+
+static void
+what_comes_after_an_early_end_stays(void **state)
+{
+	struct recorder *r;
+	struct record_result result;
+	struct unread_list list;
+	struct catalog c;
+
+	(void)state;
+	(void)record_lines(store, "web01", 1000, NULL, small_tree);
+	r = record_begin(store, 2000, (struct record_head){ 0 });
+	record_see(r, (struct line){ "/", 0, 'd', NULL });
+	record_see(r, (struct line){ "/etc", 0, 'd', NULL });
+	record_see(r, (struct line){ "/etc/issue", 5, 0, NULL });
+	assert_int_equal(recorder_cut(r, EIO, &err), 0);
+	result = record_finish(r);
+	assert_false(result.complete);
+	expect_changes(
+	    store, "web01", result.snap, "gone /etc/hosts\nput /etc/issue 5\n");
+	expect_digest(store, &result);
+	assert_int_equal(catalog_read(&c, store, &err), 0);
+	assert_int_equal(snapshot_unread(&list, store, &c.snaps[1], &err), 0);
+	assert_int_equal(list.n, 1);
+	assert_string_equal(list.item[0].path, "/");
+	unread_list_done(&list);
+	catalog_done(&c);
+}
+
+static void
 an_unchanged_directory_keeps_its_files(void **state)
 {
 	static const struct line tree[] = {
@@ -406,6 +492,9 @@ main(void)
 		TEST(what_could_not_be_read_stays),
 		TEST(a_list_of_what_could_not_be_read_hides_what_is_below),
 		TEST(below_what_could_not_be_read_a_part_may_be_observed),
+		TEST(what_nobody_wanted_to_look_at_is_unseen),
+		TEST(what_could_not_be_read_stays_also_where_nobody_wanted),
+		TEST(what_comes_after_an_early_end_stays),
 		TEST(an_unchanged_directory_keeps_its_files),
 		TEST(an_additive_source_takes_nothing_away),
 		TEST(observations_join_what_is_known),
