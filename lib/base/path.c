@@ -77,6 +77,29 @@ path_trim(const char *path, size_t len)
 	return len;
 }
 
+size_t
+path_normalise(char *to, const char *name, size_t len)
+{
+	size_t n = 0, next;
+
+	for (size_t at = 0; at < len; at = next + 1) {
+		const char *part = name + at;
+		const char *slash = memchr(part, '/', len - at);
+		size_t part_len;
+
+		next = slash != NULL ? (size_t)(slash - name) : len;
+		part_len = next - at;
+		if (part_len == 0 || (part_len == 1 && part[0] == '.'))
+			continue;
+		to[n++] = '/';
+		memcpy(to + n, part, part_len);
+		n += part_len;
+	}
+	if (n == 0)
+		to[n++] = '/';
+	return n;
+}
+
 bool
 path_is_valid(const char *path, size_t len)
 {

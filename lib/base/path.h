@@ -32,6 +32,12 @@ size_t path_parent_len(const char *path, size_t len);
  * -> 2, "/" -> 1). */
 size_t path_trim(const char *path, size_t len);
 
+/* A name as an archive or another system has it ("./a//b/", "/a/b", "a/b"), as a
+ * path: absolute, less "." components and spare slashes; nothing at all is "/".
+ * A ".." stays, as any name. `to` has room for len + 1 bytes and is not `name`.
+ * Returns its length, at least 1. */
+size_t path_normalise(char *to, const char *name, size_t len);
+
 /* Whether these bytes are a path as a store holds it: begins with '/', no
  * NUL, no "//", no trailing '/' but in "/" itself, not over PATH_BYTES_MAX.
  * Components "." and ".." are bytes like others here. */

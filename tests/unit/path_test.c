@@ -95,6 +95,30 @@ slashes_at_the_end_are_left_off(void **state)
 	assert_int_equal(path_trim("", 0), 0);
 }
 
+static void
+names_become_paths(void **state)
+{
+	static const char *const cases[][2] = { { "", "/" }, { ".", "/" },
+		{ "/", "/" }, { "./", "/" }, { "///", "/" }, { "/./.", "/" },
+		{ "a", "/a" }, { "./a", "/a" }, { "/a", "/a" }, { "a/", "/a" },
+		{ ".//a//b///", "/a/b" }, { "a/./b/.", "/a/b" },
+		{ "../a", "/../a" }, { "a/..", "/a/.." }, { "..", "/.." },
+		{ ".a", "/.a" }, { "a.", "/a." }, { "...", "/..." },
+		{ "\xff/\x01", "/\xff/\x01" } };
+	char to[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = strlen(cases[i][0]);
+		size_t n = path_normalise(to, cases[i][0], len);
+
+		assert_true(n <= len + 1);
+		assert_int_equal(n, strlen(cases[i][1]));
+		assert_memory_equal(to, cases[i][1], n);
+		assert_true(path_is_valid(to, n));
+	}
+}
+
 int
 main(void)
 {
@@ -105,6 +129,7 @@ main(void)
 		cmocka_unit_test(parents_and_what_lies_below),
 		cmocka_unit_test(only_paths_are_valid),
 		cmocka_unit_test(slashes_at_the_end_are_left_off),
+		cmocka_unit_test(names_become_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
