@@ -2,11 +2,6 @@
  * The jail: what a process gives up before it parses what others wrote. There is
  * no way back, also not by exec.
  *
- *	                    the child of a source          a helper program
- *	after fork          jail_begin                     jail_begin
- *	hands on its files  attach                         -
- *	closes the door     jail_enter                     jail_program, exec
- *
  * Two walls, each of which holds alone: Landlock (no file, no TCP, no signal or
  * abstract socket to others) and seccomp (a short list of system calls; all
  * others are EPERM). A kernel without Landlock has the second only: that is
@@ -23,12 +18,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* First in a child, when it was forked: it is killed when the thread of
- * `parent` that forked it ends, however that happens. Standard input and output
- * become /dev/null, and every other descriptor but standard error and `keep` is
- * closed. */
-int jail_begin(pid_t parent, const int *keep, size_t n_keep, struct err *);
-
 struct jail_options {
 	/* Descriptors (O_PATH ones as well). What they are, or what is below
 	 * them, may be opened for reading; nothing else may be opened. */
@@ -42,21 +31,21 @@ struct jail_options {
 /* From here on nothing can be opened (but what options say), connected, started,
  * traced, mounted or killed, and no file can be written. What is open stays so
  * and can be read, written to, waited for; memory and threads can be had, but
- * no memory that is executed. The process has one thread yet. Its end must be
- * _exit.
+ * no memory that is executed. The process must have one thread yet, and must
+ * end by _exit.
  *
  * What a library opens late fails after this: character sets of iconv, helper
  * programs, locales, name service. A plugin that needs one asks for it in
  * attach. The local time zone is read here. */
 int jail_enter(const struct jail_options *, struct err *);
 
-/* The same for a program that is executed next: the file `program`, and what is
- * in the system's library folders, may be executed and read. Threads, and unix
- * sockets that it has already (also one that listens), are all that it gets; it
- * can start no process. Called in the child that executes it, after the
- * descriptors are where the program wants them. Descriptors stay open as
- * O_CLOEXEC has it. */
-int jail_program(
-    const struct jail_options *, const char *program, struct err *);
+/* The same for a helper program, in the child that executes it next, after the
+ * descriptors are where the program wants them. The file `program`, and what is
+ * in the system's folders of libraries, may be executed and read. Unix sockets
+ * that it has already (also one that listens) and threads are all that it gets:
+ * it starts no process. It is killed when the thread of `parent` that forked it
+ * ends, however that happens. */
+int jail_program(const struct jail_options *, const char *program, pid_t parent,
+    struct err *);
 
 #endif

@@ -1,1 +1,2 @@
 lib/sys.uses := lib/base
+lib/sys.libs := -lseccomp
