@@ -20,24 +20,31 @@ struct record_request {
 	int64_t date_ns; /* else the source's own, else its mtime, else now */
 	bool additive;	 /* absence says nothing; or'ed with the source's */
 	bool names_only; /* record types alone */
-	/* Refuse (ERR_REFUSED) what is not newer than the newest snapshot of
-	 * the series, by name, in place of raising its date. */
+	/* Refuse (ERR_REFUSED) what has a date that is not newer than that of
+	 * the series' newest snapshot, by name, in place of raising it. */
 	bool in_order;
 	bool verbose;  /* print each path */
 	bool progress; /* on a terminal */
 };
 
 /* Commit one snapshot and tell what is to be told of it: what could not be read,
- * the first few by name. `result->complete` is false where something could not.
- * On failure nothing is committed; one bad source leaves the store as it was.
- * A source that ends early is committed as far as it came, incomplete, if it
- * gave any entry. No merge: the caller does that when it is done with all. */
+ * the first few by name, and on a terminal or verbose how it went.
+ * `result->complete` is false where something could not be read. On failure
+ * nothing is committed; one bad source leaves the store as it was. A source that
+ * ends early is committed as far as it came, incomplete, if it gave any entry.
+ * ERR_BUSY: somebody records this series. ERR_CANCELLED: request.source.stop.
+ * No merge: the caller does that when it is done with all. */
 int record_source(
     const struct record_request *, struct record_result *, struct err *);
 
-/* Fill in what a person left out of a URI: the host (this machine's name, of
- * `settings` or short), an absolute path without links, and of a file its size
- * and mtime. ERR_SYS where the file is not there. Nothing is done to sftp. */
+/* Fill in what a person left out of a URI: the host (this machine's name), an
+ * absolute path without links, and of a file its size and mtime. ERR_SYS where
+ * the file is not there, ERR_USAGE where it is said to be on another host.
+ * Nothing is done to sftp. */
 int origin_complete(struct uri *, const char *host, struct err *);
+
+/* What people know a source by, "archive:/b/etc.tar", in text; for messages. */
+#define ORIGIN_TEXT 256
+const char *origin_text(const struct uri *, char text[static ORIGIN_TEXT]);
 
 #endif

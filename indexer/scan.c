@@ -7,13 +7,13 @@
 #include "base/when.h"
 #include "commands.h"
 #include "scan_tell.h"
+#include "stop.h"
 #include "store/maintain.h"
 #include "store/recorder.h"
 #include "sys/idle.h"
 #include "sys/walk.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,27 +23,6 @@
 #define TAG_SIZE (2 * STORE_ID_SIZE + DIGEST_HEX + 24)
 /* Entries between two looks at the clock. */
 #define PROGRESS_EACH 1024
-
-/* ---- signals ---- */
-
-static volatile int stopped;
-
-static void
-on_signal(int number)
-{
-	stopped = number;
-}
-
-/* The first one ends the walk, a second one the process. */
-static void
-catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal,
-		.sa_flags = (int)SA_RESETHAND };
-
-	(void)sigaction(SIGINT, &sa, NULL);
-	(void)sigaction(SIGTERM, &sa, NULL);
-}
 
 /* ---- one scan ---- */
 
@@ -57,6 +36,7 @@ struct scan {
 	struct buf cache, tmpdir;
 	struct scan_told told;
 	int64_t began;
+	volatile const int *stop;
 };
 
 static void
@@ -162,7 +142,7 @@ open_walk(struct scan *s, const struct snapshot_row *was, struct err *err)
 	struct walk_options o = {
 		.scope = &s->scope,
 		.names_only = s->request->names_only,
-		.stop = &stopped,
+		.stop = s->stop,
 	};
 
 	if (buf_printf(&s->tmpdir, "%s/tmp", s->request->store) != 0 ||
@@ -209,14 +189,15 @@ take_item(struct scan *s, const struct walk_item *item, struct err *err)
 		if (item->pruned && s->request->debug_pruning)
 			scan_tell_pruned(&s->scope, item);
 		if (s->request->verbose)
-			scan_tell_path(item);
+			scan_tell_path(item->path, item->len);
 		if (++s->told.entries % PROGRESS_EACH == 0)
-			scan_tell_progress(&s->told, item);
+			scan_tell_progress(&s->told, item->path, item->len);
 		return recorder_observe(
 		    s->recorder, item->path, item->len, &item->entry, err);
 	case WALK_UNREAD:
 	case WALK_UNSTATTED:
-		if (scan_note_unread(&s->told, item) != 0)
+		if (scan_note_unread(&s->told, item->path, item->len,
+			item->error, NULL) != 0)
 			return err_nomem(err);
 		return recorder_unread(s->recorder, item->path, item->len,
 		    item->kind == WALK_UNREAD, item->error, err);
@@ -249,7 +230,7 @@ commit(struct scan *s, struct record_result *result, struct err *err)
 	char tag[TAG_SIZE];
 	int rc;
 
-	if (stopped != 0)
+	if (*s->stop != 0)
 		return err_set(err, ERR_CANCELLED, "stopped");
 	if ((rc = recorder_finish(s->recorder, result, err)) != 0)
 		return err_wrap(err, "store %s", s->request->store);
@@ -288,18 +269,19 @@ scan_live(const struct scan_request *request)
 	/* Nobody waits for a timer's scan. */
 	if (!isatty(STDIN_FILENO))
 		idle_process();
-	catch_signals();
+	s.stop = stop_on_signals();
 	scan_told_begin(&s.told);
 	if ((rc = open_all(&s, &err)) == 0 && (rc = walk_all(&s, &err)) == 0)
 		rc = commit(&s, &result, &err);
 	if (rc == ERR_CANCELLED)
 		log_error(
-		    "stopped by signal %d; nothing was committed", stopped);
+		    "stopped by signal %d; nothing was committed", *s.stop);
 	else if (rc != 0)
 		log_err(&err);
 	else {
+		scan_tell_clock(request->host, s.began, &result);
 		scan_tell_result(
-		    &s.told, request->host, s.began, &result, request->verbose);
+		    &s.told, request->host, &result, request->verbose);
 		status = result.complete ? LINDEX_DONE : LINDEX_PARTLY;
 		merge(&s);
 	}

@@ -98,42 +98,46 @@ scan_tell_pruned(const struct scope *scope, const struct walk_item *item)
 }
 
 void
-scan_tell_path(const struct walk_item *item)
+scan_tell_path(const char *path, size_t len)
 {
-	struct buf path = { 0 };
+	struct buf quoted = { 0 };
 
-	if (!isatty(STDOUT_FILENO))
-		puts(item->path);
-	else if (text_quote(&path, item->path, item->len) == 0)
-		puts(buf_str(&path));
-	buf_done(&path);
+	if (!isatty(STDOUT_FILENO)) {
+		(void)fwrite(path, 1, len, stdout);
+		(void)putchar('\n');
+	} else if (text_quote(&quoted, path, len) == 0)
+		puts(buf_str(&quoted));
+	buf_done(&quoted);
 }
 
 void
-scan_tell_progress(const struct scan_told *t, const struct walk_item *item)
+scan_tell_progress(const struct scan_told *t, const char *path, size_t len)
 {
 	int64_t passed;
 
 	if (!progress_wanted())
 		return;
 	passed = when_now() - t->began;
-	progress("%" PRIu64 " entries, %" PRIu64 "/s, %s", t->entries,
+	progress("%" PRIu64 " entries, %" PRIu64 "/s, %.*s", t->entries,
 	    passed <= 0 ? 0 :
 			  t->entries * 1000 /
 		    ((uint64_t)(passed / (NS_PER_S / 1000)) + 1),
-	    item->path);
+	    (int)(len < 4096 ? len : 4096), path);
 }
 
 int
-scan_note_unread(struct scan_told *t, const struct walk_item *item)
+scan_note_unread(struct scan_told *t, const char *path, size_t len, int error,
+    const char *why)
 {
 	struct buf line = { 0 };
-	const char *why = strerrordesc_np(item->error);
 	int rc = 0;
 
+	if (why == NULL || why[0] == '\0')
+		why = error == 0 ? NULL : strerrordesc_np(error);
 	t->unread++;
 	if (t->shown.n < SCAN_UNREAD_SHOWN) {
-		if (buf_printf(&line, "%s: %s", item->path,
+		if (buf_add(&line, path, len) != 0 ||
+		    buf_printf(&line, ": %s",
 			why != NULL ? why : "unknown error") != 0 ||
 		    strlist_add(&t->shown, buf_str(&line), line.len) != 0)
 			rc = -1;
@@ -143,17 +147,25 @@ scan_note_unread(struct scan_told *t, const struct walk_item *item)
 }
 
 void
-scan_tell_result(const struct scan_told *t, const char *series, int64_t began,
-    const struct record_result *r, bool verbose)
+scan_tell_clock(
+    const char *series, int64_t clock_ns, const struct record_result *r)
 {
 	char clock[WHEN_TEXT], date[WHEN_TEXT];
-	int64_t passed = when_now() - t->began;
 
-	when_rfc3339(r->date_ns, date);
 	if (r->clock_back)
 		log_warn("the clock says %s, before the last snapshot of %s; "
 			 "this one is dated %s",
-		    when_rfc3339(began, clock), series, date);
+		    when_rfc3339(clock_ns, clock), series,
+		    when_rfc3339(r->date_ns, date));
+}
+
+void
+scan_tell_result(const struct scan_told *t, const char *series,
+    const struct record_result *r, bool verbose)
+{
+	char date[WHEN_TEXT];
+	int64_t passed = when_now() - t->began;
+
 	if (t->unread > 0) {
 		log_warn("%" PRIu64 " paths could not be looked at; what they "
 			 "held before stays",

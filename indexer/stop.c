@@ -1,0 +1,26 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "stop.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+static volatile int stopped;
+
+static void
+on_signal(int number)
+{
+	stopped = number;
+}
+
+volatile const int *
+stop_on_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal,
+		.sa_flags = (int)SA_RESETHAND };
+
+	(void)sigaction(SIGINT, &sa, NULL);
+	(void)sigaction(SIGTERM, &sa, NULL);
+	return &stopped;
+}
