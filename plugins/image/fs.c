@@ -1,0 +1,21 @@
+/*
+ * The readers of file systems, in the order in which they are asked.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "image.h"
+
+const struct fs_reader *const fs_readers[] = {
+	NULL,
+};
+
+int
+fs_open(struct fs **ret, struct disk *disk, const struct image_env *env,
+    struct err *err)
+{
+	int rc = 1;
+
+	for (size_t i = 0; rc == 1 && fs_readers[i] != NULL; i++)
+		rc = fs_readers[i]->open(ret, disk, env, err);
+	return rc;
+}

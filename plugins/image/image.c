@@ -1,0 +1,194 @@
+/*
+ * image: the files of disk images, as they were when the image was made.
+ *
+ * The image is a disk, on which lie volumes: partitions, logical volumes, or one
+ * file system without any table. The files of the last are at /, those of all
+ * others in a directory of the volume's name: /p1, /vg0-root.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "disk_file.h"
+#include "image.h"
+#include "image_walk.h"
+#include "volumes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct image {
+	struct image_env env;
+	bool trust;
+	struct disk_file file;
+	struct disk *disk; /* owned */
+	struct volumes volumes;
+	struct image_walk walk;
+};
+
+static const struct lookback_option options[] = {
+	{ "trust", LOOKBACK_BOOL, "no",
+	    "let this host's kernel mount what nothing else can read" },
+	{ 0 },
+};
+
+bool
+image_stopping(const struct image_env *env)
+{
+	const struct lookback_host *host = env->host;
+
+	return host->size > offsetof(struct lookback_host, stopping) &&
+	    host->stopping != NULL && host->stopping(host->ctx) != 0;
+}
+
+static int
+fail(const struct image *image, const struct err *err)
+{
+	char text[1024];
+	int sys = EIO;
+
+	switch (err->code) {
+	case ERR_SYS:
+		sys = err->sys;
+		break;
+	case ERR_NOMEM:
+		sys = ENOMEM;
+		break;
+	case ERR_CANCELLED:
+		sys = ECANCELED;
+		break;
+	case ERR_REFUSED:
+		sys = EPERM;
+		break;
+	case ERR_FORMAT:
+		sys = EINVAL;
+		break;
+	case ERR_NOTFOUND:
+		sys = ENOENT;
+		break;
+	default:
+		break;
+	}
+	return image->env.host->fail(
+	    image->env.host->ctx, sys, "%s", err_text(err, text, sizeof(text)));
+}
+
+static int
+image_open(const struct lookback_host *host,
+    const struct lookback_setting *settings, void **ret_self)
+{
+	struct image *image = calloc(1, sizeof(*image));
+
+	if (image == NULL)
+		return host->fail(host->ctx, ENOMEM, "out of memory");
+	image->env.host = host;
+	image->file.fd = image->file.socket = image->file.words = -1;
+	image->trust = strcmp(settings->value, "yes") == 0;
+	*ret_self = image;
+	return 0;
+}
+
+static void
+image_close(void *self)
+{
+	struct image *image = self;
+
+	image_walk_done(&image->walk);
+	volumes_done(&image->volumes);
+	disk_close(image->disk);
+	disk_file_done(&image->file);
+	free(image);
+}
+
+static int
+image_attach(void *self, const struct lookback_origin *origin)
+{
+	struct image *image = self;
+	struct err err = ERR_INIT;
+
+	image->env.limits = origin->limits;
+	if (origin->fd < 0)
+		return image->env.host->fail(image->env.host->ctx, EINVAL,
+		    "an image is a file on this host");
+	if (disk_file_attach(&image->file, origin->fd, &err) != 0)
+		return fail(image, &err);
+	return 0;
+}
+
+static int
+look(struct image *image, struct err *err)
+{
+	int rc;
+
+	if ((rc = disk_file_open(&image->disk, &image->file, err)) == 0)
+		rc = volumes_find(
+		    &image->volumes, image->disk, &image->env, err);
+	return rc;
+}
+
+static int
+image_about(void *self, struct lookback_about *about)
+{
+	struct image *image = self;
+	struct err err = ERR_INIT;
+
+	if (look(image, &err) != 0)
+		return fail(image, &err);
+	image_walk_init(&image->walk, &image->volumes, &image->env);
+	about->fields = LOOKBACK_TYPE | LOOKBACK_MODE | LOOKBACK_OWNER |
+	    LOOKBACK_SIZE | LOOKBACK_MTIME | LOOKBACK_TARGET;
+	about->ordered = false;
+	about->additive = false;
+	about->format = image->file.format->name;
+	return 0;
+}
+
+static int
+image_next(void *self, struct lookback_item *item)
+{
+	struct image *image = self;
+	struct err err = ERR_INIT;
+	int rc = image_walk_next(&image->walk, item, &err);
+
+	return rc >= 0 ? rc : fail(image, &err);
+}
+
+static int
+image_read(void *self, const struct lookback_want *want, size_t n,
+    lookback_piece_fn *give, void *ctx)
+{
+	struct image *image = self;
+	struct err err = ERR_INIT;
+	int stop = 0, rc;
+
+	rc = image_walk_read(&image->walk, want, n, give, ctx, &stop, &err);
+	if (rc > 0)
+		return stop;
+	return rc == 0 ? 0 : fail(image, &err);
+}
+
+static const struct lookback_source ops = {
+	.size = sizeof(ops),
+	.attach = image_attach,
+	.about = image_about,
+	.next = image_next,
+	.read = image_read,
+};
+
+static const struct lookback_plugin plugin = {
+	.abi = LOOKBACK_PLUGIN_ABI,
+	.size = sizeof(plugin),
+	.kind = LOOKBACK_SOURCE,
+	.name = "image",
+	.version = "1",
+	.about = "files of disk images: raw, qcow2, vmdk, vhd, vhdx, vdi",
+	.options = options,
+	.open = image_open,
+	.close = image_close,
+	.ops = &ops,
+};
+
+const struct lookback_plugin *
+lookback_plugin(void)
+{
+	return &plugin;
+}

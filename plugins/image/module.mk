@@ -1,0 +1,2 @@
+plugins/image.uses := lib/base lib/sys
+plugins/image.libs := -lnbd

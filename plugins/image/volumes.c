@@ -1,0 +1,100 @@
+/*
+ * The list of volumes.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "volumes_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+volumes_add(struct volumes *volumes, const char *name, struct disk *disk,
+    enum volume_kind kind, const char *why, struct err *err)
+{
+	struct volume *v;
+
+	if (volumes->n == VOLUMES_MAX) {
+		disk_close(disk);
+		v = &volumes->v[volumes->n - 1];
+		v->kind = VOLUME_UNREAD;
+		(void)snprintf(v->why, sizeof(v->why),
+		    "more than %u partitions: this one and all after it are "
+		    "not read",
+		    VOLUMES_MAX);
+		return 0;
+	}
+	v = reallocarray(volumes->v, volumes->n + 1, sizeof(*v));
+	if (v == NULL) {
+		disk_close(disk);
+		return err_nomem(err);
+	}
+	volumes->v = v;
+	v += volumes->n;
+	*v = (struct volume){ .disk = disk, .kind = kind, .what = "" };
+	(void)snprintf(v->why, sizeof(v->why), "%s", why == NULL ? "" : why);
+	if ((v->name = strdup(name)) == NULL) {
+		disk_close(disk);
+		return err_nomem(err);
+	}
+	volumes->n++;
+	return 0;
+}
+
+void
+volumes_done(struct volumes *volumes)
+{
+	/* Logical volumes are windows of the physical ones before them. */
+	while (volumes->n > 0) {
+		struct volume *v = &volumes->v[--volumes->n];
+
+		disk_close(v->disk);
+		free(v->name);
+	}
+	free(volumes->v);
+	volumes->v = NULL;
+}
+
+/* The disk itself as the only volume. */
+static int
+add_whole(struct volumes *volumes, struct disk *disk, struct err *err)
+{
+	struct disk *part = disk_part(disk, 0, disk->size);
+
+	if (part == NULL)
+		return err_nomem(err);
+	return volumes_add(volumes, "", part, VOLUME_DATA, NULL, err);
+}
+
+/* File systems whose first sector also ends like a partition table's. */
+static bool
+begins_at_once(const struct volume *whole)
+{
+	return strcmp(whole->what, "ntfs") == 0 ||
+	    strcmp(whole->what, "vfat") == 0 ||
+	    strcmp(whole->what, "exfat") == 0 ||
+	    strcmp(whole->what, "xfs") == 0 || whole->kind == VOLUME_ENCRYPTED;
+}
+
+int
+volumes_find(struct volumes *volumes, struct disk *disk,
+    const struct image_env *env, struct err *err)
+{
+	struct volume whole = { .disk = disk, .what = "" };
+	int rc;
+
+	(void)env;
+	if ((rc = table_gpt(volumes, disk, err)) < 0)
+		return rc;
+	volume_look(&whole);
+	if (rc == 1 && !begins_at_once(&whole) &&
+	    (rc = table_mbr(volumes, disk, err)) < 0)
+		return rc;
+	if (rc == 1 && (rc = add_whole(volumes, disk, err)) != 0)
+		return rc;
+	for (size_t i = 0; i < volumes->n; i++)
+		if (volumes->v[i].kind == VOLUME_DATA)
+			volume_look(&volumes->v[i]);
+	return lvm_find(volumes, err);
+}
