@@ -181,12 +181,14 @@ int
 jail_program(const struct jail_options *o, const char *program, pid_t parent,
     struct err *err)
 {
-	int rc = enter(o, program, err);
+	int rc;
 
-	/* Last: a change of privileges would undo it. */
-	if (rc == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+	/* First: the jail has no such call. Giving up privileges keeps it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		rc = err_sys(err, "signal of the parent's death");
-	if (rc == 0 && getppid() != parent)
+	else if (getppid() != parent)
 		rc = err_set(err, ERR_CANCELLED, "the parent is gone");
+	else
+		rc = enter(o, program, err);
 	return rc == 0 ? 0 : err_wrap(err, "jail of %s", program);
 }

@@ -77,7 +77,7 @@ static const int program[] = { SCMP_SYS(execve), SCMP_SYS(mmap),
 	SCMP_SYS(pwritev), SCMP_SYS(fsync), SCMP_SYS(fdatasync),
 	SCMP_SYS(rt_sigtimedwait), SCMP_SYS(umask), SCMP_SYS(getgroups),
 	SCMP_SYS(sched_getparam), SCMP_SYS(sched_getscheduler),
-	SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime) };
+	SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime), SCMP_SYS(chdir) };
 
 /* ---- with some ---- */
 
