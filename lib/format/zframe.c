@@ -92,6 +92,35 @@ zunpack_get(
 	return ZSTD_decompressDCtx(p->z, to, size, frame, len) == size;
 }
 
+bool
+zframe_size(const void *frame, size_t len, uint64_t *ret)
+{
+	unsigned long long n = ZSTD_getFrameContentSize(frame, len);
+
+	if (n == ZSTD_CONTENTSIZE_UNKNOWN || n == ZSTD_CONTENTSIZE_ERROR)
+		return false;
+	*ret = n;
+	return true;
+}
+
+bool
+zunpack_dictionary(struct zunpack *p, const void *dictionary, size_t len)
+{
+	return !ZSTD_isError(ZSTD_DCtx_loadDictionary(p->z, dictionary, len));
+}
+
+bool
+zunpack_part(struct zunpack *p, struct reader *in, struct buf *out)
+{
+	ZSTD_inBuffer from = { in->p, reader_left(in), 0 };
+	ZSTD_outBuffer to = { out->data, out->cap, out->len };
+	bool good = !ZSTD_isError(ZSTD_decompressStream(p->z, &to, &from));
+
+	in->p += from.pos;
+	out->len = to.pos;
+	return good;
+}
+
 uint64_t
 checksum(const void *p, size_t n)
 {

@@ -26,6 +26,16 @@ void zunpack_free(struct zunpack *);
 bool zunpack_get(
     struct zunpack *, void *to, size_t size, const void *frame, size_t len);
 
+/* Of frames that others wrote: the bytes that one inflates to, as it says;
+ * false when it is no frame or does not say. */
+bool zframe_size(const void *frame, size_t len, uint64_t *ret);
+/* What is inflated from now on was deflated with this dictionary, which is
+ * copied. false: it is none, or out of memory. */
+bool zunpack_dictionary(struct zunpack *, const void *, size_t);
+/* The next part of one that comes in parts: takes what it can from `in`, and
+ * appends to `out` within its capacity. false when it is no frame. */
+bool zunpack_part(struct zunpack *, struct reader *in, struct buf *out);
+
 /* XXH3-64. */
 uint64_t checksum(const void *, size_t);
 

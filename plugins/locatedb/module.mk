@@ -1,0 +1,1 @@
+plugins/locatedb.uses := lib/base lib/sys lib/format
