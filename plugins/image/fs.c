@@ -3,9 +3,11 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "fs_ext.h"
 #include "image.h"
 
 const struct fs_reader *const fs_readers[] = {
+	&fs_ext_reader,
 	NULL,
 };
 

@@ -1,0 +1,210 @@
+/*
+ * Reading a directory keeps all names that may be among the first; when they
+ * are too many, the later half is dropped and from then on nothing that is not
+ * before it is kept.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "fs_ext_batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* From so many on, inodes are read in the order of their tables. */
+#define MANY 1024u
+
+struct load {
+	struct ext_batch *batch;
+	const uint8_t *after;
+	size_t after_len;
+	size_t bytes;
+	uint8_t bound[255]; /* names from here on are for later */
+	size_t bound_len;   /* 0: none are */
+};
+
+static int
+bytes_cmp(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen)
+{
+	int c = memcmp(a, b, alen < blen ? alen : blen);
+
+	return c != 0 ? c : (alen > blen) - (alen < blen);
+}
+
+static uint64_t
+key_of(const uint8_t *name, size_t len)
+{
+	uint64_t key = 0;
+
+	memcpy(&key, name, len < sizeof(key) ? len : sizeof(key));
+	return be64toh(key);
+}
+
+static int
+name_cmp(const void *va, const void *vb, void *ctx)
+{
+	const struct ext_batch_name *a = va, *b = vb;
+	const struct ext_batch *batch = ctx;
+	int c;
+
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	c = bytes_cmp(batch->names.data + a->at, a->len,
+	    batch->names.data + b->at, b->len);
+	/* Of two of one name, the one that came first. */
+	return c != 0 ? c : (a->at > b->at) - (a->at < b->at);
+}
+
+static int
+at_cmp(const void *va, const void *vb)
+{
+	const struct ext_batch_name *a = va, *b = vb;
+
+	return (a->at > b->at) - (a->at < b->at);
+}
+
+static int
+ino_cmp(const void *va, const void *vb)
+{
+	const struct ext_batch_name *a = va, *b = vb;
+
+	return (a->ino > b->ino) - (a->ino < b->ino);
+}
+
+static void
+sort_names(struct ext_batch *b)
+{
+	qsort_r(b->by_name, b->n, sizeof(*b->by_name), name_cmp, b);
+}
+
+size_t
+ext_batch_bytes(const struct ext_batch *b)
+{
+	return b->names.len + b->n * (sizeof(*b->by_name) + sizeof(*b->metas));
+}
+
+/* Drop the later half, and what it used of `names`. */
+static void
+halve(struct load *l)
+{
+	struct ext_batch *b = l->batch;
+	const struct ext_batch_name *cut;
+	uint32_t end = 0;
+
+	sort_names(b);
+	b->n /= 2;
+	cut = &b->by_name[b->n];
+	memcpy(l->bound, b->names.data + cut->at, cut->len);
+	l->bound_len = cut->len;
+	b->more = true;
+	qsort(b->by_name, b->n, sizeof(*b->by_name), at_cmp);
+	for (size_t i = 0; i < b->n; i++) {
+		struct ext_batch_name *name = &b->by_name[i];
+
+		memmove(
+		    b->names.data + end, b->names.data + name->at, name->len);
+		name->at = end;
+		end += name->len;
+	}
+	b->names.len = end;
+}
+
+static int
+keep(void *ctx, const struct ext_name *name, struct err *err)
+{
+	struct load *l = ctx;
+	struct ext_batch *b = l->batch;
+
+	if (l->after_len != 0 &&
+	    bytes_cmp(name->name, name->len, l->after, l->after_len) <= 0)
+		return 0;
+	if (l->bound_len != 0 &&
+	    bytes_cmp(name->name, name->len, l->bound, l->bound_len) >= 0)
+		return 0;
+	if (b->n == b->room) {
+		size_t room = b->room == 0 ? 64 : b->room * 2;
+		struct ext_batch_name *p = reallocarray(
+		    b->by_name, room, sizeof(*p));
+
+		if (p == NULL)
+			return err_nomem(err);
+		b->by_name = p;
+		b->room = room;
+	}
+	b->by_name[b->n++] = (struct ext_batch_name){
+		.key = key_of(name->name, name->len),
+		.ino = name->ino,
+		.at = (uint32_t)b->names.len,
+		.len = name->len,
+	};
+	if (buf_add(&b->names, name->name, name->len) != 0)
+		return err_nomem(err);
+	if (ext_batch_bytes(b) > l->bytes && b->n > 1)
+		halve(l);
+	return 0;
+}
+
+/* A name that is there twice counts once. */
+static void
+drop_twins(struct ext_batch *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		const struct ext_batch_name *a = n == 0 ? NULL :
+							  &b->by_name[n - 1];
+		const struct ext_batch_name *c = &b->by_name[i];
+
+		if (a != NULL && a->len == c->len &&
+		    memcmp(b->names.data + a->at, b->names.data + c->at,
+			a->len) == 0)
+			continue;
+		b->by_name[n++] = *c;
+	}
+	b->n = n;
+}
+
+static int
+look(struct ext_batch *b, struct ext *e, struct err *err)
+{
+	if (b->n == 0)
+		return 0;
+	if ((b->metas = reallocarray(NULL, b->n, sizeof(*b->metas))) == NULL)
+		return err_nomem(err);
+	if (b->n >= MANY)
+		qsort(b->by_name, b->n, sizeof(*b->by_name), ino_cmp);
+	for (size_t i = 0; i < b->n; i++) {
+		b->by_name[i].meta = (uint32_t)i;
+		ext_meta(e, b->by_name[i].ino, &b->metas[i]);
+	}
+	if (b->n >= MANY)
+		sort_names(b);
+	return 0;
+}
+
+int
+ext_batch_load(struct ext_batch *b, struct ext *e, uint32_t dir,
+    const uint8_t *after, size_t after_len, size_t bytes, struct ill *ill,
+    struct err *err)
+{
+	struct load l = { .batch = b,
+		.after = after,
+		.after_len = after_len,
+		.bytes = bytes };
+	int rc;
+
+	ext_batch_done(b);
+	if ((rc = ext_dir(e, dir, keep, &l, ill, err)) != 0)
+		return rc;
+	sort_names(b);
+	drop_twins(b);
+	return look(b, e, err);
+}
+
+void
+ext_batch_done(struct ext_batch *b)
+{
+	free(b->by_name);
+	free(b->metas);
+	buf_done(&b->names);
+	*b = (struct ext_batch){ 0 };
+}

@@ -1,0 +1,126 @@
+/*
+ * ext2, ext3 and ext4, as fs_ext*.c sees them. libext2fs opens the file system,
+ * knows its features and its checksums, follows indirect blocks and inline
+ * data. What decides about the time and about termination on hostile bytes is
+ * done here: inodes, extents, directory blocks.
+ *
+ * Whatever lies is an `ill`: it is said of the one path, and the rest goes on.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef IMAGE_FS_EXT_PRIVATE_H
+#define IMAGE_FS_EXT_PRIVATE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "image.h"
+
+#include <lookback/source.h>
+
+#include <ext2fs/ext2fs.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Why something could not be looked at; why is NULL where it could. */
+struct ill {
+	int error;
+	const char *why; /* a constant */
+};
+
+struct ext_walk;
+
+struct ext {
+	struct fs head;
+	struct disk *disk;	     /* borrowed */
+	const struct image_env *env; /* borrowed */
+	ext2_filsys fs;		     /* owned */
+	uint32_t block;		     /* bytes */
+	uint32_t inode_size;
+	uint64_t blocks;  /* of the file system */
+	uint32_t inodes;  /* the highest number */
+	bool sums;	  /* metadata has checksums */
+	uint8_t *scratch; /* owned; a block, for who reads next */
+	/* Owned: the last one that was read. Of one that is shorter than the
+	 * struct, the rest is zero. */
+	struct ext2_inode_large *inode;
+	struct ext_walk *walk; /* owned; NULL before the first next */
+};
+
+/* ---- fs_ext.c ---- */
+
+/* A block of the file system into e->scratch, which it returns; or NULL. */
+uint8_t *ext_block(struct ext *, uint64_t where);
+
+/* ---- fs_ext_io.c ---- */
+
+/* Have libext2fs open e->disk as e->fs. */
+errcode_t ext_io_open(struct ext *);
+
+/* ---- fs_ext_inode.c ---- */
+
+/* What an inode says, as a store wants it. */
+struct ext_meta {
+	struct ill ill; /* if it has one, the rest counts for nothing */
+	uint16_t mode;	/* with the type */
+	uint32_t uid, gid;
+	uint32_t flags;
+	uint64_t size;
+	int64_t mtime;
+	uint32_t mtime_ns;
+};
+
+/* The inode, or NULL and why not. Valid until the next one is read. */
+const struct ext2_inode_large *ext_inode(
+    struct ext *, uint32_t ino, struct ill *);
+void ext_meta(struct ext *, uint32_t ino, struct ext_meta *);
+uint64_t ext_size(const struct ext *, const struct ext2_inode_large *);
+/* The letter of find -type, 0 for none. */
+char ext_type(uint16_t mode);
+/* Of a link: at most 4095 bytes appended to `to`. */
+void ext_target(struct ext *, uint32_t ino, struct buf *to, struct ill *);
+/* Content or directory that lies in the inode itself. */
+void ext_inline(struct ext *, uint32_t ino, struct buf *to, struct ill *);
+
+/* ---- fs_ext_map.c ---- */
+
+/* Where a part of a file lies. */
+struct ext_run {
+	uint64_t at, n; /* blocks of the file */
+	uint64_t where; /* block of the file system */
+	bool unwritten; /* reserved: reads as zeros */
+};
+/* Not 0: no more, please. */
+typedef int ext_run_fn(void *ctx, const struct ext_run *);
+
+/* All runs, rising and within the file system; never more blocks than that has.
+ * Returns what the last call returned. */
+int ext_map(struct ext *, uint32_t ino, const struct ext2_inode_large *,
+    ext_run_fn *, void *ctx, struct ill *);
+
+/* ---- fs_ext_dir.c ---- */
+
+struct ext_name {
+	const uint8_t *name; /* no '/', no NUL, neither "." nor ".." */
+	uint8_t len;	     /* 1..255 */
+	uint32_t ino;	     /* of a file that may be there */
+};
+/* Negative: an error that ends it. It must not read of the file system. */
+typedef int ext_name_fn(void *ctx, const struct ext_name *, struct err *);
+
+/* All names of a directory as its blocks have them, hash trees included; what
+ * cannot be read of it is left out and `ill`. */
+int ext_dir(struct ext *, uint32_t ino, ext_name_fn *, void *ctx, struct ill *,
+    struct err *);
+
+/* ---- fs_ext_walk.c ---- */
+
+int ext_walk_next(struct ext *, struct lookback_item *, struct err *);
+void ext_walk_free(struct ext_walk *); /* NULL is fine */
+
+/* ---- fs_ext_read.c ---- */
+
+/* As fs_reader.read. */
+int ext_read(struct ext *, const struct lookback_want *, size_t n,
+    lookback_piece_fn *, void *ctx, int *ret_stop, struct err *);
+
+#endif
