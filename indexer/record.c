@@ -94,10 +94,13 @@ open_recorder(struct record *r, struct err *err)
 		.date_ns = r->date_ns,
 		.additive = q->additive || about->additive,
 	};
+	struct uri uri = q->origin;
 	struct buf origin = { 0 };
 	int rc;
 
-	if (uri_format(&q->origin, &origin) != 0)
+	/* Who looks for a file should know. */
+	uri.additive = head.additive;
+	if (uri_format(&uri, &origin) != 0)
 		return err_nomem(err);
 	head.origin = buf_str(&origin);
 	rc = recorder_begin(&r->recorder, q->store, &head, err);

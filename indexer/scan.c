@@ -7,7 +7,7 @@
 #include "base/when.h"
 #include "commands.h"
 #include "scan_tell.h"
-#include "stop.h"
+#include "base/stop.h"
 #include "store/maintain.h"
 #include "store/recorder.h"
 #include "sys/idle.h"

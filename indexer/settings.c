@@ -217,8 +217,6 @@ int
 settings_host(const struct settings *s, const char *option,
     char ret[static HOST_NAME_SIZE], struct err *err)
 {
-	char name[HOST_NAME_SIZE] = "";
-
 	if (option != NULL && !host_name_is_valid(option))
 		return err_set(err, ERR_USAGE,
 		    "\"%.128s\" is not a host name: want letters, digits, "
@@ -227,15 +225,13 @@ settings_host(const struct settings *s, const char *option,
 	if (option == NULL)
 		option = s->host;
 	if (option == NULL) {
-		if (gethostname(name, sizeof(name) - 1) != 0)
-			return err_sys(err, "the host's name");
-		name[strcspn(name, ".")] = '\0';
-		if (!host_name_is_valid(name))
-			return err_set(err, ERR_USAGE,
-			    "this host's own name \"%s\" cannot be recorded: "
-			    "give one with --host or in lindex.conf",
-			    name);
-		option = name;
+		int rc = here_short(ret, err);
+
+		return rc == ERR_USAGE ? err_set(err, ERR_USAGE,
+					     "this host's own name cannot be "
+					     "recorded: give one with --host "
+					     "or in lindex.conf") :
+					 rc;
 	}
 	memcpy(ret, option, strlen(option) + 1);
 	return 0;

@@ -7,9 +7,10 @@
 #define INDEXER_SETTINGS_H
 
 #include "base/setting.h"
+#include "store/here.h"
 #include "store/maintain.h"
 
-#define SETTINGS_FILE "/etc/lookback/lindex.conf"
+#define SETTINGS_FILE HERE_FILE
 #define UPDATEDB_FILE "/etc/updatedb.conf"
 
 struct settings {
@@ -46,7 +47,6 @@ void settings_done(struct settings *);
 
 /* The name under which this host records: `option` (--host) or the file's, or
  * the short host name. */
-#define HOST_NAME_SIZE 254
 int settings_host(const struct settings *, const char *option,
     char ret[static HOST_NAME_SIZE], struct err *);
 

@@ -7,7 +7,7 @@
 #ifndef SEARCH_HITS_H
 #define SEARCH_HITS_H
 
-#include "search/life.h"
+#include "store/life.h"
 #include "search/query.h"
 
 enum hit_states {

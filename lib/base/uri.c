@@ -162,9 +162,15 @@ take_query(struct uri *uri, const char *query, struct err *err)
 				uri->has_mtime = true;
 				continue;
 			}
+			if (strcmp(item, "additive=yes") == 0) {
+				uri->additive = true;
+				continue;
+			}
 		}
 		return err_set(err, ERR_USAGE,
-		    "\"%.64s\" is neither size=BYTES nor mtime=SECONDS", p);
+		    "\"%.64s\" is neither size=BYTES nor mtime=SECONDS nor "
+		    "additive=yes",
+		    p);
 	}
 	return 0;
 }
@@ -239,14 +245,21 @@ add_query(struct buf *b, const struct uri *uri)
 {
 	uint64_t ns = uri->mtime_ns < 0 ? -(uint64_t)uri->mtime_ns :
 					  (uint64_t)uri->mtime_ns;
+	char before = '?';
 
-	if (uri->has_size && buf_printf(b, "?size=%" PRIu64, uri->size) != 0)
-		return -1;
-	if (!uri->has_mtime)
-		return 0;
-	return buf_printf(b, "%smtime=%s%" PRIu64 ".%09" PRIu64,
-	    uri->has_size ? "&" : "?", uri->mtime_ns < 0 ? "-" : "",
-	    ns / NS_PER_S, ns % NS_PER_S);
+	if (uri->has_size) {
+		if (buf_printf(b, "?size=%" PRIu64, uri->size) != 0)
+			return -1;
+		before = '&';
+	}
+	if (uri->has_mtime) {
+		if (buf_printf(b, "%cmtime=%s%" PRIu64 ".%09" PRIu64, before,
+			uri->mtime_ns < 0 ? "-" : "", ns / NS_PER_S,
+			ns % NS_PER_S) != 0)
+			return -1;
+		before = '&';
+	}
+	return uri->additive ? buf_printf(b, "%cadditive=yes", before) : 0;
 }
 
 int

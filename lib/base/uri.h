@@ -29,6 +29,8 @@ struct uri {
 	bool has_size, has_mtime;
 	uint64_t size;
 	int64_t mtime_ns; /* since 1970 */
+	bool additive;	  /* what was not in it may have been there: an
+			   * incremental archive */
 };
 
 /* ERR_USAGE says what is wrong; then *ret is none. */

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "search/life.h"
+#include "store/life.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

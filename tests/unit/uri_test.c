@@ -36,6 +36,8 @@ what_is_written_is_read_back(void **state)
 	same("image:?mtime=-1.500000000");
 	same("sftp://root@192.168.150.36:2222/srv/%FF");
 	same("locatedb:/x?size=0");
+	same("archive:/x?size=0&additive=yes");
+	same("archive:/x?additive=yes");
 }
 
 static void

@@ -1,10 +1,11 @@
 /*
- * Ctrl-C and its like end what records, and nothing is committed.
+ * Ctrl-C and its like end a long work by its own means: what is half done is
+ * taken back.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef INDEXER_STOP_H
-#define INDEXER_STOP_H
+#ifndef BASE_STOP_H
+#define BASE_STOP_H
 
 /* From here on the first SIGINT or SIGTERM puts its number into *return, which
  * is 0 until then; a second one ends the process. */

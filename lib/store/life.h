@@ -4,8 +4,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef SEARCH_LIFE_H
-#define SEARCH_LIFE_H
+#ifndef STORE_LIFE_H
+#define STORE_LIFE_H
 
 #include "store/listing.h"
 

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "stop.h"
+#include "base/stop.h"
 
 #include <signal.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "search/life.h"
+#include "store/life.h"
 
 /* The index of the first snapshot whose id is not below this. */
 static size_t
