@@ -24,6 +24,13 @@ $(TEST_PLUGINS): $(B)/%.so: $(B)/pic/%.o
 	$(Q)$(SHARE) -o $@.new $< $(LINKED)
 $(B)/tests/unit/plugin_test: | $(TEST_PLUGINS) $(PLUGINS:%=$(B)/%.so)
 
+# The tool finds plugins as a program in bin does: in the folder beside its own.
+LINKED_PLUGINS := $(PLUGINS:%=$(B)/tests/%.so)
+$(LINKED_PLUGINS): $(B)/tests/%.so: | $(B)/%.so
+	@mkdir -p $(@D)
+	$(Q)ln -sf $(CURDIR)/$(B)/$*.so $@
+$(B)/tests/tools/source: | $(LINKED_PLUGINS)
+
 link_all = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@.new $(filter %.o,$^) \
 	-Wl,--start-group $(ALL_ARCHIVES) -Wl,--end-group $(ALL_LIBS)
 

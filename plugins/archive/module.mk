@@ -1,0 +1,2 @@
+plugins/archive.uses := lib/base
+plugins/archive.libs := -larchive
