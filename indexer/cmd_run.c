@@ -71,7 +71,7 @@ cmd_run(int argc, char **argv)
 
 	if (scan_request_parse(&request, argc, argv, help, &status) != 0)
 		return status;
-	status = scan_live(&request);
+	status = scan_any(&request);
 	/* None where the first scan of all failed. */
 	if (store_is_there(request.store)) {
 		if (request.settings.server != NULL)

@@ -1,5 +1,5 @@
 /*
- * lindex scan: record the live file system.
+ * lindex scan: record the live file system, or another source.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -8,7 +8,8 @@
 
 static const char help[] =
     "usage: lindex scan [OPTION]...\n"
-    "Walk the file system and commit what changed as one snapshot.\n";
+    "Walk the file system, or another source, and commit what changed as one\n"
+    "snapshot.\n";
 
 int
 cmd_scan(int argc, char **argv)
@@ -18,7 +19,7 @@ cmd_scan(int argc, char **argv)
 
 	if (scan_request_parse(&request, argc, argv, help, &status) != 0)
 		return status;
-	status = scan_live(&request);
+	status = scan_any(&request);
 	scan_request_done(&request);
 	return status;
 }

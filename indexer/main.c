@@ -17,7 +17,7 @@ static const struct command commands[] = {
 	{ "push", cmd_push, "send new snapshots to the central server" },
 	{ "receive", cmd_receive, "what a host's key runs on the server" },
 	{ "run", cmd_run, "scan, push, drop what is old" },
-	{ "scan", cmd_scan, "record the live file system" },
+	{ "scan", cmd_scan, "record the live file system, or another source" },
 	{ "snapshots", cmd_snapshots, "show all snapshots" },
 	{ "stats", cmd_stats, "show the size of a store" },
 	{ NULL, NULL, NULL },

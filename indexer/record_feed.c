@@ -13,6 +13,7 @@ void
 feed_done(struct feed *f)
 {
 	buf_done(&f->last);
+	buf_done(&f->noted);
 }
 
 static int
@@ -83,36 +84,59 @@ feed_entry(struct feed *f, const char *path, size_t len, const struct entry *e,
 	return buf_add(&f->last, path, len) != 0 ? err_nomem(err) : 0;
 }
 
+static int
+note(struct feed *f, const struct source_item *item, struct err *err)
+{
+	if (scan_note_unread(
+		f->told, item->path, item->len, item->error, item->why) != 0)
+		return err_nomem(err);
+	return 0;
+}
+
+/* A stream says of what is too deep that a directory above it is unread, once
+ * for each: too late to be said in order, and once is enough. */
+static int
+note_above(struct feed *f, const struct source_item *item, struct err *err)
+{
+	int rc;
+
+	if (f->noted.len == item->len &&
+	    memcmp(f->noted.data, item->path, item->len) == 0)
+		return 0;
+	buf_clear(&f->noted);
+	if (buf_add(&f->noted, item->path, item->len) != 0)
+		return err_nomem(err);
+	if ((rc = note(f, item, err)) != 0)
+		return rc;
+	return recorder_note_unread(f->recorder, item->path, item->len,
+	    item->kind == LOOKBACK_UNREAD, item->error, err);
+}
+
 /* A note speaks of what was observed; where it was not, it is there all the
  * same, and what has something below it is a directory. */
 static int
 feed_note(struct feed *f, const struct source_item *item, struct err *err)
 {
-	const struct entry it = {
-		.fields = item->kind == LOOKBACK_UNLOOKED ? 0 : ENTRY_TYPE,
-		.type = item->kind == LOOKBACK_UNLOOKED ? '\0' : 'd',
-	};
-	bool below = item->kind == LOOKBACK_UNREAD;
+	static const struct entry dir = { .fields = ENTRY_TYPE, .type = 'd' };
+	static const struct entry unknown = { 0 };
+	bool itself = item->kind == LOOKBACK_UNLOOKED;
 	int cmp = path_cmp(
 	    item->path, item->len, (const char *)f->last.data, f->last.len);
+	int rc;
 
-	if (item->kind != LOOKBACK_OUTSIDE &&
-	    scan_note_unread(
-		f->told, item->path, item->len, item->error, item->why) != 0)
-		return err_nomem(err);
-	/* What was too deep says so of what is above it. */
 	if (cmp < 0)
-		return item->kind == LOOKBACK_OUTSIDE ?
-		    0 :
-		    recorder_note_unread(f->recorder, item->path, item->len,
-			below, item->error, err);
-	if (cmp > 0 && feed_entry(f, item->path, item->len, &it, err) != 0)
-		return err->code;
+		return note_above(f, item, err);
+	if (cmp > 0 &&
+	    (rc = feed_entry(
+		 f, item->path, item->len, itself ? &unknown : &dir, err)) != 0)
+		return rc;
 	if (item->kind == LOOKBACK_OUTSIDE)
 		return recorder_outside(
 		    f->recorder, item->path, item->len, err);
+	if ((rc = note(f, item, err)) != 0)
+		return rc;
 	return recorder_unread(
-	    f->recorder, item->path, item->len, below, item->error, err);
+	    f->recorder, item->path, item->len, !itself, item->error, err);
 }
 
 int

@@ -17,6 +17,7 @@ struct feed {
 	struct scan_told *told;	   /* borrowed */
 	bool names_only, verbose;
 	struct buf last;  /* the path observed last */
+	struct buf noted; /* that of the last note about what is above it */
 	uint64_t upwards; /* names with a ".." in them */
 };
 

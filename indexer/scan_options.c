@@ -22,6 +22,16 @@ static const char options_help[] =
     "  -v, --verbose             print each path, and a summary\n"
     "  -h, --help                this text\n"
     "\n"
+    "Another source than the live file system:\n"
+    "      --source URI          archive:FILE, image:FILE, locatedb:FILE,\n"
+    "                            file:DIR, sftp://USER@HOST/DIR\n"
+    "      --series NAME         the series that is recorded\n"
+    "                            (HOST/SCHEME/FILE)\n"
+    "      --format NAME         what the file is, where it does not say\n"
+    "      --identity FILE, --known-hosts FILE\n"
+    "                            the key and the known servers of sftp\n"
+    "      --trust-image         the kernel may mount the image\n"
+    "\n"
     "As in updatedb(8):\n"
     "  -U, --database-root DIR   walk only what is below DIR\n"
     "  -e, --add-prunepaths PATHS, --add-single-prunepath PATH\n"
@@ -34,7 +44,11 @@ static const char options_help[] =
     "  -l, --require-visibility FLAG\n"
     "                            no effect: a store is for its group alone\n";
 
-enum { CONFIG = 0x100, HOST, NAMES_ONLY, DEBUG_PRUNING };
+enum { CONFIG = 0x100, HOST, NAMES_ONLY, DEBUG_PRUNING, SOURCE, SERIES };
+/* Options that go to the source's plugin: SETTING and the place here. */
+enum { SETTING = 0x180 };
+static const char *const setting_keys[SCAN_SETTINGS] = { "format", "key",
+	"known-hosts", "trust" };
 
 struct given {
 	const char *config, *host, *store, *root;
@@ -54,6 +68,20 @@ check_visibility(const char *flag, struct err *err)
 }
 
 static int
+take_setting(struct scan_request *r, int i, const char *value, struct err *err)
+{
+	struct lookback_setting *s = r->setting;
+
+	for (; s->key != NULL; s++)
+		if (s->key == setting_keys[i])
+			return err_set(
+			    err, ERR_USAGE, "an option is given twice");
+	s->key = setting_keys[i];
+	s->value = value != NULL ? value : "yes";
+	return 0;
+}
+
+static int
 take_options(struct scan_request *r, struct given *g, int argc, char **argv,
     const char *help, struct err *err)
 {
@@ -61,12 +89,18 @@ take_options(struct scan_request *r, struct given *g, int argc, char **argv,
 		{ "config", required_argument, NULL, CONFIG },
 		{ "database-root", required_argument, NULL, 'U' },
 		{ "debug-pruning", no_argument, NULL, DEBUG_PRUNING },
+		{ "format", required_argument, NULL, SETTING },
 		{ "help", no_argument, NULL, 'h' },
 		{ "host", required_argument, NULL, HOST },
+		{ "identity", required_argument, NULL, SETTING + 1 },
+		{ "known-hosts", required_argument, NULL, SETTING + 2 },
 		{ "names-only", no_argument, NULL, NAMES_ONLY },
 		{ "output", required_argument, NULL, 'o' },
 		{ "require-visibility", required_argument, NULL, 'l' },
+		{ "series", required_argument, NULL, SERIES },
+		{ "source", required_argument, NULL, SOURCE },
 		{ "store", required_argument, NULL, 'o' },
+		{ "trust-image", no_argument, NULL, SETTING + 3 },
 		{ "verbose", no_argument, NULL, 'v' },
 		PRUNE_LONG_OPTIONS,
 		{ NULL, 0, NULL, 0 },
@@ -88,6 +122,18 @@ take_options(struct scan_request *r, struct given *g, int argc, char **argv,
 			break;
 		case DEBUG_PRUNING:
 			r->debug_pruning = true;
+			break;
+		case SOURCE:
+			r->source = optarg;
+			break;
+		case SERIES:
+			r->series = optarg;
+			break;
+		case SETTING:
+		case SETTING + 1:
+		case SETTING + 2:
+		case SETTING + 3:
+			rc = take_setting(r, c - SETTING, optarg, err);
 			break;
 		case 'U':
 			g->root = optarg;
@@ -117,12 +163,30 @@ take_options(struct scan_request *r, struct given *g, int argc, char **argv,
 	return rc;
 }
 
+/* What speaks of the live file system, and what does not. */
+static int
+check_together(
+    const struct scan_request *r, const struct given *g, struct err *err)
+{
+	if (r->source != NULL &&
+	    (g->root != NULL || r->debug_pruning || r->prune.given != 0))
+		return err_set(err, ERR_USAGE,
+		    "nothing is left out of a --source: -U and the options "
+		    "that prune are for the live file system");
+	if (r->source == NULL && (r->series != NULL || r->setting[0].key))
+		return err_set(err, ERR_USAGE,
+		    "--series, --format, --identity, --known-hosts and "
+		    "--trust-image go with --source");
+	return 0;
+}
+
 static int
 settle(struct scan_request *r, const struct given *g, struct err *err)
 {
 	int rc;
 
-	if ((rc = settings_load(&r->settings, g->config, err)) != 0)
+	if ((rc = check_together(r, g, err)) != 0 ||
+	    (rc = settings_load(&r->settings, g->config, err)) != 0)
 		return rc;
 	if ((rc = settings_host(&r->settings, g->host, r->host, err)) != 0)
 		return rc;

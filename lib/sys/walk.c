@@ -105,7 +105,11 @@ walk_open_limited(struct walk **ret, const struct walk_options *o,
 	w->list.prev = w->list.next = &w->list;
 	w->open.open_prev = w->open.open_next = &w->open;
 	w->batches.prev = w->batches.next = &w->batches;
-	if ((w->tmpdir = strdup(o->tmpdir)) == NULL ||
+	if (o->tmpdir == NULL)
+		w->limits.sort = SIZE_MAX;
+	else
+		w->tmpdir = strdup(o->tmpdir);
+	if ((o->tmpdir != NULL && w->tmpdir == NULL) ||
 	    prune_init(&w->prune, o->scope) != 0) {
 		(void)err_nomem(err);
 		goto fail;

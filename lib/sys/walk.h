@@ -51,8 +51,9 @@ struct walk_options {
 	const char *cache_tag;	   /* the cache is used only if it was committed
 				   with this tag: it must be as old as the
 				   listing that WALK_UNCHANGED speaks of */
-	const char *tmpdir; /* for the external sort of huge directories */
-	volatile const int *stop; /* not 0: walk_next gives ERR_CANCELLED
+	const char *tmpdir;	   /* for the external sort of huge directories;
+				   NULL: they are sorted in memory */
+	volatile const int *stop;  /* not 0: walk_next gives ERR_CANCELLED
 					   soon; NULL for none */
 };
 

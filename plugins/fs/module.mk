@@ -1,0 +1,1 @@
+plugins/fs.uses := lib/base lib/sys
