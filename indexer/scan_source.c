@@ -4,10 +4,10 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "base/log.h"
+#include "base/stop.h"
 #include "commands.h"
 #include "record.h"
 #include "scan.h"
-#include "stop.h"
 #include "store/maintain.h"
 #include "sys/idle.h"
 
