@@ -65,7 +65,10 @@ push_store(const struct settings *s, struct store *store,
 		.port = s->port,
 		.user = s->user,
 		.identity = s->key,
-		.known_hosts = s->known_hosts };
+		.known_hosts = s->known_hosts,
+		.how_to_enrol = "there, as root: "
+				"lindex enrol NAME-OF-THIS-HOST PUBLIC-KEY",
+		.how_to_name_key = "[Server] key in lindex.conf" };
 	struct push_result result;
 	unsigned long long sent, received;
 	struct remote *remote;

@@ -28,10 +28,11 @@ denied(ssh_session ssh, const struct remote_options *o, struct err *err)
 
 	(void)ssh_options_get(ssh, SSH_OPTIONS_USER, &user);
 	(void)err_set(err, ERR_REFUSED,
-	    "it did not accept %s%s for user \"%s\"; there, as root: "
-	    "lindex enrol NAME-OF-THIS-HOST PUBLIC-KEY",
+	    "it did not accept %s%s for user \"%s\"%s%s",
 	    o->identity != NULL ? "the key " : "any key that there is",
-	    o->identity != NULL ? o->identity : "", user != NULL ? user : "?");
+	    o->identity != NULL ? o->identity : "", user != NULL ? user : "?",
+	    o->how_to_enrol != NULL ? "; " : "",
+	    o->how_to_enrol != NULL ? o->how_to_enrol : "");
 	ssh_string_free_char(user);
 	return err->code;
 }
@@ -106,6 +107,7 @@ auth_by_key(ssh_session ssh, const struct remote_options *o, int timeout_s,
     struct err *err)
 {
 	int answer = SSH_AUTH_DENIED, rc;
+	bool name_key;
 
 	if (o->identity != NULL) {
 		if ((rc = try_identity(
@@ -126,10 +128,10 @@ auth_by_key(ssh_session ssh, const struct remote_options *o, int timeout_s,
 			return err_set(err, ERR_BUSY,
 			    "no answer to the log-in for %d s", timeout_s);
 		/* Every key of an agent counts as a failure there. */
-		return err_set(err, ERR_REFUSED, "cannot log in: %s%s",
+		name_key = o->identity == NULL && o->how_to_name_key != NULL;
+		return err_set(err, ERR_REFUSED, "cannot log in: %s%s%s",
 		    ssh_get_error(ssh),
-		    o->identity == NULL ? "; name the key to use: [Server] "
-					  "key in lindex.conf" :
-					  "");
+		    name_key ? "; name the key to use: " : "",
+		    name_key ? o->how_to_name_key : "");
 	}
 }

@@ -12,13 +12,19 @@
 
 #include "base/text.h"
 
-/* The command that adds the server's key to the file of known ones. */
+/* The command that adds the server's key to the file of known ones. The name
+ * that vouches for it goes in the place of where it was reached; one that got so
+ * far has no byte that is special to sed. */
 static int
-add_keyscan(struct buf *b, const char *host, unsigned port, const char *file)
+add_keyscan(struct buf *b, const char *host, unsigned port, const char *alias,
+    const char *file)
 {
 	return buf_add_str(b, "ssh-keyscan ") |
 	    (port != 22 ? buf_printf(b, "-p %u ", port) : 0) |
-	    text_shell(b, host) | buf_add_str(b, " >> ") | text_shell(b, file);
+	    text_shell(b, host) |
+	    (alias != NULL ? buf_printf(b, " | sed 's,^[^ #]*,%s,'", alias) :
+			     0) |
+	    buf_add_str(b, " >> ") | text_shell(b, file);
 }
 
 static int
@@ -89,32 +95,41 @@ file_to_mend(ssh_session ssh, const struct remote_options *o, bool changed)
 }
 
 static int
-refuse(ssh_session ssh, const char *file, bool changed, struct err *err)
+refuse(ssh_session ssh, const struct remote_options *o, const char *file,
+    bool changed, struct err *err)
 {
+	const char *alias = o->host_key_alias, *at;
 	struct buf cmd = { 0 };
 	char key[160], *host = NULL;
-	unsigned port = 22;
+	unsigned port = 22, at_port;
 	int failed = 0, rc;
 
+	/* What libssh takes it for: the alias, where there is one. */
 	(void)ssh_options_get(ssh, SSH_OPTIONS_HOST, &host);
 	(void)ssh_options_get_port(ssh, &port);
+	at = alias != NULL ? o->host : host;
+	at_port = alias != NULL && o->port != 0 ? (unsigned)o->port : port;
 	describe_key(ssh, key, sizeof(key));
 	if (host == NULL || file == NULL)
 		failed = -1;
 	else if (changed)
 		failed = add_forget(&cmd, host, port, file) |
 		    buf_add_str(&cmd, " && ");
-	if (failed != 0 || add_keyscan(&cmd, host, port, file) != 0)
+	if (failed != 0 || add_keyscan(&cmd, at, at_port, alias, file) != 0)
 		rc = err_nomem(err);
 	else if (changed)
 		rc = err_set(err, ERR_REFUSED,
-		    "its host key has changed (now %s): somebody may be in "
+		    "its host key %s%s%s(now %s): somebody may be in "
 		    "between, or it was installed anew; if you know why: %s",
-		    key, buf_str(&cmd));
+		    alias != NULL ? "is not that of " : "has changed ",
+		    alias != NULL ? alias : "", alias != NULL ? " " : "", key,
+		    buf_str(&cmd));
 	else
 		rc = err_set(err, ERR_REFUSED,
-		    "its host key is not known (%s); if that is its key: %s",
-		    key, buf_str(&cmd));
+		    "its host key is not known%s%s (%s); if that is its key: "
+		    "%s",
+		    alias != NULL ? " as that of " : "",
+		    alias != NULL ? alias : "", key, buf_str(&cmd));
 	buf_done(&cmd);
 	ssh_string_free_char(host);
 	return rc;
@@ -133,7 +148,7 @@ hostkey_check(ssh_session ssh, const struct remote_options *o, struct err *err)
 		return err_set(
 		    err, ERR_REFUSED, "known hosts: %s", ssh_get_error(ssh));
 	file = file_to_mend(ssh, o, is_other_key(known));
-	rc = refuse(ssh, file, is_other_key(known), err);
+	rc = refuse(ssh, o, file, is_other_key(known), err);
 	ssh_string_free_char(file);
 	return rc;
 }

@@ -11,19 +11,50 @@ struct remote {
 	ssh_channel channel; /* owned */
 	ssh_event event;     /* owned; what waits for packets */
 	unsigned long long sent, received;
+	int (*stopping)(void *); /* NULL: none */
+	void *ctx;
 };
 
+/* How often a wait asks whether to stop. */
+#define STOP_MS 100
+
 static int
-start_command(struct remote *r, const char *command, struct err *err)
+start(struct remote *r, const char *what, bool subsystem, struct err *err)
 {
 	if ((r->channel = ssh_channel_new(r->session.ssh)) == NULL ||
 	    (r->event = ssh_event_new()) == NULL ||
 	    ssh_event_add_session(r->event, r->session.ssh) != SSH_OK)
 		return err_nomem(err);
-	if (ssh_channel_open_session(r->channel) != SSH_OK ||
-	    ssh_channel_request_exec(r->channel, command) != SSH_OK)
+	if (ssh_channel_open_session(r->channel) != SSH_OK)
+		return session_failed(
+		    &r->session, "cannot open a session", err);
+	if (subsystem &&
+	    ssh_channel_request_subsystem(r->channel, what) != SSH_OK)
+		return err_set(
+		    err, ERR_REFUSED, "it has no subsystem \"%s\"", what);
+	if (!subsystem && ssh_channel_request_exec(r->channel, what) != SSH_OK)
 		return session_failed(
 		    &r->session, "cannot start a command there", err);
+	return 0;
+}
+
+static int
+open_what(struct remote **ret, const struct remote_options *o, const char *what,
+    bool subsystem, struct err *err)
+{
+	struct remote *r = calloc(1, sizeof(*r));
+	int rc;
+
+	if (r == NULL)
+		return err_nomem(err);
+	r->stopping = o->stopping;
+	r->ctx = o->ctx;
+	if ((rc = session_connect(&r->session, o, err)) != 0 ||
+	    (rc = start(r, what, subsystem, err)) != 0) {
+		remote_abort(r);
+		return rc;
+	}
+	*ret = r;
 	return 0;
 }
 
@@ -31,18 +62,14 @@ int
 remote_open(struct remote **ret, const struct remote_options *o,
     const char *command, struct err *err)
 {
-	struct remote *r = calloc(1, sizeof(*r));
-	int rc;
+	return open_what(ret, o, command, false, err);
+}
 
-	if (r == NULL)
-		return err_nomem(err);
-	if ((rc = session_connect(&r->session, o, err)) != 0 ||
-	    (rc = start_command(r, command, err)) != 0) {
-		remote_abort(r);
-		return rc;
-	}
-	*ret = r;
-	return 0;
+int
+remote_open_subsystem(struct remote **ret, const struct remote_options *o,
+    const char *name, struct err *err)
+{
+	return open_what(ret, o, name, true, err);
 }
 
 /* ---- the stream ---- */
@@ -148,24 +175,48 @@ remote_write(struct remote *r, const void *data, size_t len, struct err *err)
 }
 
 int
+remote_read_some(
+    struct remote *r, void *data, size_t len, size_t *ret, struct err *err)
+{
+	int64_t until = clock_ms() + (int64_t)r->session.timeout_s * 1000;
+	uint32_t part = len < INT32_MAX ? (uint32_t)len : INT32_MAX;
+	int n;
+
+	do {
+		int64_t left = until - clock_ms();
+
+		if (r->stopping != NULL && r->stopping(r->ctx) != 0)
+			return err_set(err, ERR_CANCELLED, "stopped");
+		if (left > STOP_MS && r->stopping != NULL)
+			left = STOP_MS;
+		n = ssh_channel_read_timeout(
+		    r->channel, data, part, 0, left > 0 ? (int)left : 0);
+		/* ssh_channel_is_eof says no while there is text on the other
+		 * stream. */
+		if (n < 0 ||
+		    (n == 0 && ssh_channel_poll(r->channel, 0) == SSH_EOF))
+			return ended(r, err);
+		if (n == 0 && left <= 0)
+			return stalled(r, err);
+	} while (n == 0);
+	r->received += (unsigned)n;
+	*ret = (size_t)n;
+	return 0;
+}
+
+int
 remote_read(struct remote *r, void *data, size_t len, struct err *err)
 {
 	char *p = data;
 
 	while (len > 0) {
-		uint32_t part = len < INT32_MAX ? (uint32_t)len : INT32_MAX;
-		int n = ssh_channel_read_timeout(
-		    r->channel, p, part, 0, r->session.timeout_s * 1000);
+		size_t n;
+		int rc = remote_read_some(r, p, len, &n, err);
 
-		/* ssh_channel_is_eof says no while there is text on the other
-		 * stream. */
-		if (n == 0 && ssh_channel_poll(r->channel, 0) != SSH_EOF)
-			return stalled(r, err);
-		if (n <= 0)
-			return ended(r, err);
+		if (rc != 0)
+			return rc;
 		p += n;
-		len -= (size_t)n;
-		r->received += (unsigned)n;
+		len -= n;
 	}
 	return 0;
 }

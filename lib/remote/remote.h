@@ -1,6 +1,6 @@
 /*
- * A command on another machine over SSH (libssh): its standard input and
- * output as a stream. Never a prompt.
+ * A command or a subsystem on another machine over SSH (libssh): its standard
+ * input and output as a stream. Never a prompt.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -9,16 +9,27 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct remote_options {
 	const char *host;	 /* name, address or ssh_config alias */
 	int port;		 /* 0: ssh_config's, else 22 */
-	const char *user;	 /* NULL: ssh_config's, else lookback */
+	const char *user;	 /* NULL: ssh_config's, else lookback, or ... */
+	bool own_user;		 /* ... this account's name, as ssh has it */
 	const char *identity;	 /* key file; NULL: agent and defaults */
 	const char *known_hosts; /* the only file that counts; NULL: the
 					   user's and the system's */
-	int timeout_s;		 /* of each wait; 0: 60 */
+	/* The name in known_hosts that vouches for it, whatever its address
+	 * and port: HostKeyAlias of ssh_config(5). NULL: its own. */
+	const char *host_key_alias;
+	int timeout_s; /* of each wait; 0: 60 */
+	/* For messages: what lets a key in there, and how one is named here;
+	 * NULL: nothing is said of it. */
+	const char *how_to_enrol, *how_to_name_key;
+	/* Not 0: reads give ERR_CANCELLED soon. NULL: none. */
+	int (*stopping)(void *ctx);
+	void *ctx;
 };
 
 struct remote;
@@ -29,12 +40,18 @@ struct remote;
  * back-off, a bounded number of times. */
 int remote_open(struct remote **ret, const struct remote_options *,
     const char *command, struct err *);
+/* The same with a subsystem of the server's, as "sftp". */
+int remote_open_subsystem(struct remote **ret, const struct remote_options *,
+    const char *name, struct err *);
 
 /* All of it, or an error. */
 int remote_write(struct remote *, const void *, size_t, struct err *);
 /* Exactly len bytes; ERR_NOTFOUND "connection closed by the server" with what
  * it said on stderr, when it ends before. */
 int remote_read(struct remote *, void *, size_t len, struct err *);
+/* What is there, at least a byte and at most len. */
+int remote_read_some(
+    struct remote *, void *, size_t len, size_t *ret, struct err *);
 /* Nothing more will be written: the command reads the end. */
 int remote_end(struct remote *, struct err *);
 /* Sends EOF, waits for the exit status. Frees in any case. */

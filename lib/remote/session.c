@@ -16,6 +16,12 @@
 #define TIMEOUT_S 60
 #define DEFAULT_USER "lookback"
 
+/* What an alias of a host key is made of. */
+#define ALIAS                        \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"0123456789.-_"
+
 int
 session_failed(struct session *s, const char *what, struct err *err)
 {
@@ -34,7 +40,8 @@ set_options(struct session *s, const struct remote_options *o, struct err *err)
 		return err_set(err, ERR_USAGE, "not a host name");
 	if (ssh_options_parse_config(s->ssh, NULL) != 0)
 		return session_failed(s, "ssh_config", err);
-	if (ssh_options_get(s->ssh, SSH_OPTIONS_USER, &user) != 0)
+	if (ssh_options_get(s->ssh, SSH_OPTIONS_USER, &user) != 0 &&
+	    !o->own_user)
 		failed |= ssh_options_set(
 			      s->ssh, SSH_OPTIONS_USER, DEFAULT_USER) != 0;
 	ssh_string_free_char(user);
@@ -83,6 +90,25 @@ connect_socket(struct session *s, struct err *err)
 	return rc;
 }
 
+/* From here on libssh takes it for the host of that name: it asks for the kind
+ * of key that is known, and looks for it there. */
+static int
+call_it(struct session *s, const char *alias, struct err *err)
+{
+	if (alias[0] == '\0' || alias[strspn(alias, ALIAS)] != '\0')
+		return err_set(err, ERR_USAGE,
+		    "host key alias \"%.128s\" cannot be a name in known_hosts",
+		    alias);
+	if (s->fd < 0)
+		return err_set(err, ERR_USAGE,
+		    "a host key alias does not go with the ProxyCommand or "
+		    "ProxyJump of ssh_config");
+	if (ssh_options_set(s->ssh, SSH_OPTIONS_HOST, alias) != 0 ||
+	    ssh_options_set(s->ssh, SSH_OPTIONS_PORT, &(unsigned){ 22 }) != 0)
+		return session_failed(s, "options", err);
+	return 0;
+}
+
 /* libssh closes a socket that it was given, or does not, as its version and
  * what became of the session will have it. */
 static void
@@ -118,7 +144,9 @@ connect_once(struct session *s, const struct remote_options *o,
 	s->callbacks.auth_function = no_passphrase;
 	(void)ssh_set_callbacks(s->ssh, &s->callbacks);
 	if ((rc = set_options(s, o, err)) != 0 ||
-	    (rc = connect_socket(s, err)) != 0)
+	    (rc = connect_socket(s, err)) != 0 ||
+	    (o->host_key_alias != NULL &&
+		(rc = call_it(s, o->host_key_alias, err)) != 0))
 		return rc;
 	if (ssh_connect(s->ssh) != SSH_OK) {
 		*ret_closed = hung_up(ssh_get_error(s->ssh));

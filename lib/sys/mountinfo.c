@@ -142,23 +142,32 @@ mounts_first_on(const struct mounts *all, size_t i)
 }
 
 int
-mounts_read(struct mounts *ret, const char *mountinfo, struct err *err)
+mounts_parse(struct mounts *ret, struct buf *text, struct err *err)
 {
-	struct mounts all = { 0 };
-	int rc;
+	struct mounts all = { .text = *text };
 
-	rc = file_read_all(AT_FDCWD, mountinfo, MOUNTINFO_MAX, &all.text, err);
-	if (rc == 0 &&
-	    (buf_add_byte(&all.text, 0) != 0 ||
-		parse(&all, (char *)all.text.data) != 0))
-		rc = err_nomem(err);
-	if (rc != 0) {
+	*text = (struct buf){ 0 };
+	if (buf_add_byte(&all.text, 0) != 0 ||
+	    parse(&all, (char *)all.text.data) != 0) {
 		mounts_done(&all);
-		return rc;
+		return err_nomem(err);
 	}
 	make_tree(&all);
 	*ret = all;
 	return 0;
+}
+
+int
+mounts_read(struct mounts *ret, const char *mountinfo, struct err *err)
+{
+	struct buf text = { 0 };
+	int rc;
+
+	rc = file_read_all(AT_FDCWD, mountinfo, MOUNTINFO_MAX, &text, err);
+	if (rc == 0)
+		rc = mounts_parse(ret, &text, err);
+	buf_done(&text);
+	return rc;
 }
 
 void

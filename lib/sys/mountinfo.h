@@ -37,6 +37,8 @@ struct mounts {
 
 /* Read a mountinfo file; lines that are none of a mount are passed over. */
 int mounts_read(struct mounts *ret, const char *mountinfo, struct err *);
+/* The same of its text, which is taken: empty afterwards. */
+int mounts_parse(struct mounts *ret, struct buf *text, struct err *);
 void mounts_done(struct mounts *);
 
 /* The first mount on this one, or of those without a parent here (NONE). */

@@ -266,19 +266,38 @@ choose(struct mounts *all, size_t first, struct scope *s, struct err *err)
 	return err->code;
 }
 
+static int
+scope_from_mounts(struct scope *s, struct mounts *all, struct err *err)
+{
+	size_t first = holder(all, s->root);
+	int rc;
+
+	judge(all, s);
+	rc = choose(all, first, s, err);
+	mounts_done(all);
+	return rc;
+}
+
 int
 scope_from_mountinfo(struct scope *s, const char *mountinfo, struct err *err)
 {
 	struct mounts all;
-	size_t first;
 	int rc;
 
 	err_clear(err);
 	if ((rc = mounts_read(&all, mountinfo, err)) != 0)
 		return rc;
-	first = holder(&all, s->root);
-	judge(&all, s);
-	rc = choose(&all, first, s, err);
-	mounts_done(&all);
-	return rc;
+	return scope_from_mounts(s, &all, err);
+}
+
+int
+scope_from_mountinfo_text(struct scope *s, struct buf *text, struct err *err)
+{
+	struct mounts all;
+	int rc;
+
+	err_clear(err);
+	if ((rc = mounts_parse(&all, text, err)) != 0)
+		return rc;
+	return scope_from_mounts(s, &all, err);
 }

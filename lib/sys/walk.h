@@ -77,5 +77,7 @@ void walk_close(struct walk *);
  * always walked. A mount whose point itself is pruned by path or name counts
  * among pruned_mounts, what lies below a pruned directory in neither. */
 int scope_from_mountinfo(struct scope *, const char *mountinfo, struct err *);
+/* The same of the text of one, as from another machine. It is taken. */
+int scope_from_mountinfo_text(struct scope *, struct buf *text, struct err *);
 
 #endif

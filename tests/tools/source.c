@@ -109,7 +109,10 @@ print_item(const struct source_item *item)
 	}
 	fputs(": ", stdout);
 	(void)fwrite(item->path, 1, item->len, stdout);
-	printf(": %s%c", item->why, line_end);
+	printf(": %s%c",
+	    item->why[0] == '\0' && item->error != 0 ? strerror(item->error) :
+						       item->why,
+	    line_end);
 }
 
 static int

@@ -1,0 +1,1 @@
+plugins/sftp.uses := lib/base lib/remote lib/sys lib/format
