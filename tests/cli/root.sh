@@ -27,6 +27,8 @@ make_root()
 		mkdir -p "$ROOT${p%/*}"
 		cp -L "$p" "$ROOT$p"
 	done
+	mkdir -p "$ROOT/usr/lib/locale"
+	cp -r /usr/lib/locale/C.utf8 "$ROOT/usr/lib/locale/"
 	LOOKBACK_ID=64321 ALICE_ID=64322
 	cat > "$ROOT/etc/passwd" <<-END
 		root:x:0:0:root:/root:/bin/sh
