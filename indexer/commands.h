@@ -19,6 +19,7 @@ int cmd_check(int argc, char **argv);
 int cmd_compact(int argc, char **argv);
 int cmd_enrol(int argc, char **argv);
 int cmd_hosts(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_prune(int argc, char **argv);
 int cmd_push(int argc, char **argv);
 int cmd_receive(int argc, char **argv);

@@ -13,6 +13,7 @@ static const struct command commands[] = {
 	{ "compact", cmd_compact, "merge a store's segments" },
 	{ "enrol", cmd_enrol, "let a host push with its key" },
 	{ "hosts", cmd_hosts, "show how each host's series stand" },
+	{ "import", cmd_import, "record old databases of locate" },
 	{ "prune", cmd_prune, "drop old snapshots" },
 	{ "push", cmd_push, "send new snapshots to the central server" },
 	{ "receive", cmd_receive, "what a host's key runs on the server" },

@@ -15,14 +15,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum format { FORMAT_NONE, MLOCATE, PLOCATE, GNU, LIST };
+enum format { UNKNOWN, MLOCATE, PLOCATE, GNU, LIST, FORMATS };
+
+static const char *const format_names[FORMATS] = {
+	[MLOCATE] = "mlocate",
+	[PLOCATE] = "plocate",
+	[GNU] = "gnu",
+	[LIST] = "list",
+};
 
 struct locatedb {
 	const struct lookback_host *host; /* borrowed */
 	struct lookback_limits limits;
 	int fd;
-	bool list; /* whatever it begins with */
-	enum format format;
+	enum format wanted; /* UNKNOWN: whatever it is */
+	enum format format; /* of what is open */
 	bool ordered;
 	struct mlocate mlocate;
 	struct plocate plocate;
@@ -31,7 +38,8 @@ struct locatedb {
 
 static const struct lookback_option options[] = {
 	{ "format", LOOKBACK_TEXT, "auto",
-	    "list: paths, each with a newline or a NUL behind it" },
+	    "mlocate, plocate, gnu, or list: paths, each with a newline or a "
+	    "NUL behind it" },
 	{ 0 },
 };
 
@@ -55,17 +63,23 @@ static int
 locatedb_open(const struct lookback_host *host,
     const struct lookback_setting *settings, void **ret_self)
 {
-	const char *format = settings[0].value;
+	const char *name = settings[0].value;
+	enum format wanted = UNKNOWN;
 	struct locatedb *db;
 
-	if (strcmp(format, "auto") != 0 && strcmp(format, "list") != 0)
+	for (enum format f = MLOCATE; f < FORMATS; f++)
+		if (strcmp(name, format_names[f]) == 0)
+			wanted = f;
+	if (wanted == UNKNOWN && strcmp(name, "auto") != 0)
 		return host->fail(host->ctx, EINVAL,
-		    "format: \"%.32s\" is not auto or list", format);
+		    "format: \"%.32s\" is not auto, mlocate, plocate, gnu or "
+		    "list",
+		    name);
 	if ((db = calloc(1, sizeof(*db))) == NULL)
 		return host->fail(host->ctx, ENOMEM, "out of memory");
 	db->host = host;
 	db->fd = -1;
-	db->list = strcmp(format, "list") == 0;
+	db->wanted = wanted;
 	*ret_self = db;
 	return 0;
 }
@@ -84,10 +98,11 @@ release(struct locatedb *db)
 	case LIST:
 		plain_done(&db->plain);
 		break;
-	case FORMAT_NONE:
+	case UNKNOWN:
+	case FORMATS:
 		break;
 	}
-	db->format = FORMAT_NONE;
+	db->format = UNKNOWN;
 }
 
 static void
@@ -120,8 +135,8 @@ find_format(const struct locatedb *db, enum format *ret, struct err *err)
 	size_t n;
 	int rc = db_input_peek(&in, GNU_MAGIC_SIZE, &p, &n, err);
 
-	*ret = FORMAT_NONE;
-	if (rc == 0 && db->list)
+	*ret = UNKNOWN;
+	if (rc == 0 && db->wanted == LIST)
 		*ret = LIST;
 	else if (rc == 0 && n >= 8 && memcmp(p, MLOCATE_MAGIC, 8) == 0)
 		*ret = MLOCATE;
@@ -131,11 +146,16 @@ find_format(const struct locatedb *db, enum format *ret, struct err *err)
 	    memcmp(p, GNU_MAGIC, GNU_MAGIC_SIZE) == 0)
 		*ret = GNU;
 	db_input_done(&in);
-	if (rc == 0 && *ret == FORMAT_NONE)
+	if (rc != 0)
+		return rc;
+	if (db->wanted != UNKNOWN && db->wanted != *ret)
+		return err_set(err, ERR_FORMAT, "not a database of %s",
+		    format_names[db->wanted]);
+	if (*ret == UNKNOWN)
 		return err_set(err, ERR_FORMAT,
 		    "no database that is known: neither of mlocate, plocate "
 		    "nor GNU locate");
-	return rc;
+	return 0;
 }
 
 static int
@@ -171,7 +191,8 @@ open_format(struct locatedb *db, enum format format, struct err *err)
 	case GNU:
 	case LIST:
 		return plain_open(&db->plain, db->fd, format == GNU, err);
-	case FORMAT_NONE:
+	case UNKNOWN:
+	case FORMATS:
 		break;
 	}
 	return 0;
@@ -180,13 +201,6 @@ open_format(struct locatedb *db, enum format format, struct err *err)
 static int
 locatedb_about(void *self, struct lookback_about *ret)
 {
-	static const char *const names[] = {
-		[FORMAT_NONE] = NULL,
-		[MLOCATE] = "mlocate",
-		[PLOCATE] = "plocate",
-		[GNU] = "GNU locate",
-		[LIST] = "list",
-	};
 	struct locatedb *db = self;
 	struct err err = ERR_INIT;
 	enum format format;
@@ -197,7 +211,7 @@ locatedb_about(void *self, struct lookback_about *ret)
 	db->format = format;
 	ret->fields = db->ordered ? LOOKBACK_TYPE : 0;
 	ret->ordered = db->ordered;
-	ret->format = names[format];
+	ret->format = format_names[format];
 	return 0;
 }
 

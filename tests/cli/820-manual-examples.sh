@@ -9,7 +9,7 @@
 requires mandoc
 own_network "${1:-}"
 
-make_root cp mkdir cat cut env ip grep head jq sort ssh-keygen tail wc xargs
+make_root cp mkdir cat cut env find ip grep head jq sort ssh-keygen tail wc xargs
 mkdir -p "$ROOT/home/alice"
 chown "$ALICE_ID:$ALICE_ID" "$ROOT/home/alice"
 make_lab_root
@@ -43,6 +43,20 @@ nights
 chown -R "$LOOKBACK_ID:$LOOKBACK_ID" "$ROOT/var/lib/lookback/central"
 
 touch "$ROOT"/etc/{hosts,fstab,zshrc,host.conf}
+
+# What hosts left on the server before there was a store.
+mkdir -p "$ROOT/home/index"
+printf 'd\t\t\t%s\n' /etc /home /home/alice > old.tsv
+printf 'f\t\t\t%s\n' /etc/fstab /home/alice/report.ods >> old.tsv
+for f in 131120-web01.db 131121-web01.db 131121-db01.db mail01-20131121.mlocate; do
+	"$HELPERS/mlocatedb" "$ROOT/home/index/$f" old.tsv
+done
+
+# Two nights of backups.
+mkdir "$ROOT/b"
+for night in 20 21; do
+	tar -C web01/tree --zstd -cf "$ROOT/b/etc-2026-11-$night.tar.zst" etc
+done
 
 # The host of the examples: its settings, its keys, the server reached here.
 mkdir -p "$ROOT/etc/lookback"
