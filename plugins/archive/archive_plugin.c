@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "archive_plugin.h"
+#include "tar_head.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -151,6 +152,35 @@ set_format(struct source_archive *a)
 	}
 }
 
+static bool
+get_bytes(void *ctx, void *buf, size_t len)
+{
+	struct input *in = ctx;
+
+	return archive_read_data(in->archive, buf, len) == (la_ssize_t)len &&
+	    input_count(in, len) == ARCHIVE_OK;
+}
+
+/* A tar's own first bytes. Afterwards the archive is open anew. */
+static int
+look_at_head(struct source_archive *a, struct lookback_about *about)
+{
+	struct archive_entry *entry;
+	struct tar_head head = { 0 };
+	int rc;
+
+	if (input_open(&a->in, INPUT_BYTES) == 0 &&
+	    archive_read_next_header(a->in.archive, &entry) >= ARCHIVE_WARN)
+		head = tar_head_read(get_bytes, &a->in);
+	if (a->in.why != 0)
+		return input_fail(&a->in);
+	about->additive = head.leaves_out;
+	a->later_volume = head.later_volume;
+	if ((rc = header_open(a)) == 0)
+		header_peek(a);
+	return rc;
+}
+
 static int
 find_out(struct source_archive *a, struct lookback_about *about)
 {
@@ -162,6 +192,10 @@ find_out(struct source_archive *a, struct lookback_about *about)
 	if (a->ahead_rc < 0)
 		return a->ahead_rc;
 	set_format(a);
+	if ((archive_format(a->in.archive) & ARCHIVE_FORMAT_BASE_MASK) ==
+		ARCHIVE_FORMAT_TAR &&
+	    (rc = look_at_head(a, about)) != 0)
+		return rc;
 	about->fields = LOOKBACK_TYPE | LOOKBACK_MODE | LOOKBACK_OWNER |
 	    LOOKBACK_SIZE | LOOKBACK_MTIME | LOOKBACK_TARGET;
 	about->format = a->format;

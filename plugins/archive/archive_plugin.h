@@ -7,6 +7,7 @@
  *	header.c           one member after the other, for both
  *	input.c            the file below, and the weighing of what it unpacks to
  *	links.c            what hard links lead to
+ *	tar_head.c         what libarchive does not tell of a tar
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -46,10 +47,11 @@ struct source_archive {
 
 	/* next */
 	struct links links;
-	uint64_t group;	  /* whose waiting names are told now; 0: none */
-	char *told;	  /* owned; the path of the item before */
-	bool unlooked;	  /* the item before could not be looked at */
-	bool damage_told; /* that members are missing */
+	uint64_t group;	   /* whose waiting names are told now; 0: none */
+	char *told;	   /* owned; the path of the item before */
+	bool unlooked;	   /* the item before could not be looked at */
+	bool damage_told;  /* that members are missing */
+	bool later_volume; /* members are missing before the first one */
 	unsigned n_warned;
 };
 

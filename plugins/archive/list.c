@@ -160,6 +160,13 @@ tell_member(struct source_archive *a, struct lookback_item *item)
 	if (too_long(a))
 		return tell_too_long(a, item);
 	fill_plain(a, item);
+	/* The rest of a file of another volume, of which nothing is said. */
+	if (header_type(a) == '\0' && a->to.len == 0 &&
+	    (archive_format(a->in.archive) & ARCHIVE_FORMAT_BASE_MASK) ==
+		ARCHIVE_FORMAT_TAR) {
+		item->fields = 0;
+		return 0;
+	}
 	fill_type(a, item);
 	if (item->type == 'l')
 		fill_target(a, item);
@@ -181,15 +188,15 @@ tell_unlooked(struct source_archive *a, struct lookback_item *item)
 
 /* Members may be missing, nobody knows which: told once. */
 static int
-tell_damage(struct source_archive *a, struct lookback_item *item)
+tell_damage(
+    struct source_archive *a, struct lookback_item *item, const char *why)
 {
 	a->damage_told = true;
 	item->kind = LOOKBACK_UNREAD;
 	item->path = "/";
 	item->len = 1;
 	item->error = EIO;
-	if ((item->why = archive_error_string(a->in.archive)) == NULL)
-		item->why = "a damaged member";
+	item->why = why != NULL ? why : "a damaged member";
 	return 0;
 }
 
@@ -219,6 +226,9 @@ archive_list_next(struct source_archive *a, struct lookback_item *item)
 	a->told = NULL;
 	if (a->unlooked)
 		return tell_unlooked(a, item);
+	if (a->later_volume && !a->damage_told)
+		return tell_damage(a, item,
+		    "a later volume: what is in the ones before it is missing");
 	if (a->group != 0 && tell_waiting(a, false, item))
 		return 0;
 	a->group = 0;
@@ -226,7 +236,8 @@ archive_list_next(struct source_archive *a, struct lookback_item *item)
 		rc = header_next(a);
 	while (rc == HEADER_DAMAGED && a->damage_told);
 	if (rc == HEADER_DAMAGED)
-		return tell_damage(a, item);
+		return tell_damage(
+		    a, item, archive_error_string(a->in.archive));
 	if (rc == 1 && tell_waiting(a, true, item)) {
 		/* The end is asked for again. */
 		a->ahead = true;
