@@ -20,6 +20,12 @@ disk_read(
 	return len == 0 ? 0 : disk->pread(disk, buf, len, off, err);
 }
 
+bool
+disk_run(struct disk *disk, uint64_t *ret_at)
+{
+	return disk->run != NULL && disk->run(disk, disk->size, 0, ret_at);
+}
+
 void
 disk_close(struct disk *disk)
 {
@@ -40,6 +46,15 @@ part_pread(
 	struct part *part = (struct part *)disk;
 
 	return disk_read(part->whole, buf, len, part->off + off, err);
+}
+
+static bool
+part_run(struct disk *disk, uint64_t len, uint64_t off, uint64_t *ret_at)
+{
+	struct part *part = (struct part *)disk;
+
+	return part->whole->run != NULL &&
+	    part->whole->run(part->whole, len, part->off + off, ret_at);
 }
 
 static void
@@ -64,6 +79,7 @@ disk_part(struct disk *whole, uint64_t off, uint64_t size)
 		.size = size,
 		.sector = whole->sector,
 		.pread = part_pread,
+		.run = part_run,
 		.close = part_close,
 	};
 	part->whole = whole;

@@ -67,6 +67,18 @@ lv_pread(
 	return 0;
 }
 
+/* One segment is; two that happen to follow each other are not worth it. */
+static bool
+lv_run(struct disk *disk, uint64_t len, uint64_t off, uint64_t *ret_at)
+{
+	const struct lv *lv = (const struct lv *)disk;
+	const struct lv_stripe *stripe = lv->segment[0].stripes;
+
+	return lv->n == 1 && lv->segment[0].n == 1 &&
+	    stripe->disk->run != NULL &&
+	    stripe->disk->run(stripe->disk, len, stripe->off + off, ret_at);
+}
+
 static void
 lv_close(struct disk *disk)
 {
@@ -91,6 +103,7 @@ disk_lv(struct lv_segment *segment, size_t n)
 		.size = segment[n - 1].start + segment[n - 1].len,
 		.sector = 512,
 		.pread = lv_pread,
+		.run = lv_run,
 		.close = lv_close,
 	};
 	return &lv->disk;

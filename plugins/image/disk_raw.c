@@ -42,6 +42,15 @@ raw_pread(
 	return cache_read(raw->cache, buf, len, off, err);
 }
 
+static bool
+raw_run(struct disk *disk, uint64_t len, uint64_t off, uint64_t *ret_at)
+{
+	(void)len;
+	(void)disk;
+	*ret_at = off;
+	return true;
+}
+
 static void
 raw_close(struct disk *disk)
 {
@@ -66,6 +75,7 @@ disk_raw_open(struct disk **ret, int fd, struct err *err)
 		.size = (uint64_t)size,
 		.sector = 512,
 		.pread = raw_pread,
+		.run = raw_run,
 		.close = raw_close,
 	};
 	raw->cache = cache_new(&(const struct cache_source){

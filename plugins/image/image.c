@@ -10,6 +10,7 @@
 #include "disk_file.h"
 #include "image.h"
 #include "image_walk.h"
+#include "kernel_mount.h"
 #include "volumes.h"
 
 #include <errno.h>
@@ -100,6 +101,39 @@ image_close(void *self)
 }
 
 static int
+look(struct image *image, struct err *err)
+{
+	int rc;
+
+	if ((rc = disk_file_open(&image->disk, &image->file, err)) == 0)
+		rc = volumes_find(
+		    &image->volumes, image->disk, &image->env, err);
+	return rc;
+}
+
+/* What no reader has, to the kernel. */
+static int
+mount_all(
+    struct image *image, const struct lookback_origin *origin, struct err *err)
+{
+	for (size_t i = 0; i < image->volumes.n; i++) {
+		struct volume *volume = &image->volumes.v[i];
+		int rc;
+
+		if (!kernel_mounts(volume))
+			continue;
+		if (kernel_mount(volume, origin->fd, err) != 0)
+			return err->code;
+		if (volume->mounted >= 0 &&
+		    (rc = origin->keep(origin->ctx, volume->mounted)) != 0) {
+			errno = -rc;
+			return err_sys(err, "%s", volume->name);
+		}
+	}
+	return 0;
+}
+
+static int
 image_attach(void *self, const struct lookback_origin *origin)
 {
 	struct image *image = self;
@@ -111,18 +145,13 @@ image_attach(void *self, const struct lookback_origin *origin)
 		    "an image is a file on this host");
 	if (disk_file_attach(&image->file, origin->fd, &err) != 0)
 		return fail(image, &err);
+	/* To mount, one must know what is where. That is found out here, before
+	 * the jail closes, since whoever trusts the image with the kernel
+	 * trusts it with a parser of tables as well. */
+	if (image->trust &&
+	    (look(image, &err) != 0 || mount_all(image, origin, &err) != 0))
+		return fail(image, &err);
 	return 0;
-}
-
-static int
-look(struct image *image, struct err *err)
-{
-	int rc;
-
-	if ((rc = disk_file_open(&image->disk, &image->file, err)) == 0)
-		rc = volumes_find(
-		    &image->volumes, image->disk, &image->env, err);
-	return rc;
 }
 
 static int
@@ -131,7 +160,7 @@ image_about(void *self, struct lookback_about *about)
 	struct image *image = self;
 	struct err err = ERR_INIT;
 
-	if (look(image, &err) != 0)
+	if (!image->trust && look(image, &err) != 0)
 		return fail(image, &err);
 	image_walk_init(&image->walk, &image->volumes, &image->env);
 	about->fields = LOOKBACK_TYPE | LOOKBACK_MODE | LOOKBACK_OWNER |

@@ -39,6 +39,9 @@ struct disk {
 	/* [off, off + len) lies within size: disk_read looks after that. */
 	int (*pread)(
 	    struct disk *, void *, size_t len, uint64_t off, struct err *);
+	/* Whether these bytes stand in one run in the image file; NULL: no. */
+	bool (*run)(
+	    struct disk *, uint64_t len, uint64_t off, uint64_t *ret_at);
 	void (*close)(struct disk *); /* NULL: it owns nothing */
 };
 
@@ -46,6 +49,8 @@ struct disk {
  * ERR_SYS, with err->sys, where it cannot be read. Any size and place: what is
  * below keeps large pieces in memory and reads ahead. */
 int disk_read(struct disk *, void *, size_t len, uint64_t off, struct err *);
+/* Whether the whole disk is one run of bytes of the image file, and where. */
+bool disk_run(struct disk *, uint64_t *ret_at);
 /* NULL is fine. */
 void disk_close(struct disk *);
 
@@ -72,6 +77,7 @@ struct volume {
 	const char *what;
 	/* Also of VOLUME_DATA: what is below it is not all there. */
 	char why[256];
+	int mounted; /* its root, where the kernel reads it; -1: it does not */
 	uint64_t first, sectors; /* of a partition */
 };
 

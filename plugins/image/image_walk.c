@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "image_walk.h"
+#include "kernel_mount.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -62,6 +63,8 @@ open_volume(struct fs **ret, const struct volume *volume,
 {
 	int rc = 1;
 
+	if (volume->mounted >= 0)
+		return fs_mount_open(ret, volume->mounted, env, err);
 	if (volume->kind == VOLUME_DATA && volume->disk != NULL)
 		rc = fs_open(ret, volume->disk, env, err);
 	return rc == 1 ? no_reader(volume, err) : rc;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int
 volumes_add(struct volumes *volumes, const char *name, struct disk *disk,
@@ -32,7 +33,9 @@ volumes_add(struct volumes *volumes, const char *name, struct disk *disk,
 	}
 	volumes->v = v;
 	v += volumes->n;
-	*v = (struct volume){ .disk = disk, .kind = kind, .what = "" };
+	*v = (struct volume){
+		.disk = disk, .kind = kind, .what = "", .mounted = -1
+	};
 	(void)snprintf(v->why, sizeof(v->why), "%s", why == NULL ? "" : why);
 	if ((v->name = strdup(name)) == NULL) {
 		disk_close(disk);
@@ -49,6 +52,8 @@ volumes_done(struct volumes *volumes)
 	while (volumes->n > 0) {
 		struct volume *v = &volumes->v[--volumes->n];
 
+		if (v->mounted >= 0)
+			(void)close(v->mounted);
 		disk_close(v->disk);
 		free(v->name);
 	}
