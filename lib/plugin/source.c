@@ -25,7 +25,21 @@
 /* Between two looks at *stop. */
 #define POLL_MS 100
 
+const struct source_limits source_limits_default = {
+	.items = SOURCE_ENTRIES_MAX,
+	.said = SOURCE_SAID_MAX,
+	.messages = SOURCE_MESSAGES_MAX,
+	.path = SOURCE_PATH_MAX,
+	.depth = SOURCE_DEPTH_MAX,
+	.expansion = SOURCE_EXPANSION_MAX,
+	.free = SOURCE_FREE,
+	.memory = SOURCE_MEMORY_MAX,
+	.cpu_s = SOURCE_CPU_MAX_S,
+	.silence_ms = SOURCE_SILENCE_S * INT64_C(1000),
+};
+
 struct source {
+	const struct source_limits *limits;
 	pid_t pid; /* 0: it has been waited for */
 	int in;
 	volatile const int *stop;
@@ -34,7 +48,8 @@ struct source {
 	bool ended;	  /* it said so, or failed */
 	struct lookback_about about;
 	char format[WORDS_MAX], words[WORDS_MAX];
-	uint64_t entries;
+	uint64_t items, said;
+	uint32_t messages;
 	struct buf last; /* the path before, where they rise */
 };
 
@@ -128,9 +143,10 @@ fill(struct source *s, size_t n, struct err *err)
 		if (s->stop != NULL && *s->stop != 0)
 			return err_set(err, ERR_CANCELLED, "stopped");
 		if (poll(&p, 1, POLL_MS) <= 0) {
-			if (clock_ms() - since >= SOURCE_SILENCE_S * 1000LL)
+			if (clock_ms() - since >= s->limits->silence_ms)
 				return err_set(err, ERR_REFUSED,
-				    "said nothing for %d s", SOURCE_SILENCE_S);
+				    "said nothing for %lld s",
+				    (long long)s->limits->silence_ms / 1000);
 			continue;
 		}
 		if (buf_reserve(&s->bytes, want) != 0)
@@ -152,7 +168,12 @@ tell_log(struct source *s, struct reader r)
 	bool warn = reader_varint(&r) == LOOKBACK_WARN;
 
 	frame_words(&r, s->words);
-	if (warn)
+	if (s->messages++ > s->limits->messages)
+		return;
+	if (s->messages > s->limits->messages)
+		log_warn("more messages than %u: no more are told",
+		    s->limits->messages);
+	else if (warn)
 		log_warn("%s", s->words);
 	else
 		log_note("%s", s->words);
@@ -183,9 +204,17 @@ next_frame(
 		*ret_type = head[0];
 		*ret = reader_of(head + FRAME_HEAD, len);
 		s->at += FRAME_HEAD + (size_t)len;
+		if (head[0] != FRAME_PIECE)
+			s->said += FRAME_HEAD + len;
+		if (s->said > s->limits->said)
+			return err_set(err, ERR_REFUSED,
+			    "says more than %llu bytes",
+			    (unsigned long long)s->limits->said);
 		switch (head[0]) {
 		case FRAME_LOG:
 			tell_log(s, *ret);
+			continue;
+		case FRAME_SIGN:
 			continue;
 		case FRAME_END:
 			s->ended = true;
@@ -219,6 +248,7 @@ open_task(struct source **ret, const struct source_task *task, struct err *err)
 	if (s == NULL)
 		return err_nomem(err);
 	s->in = -1;
+	s->limits = task->limits;
 	s->stop = task->options->stop;
 	if ((rc = start(s, task, err)) == 0 &&
 	    (rc = next_frame(s, &type, &r, err)) == 0)
@@ -239,7 +269,14 @@ int
 source_open(
     struct source **ret, const struct source_options *o, struct err *err)
 {
-	const struct source_task task = { .options = o };
+	return source_open_limited(ret, o, &source_limits_default, err);
+}
+
+int
+source_open_limited(struct source **ret, const struct source_options *o,
+    const struct source_limits *limits, struct err *err)
+{
+	const struct source_task task = { .options = o, .limits = limits };
 
 	return open_task(ret, &task, err);
 }
@@ -256,17 +293,17 @@ bound_path(struct source *s, struct source_item *item)
 {
 	size_t depth = 0, end = 0;
 
-	for (size_t i = 1; i <= item->len && i <= SOURCE_PATH_MAX; i++)
+	for (size_t i = 1; i <= item->len && i <= s->limits->path; i++)
 		if (i == item->len || item->path[i] == '/') {
-			if (++depth > SOURCE_DEPTH_MAX)
+			if (++depth > s->limits->depth)
 				break;
 			end = i;
 		}
 	if (end == item->len)
 		return;
 	(void)snprintf(s->words, sizeof(s->words),
-	    "a path of more than %u bytes or %u directories", SOURCE_PATH_MAX,
-	    SOURCE_DEPTH_MAX);
+	    "a path of more than %u bytes or %u directories", s->limits->path,
+	    s->limits->depth);
 	*item = (struct source_item){ .kind = LOOKBACK_UNREAD,
 		.path = item->path,
 		.len = end > 0 ? end : 1,
@@ -277,14 +314,12 @@ bound_path(struct source *s, struct source_item *item)
 static int
 check_item(struct source *s, struct source_item *item, struct err *err)
 {
-	if (item->kind == LOOKBACK_ENTRY) {
-		if (++s->entries > SOURCE_ENTRIES_MAX)
-			return err_set(err, ERR_REFUSED,
-			    "more than %llu entries",
-			    (unsigned long long)SOURCE_ENTRIES_MAX);
-		if (item->entry.fields & ~s->about.fields)
-			return unexpected(err);
-	}
+	if (++s->items > s->limits->items)
+		return err_set(err, ERR_REFUSED, "more than %llu entries",
+		    (unsigned long long)s->limits->items);
+	if (item->kind == LOOKBACK_ENTRY &&
+	    (item->entry.fields & ~s->about.fields))
+		return unexpected(err);
 	if (s->about.ordered) {
 		int c = path_cmp((const char *)s->last.data, s->last.len,
 		    item->path, item->len);
@@ -336,7 +371,12 @@ int
 source_read(const struct source_options *o, const struct lookback_want *want,
     size_t n, source_piece_fn *fn, void *ctx, struct err *err)
 {
-	const struct source_task task = { .options = o, .want = want, .n = n };
+	const struct source_task task = {
+		.options = o,
+		.limits = &source_limits_default,
+		.want = want,
+		.n = n,
+	};
 	struct source *s;
 	struct reader r;
 	uint8_t type;

@@ -14,7 +14,8 @@
  * The plugin is that of the scheme's name, and "fs" for file. The process, and
  * what it started, ends with source_close, with ours (also by kill -9), and when
  * it has used up what it is allowed; nothing of it stays: no process, mount, loop
- * device or temporary file.
+ * device or temporary file. "Ours" is the thread that opened it: a source does not
+ * outlive that.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -29,13 +30,17 @@
 #include <lookback/source.h>
 
 /* What no source may go beyond; written in lindex(8). */
-#define SOURCE_ENTRIES_MAX UINT64_C(100000000)
+#define SOURCE_ENTRIES_MAX UINT64_C(100000000) /* what is not read as well */
+#define SOURCE_SAID_MAX \
+	UINT64_C(0x800000000) /* bytes, without content: 32 GiB */
+#define SOURCE_MESSAGES_MAX 1000u
 #define SOURCE_PATH_MAX 65535u	   /* bytes */
 #define SOURCE_DEPTH_MAX 2048u	   /* components */
 #define SOURCE_EXPANSION_MAX 2000u /* bytes out for a byte in, once ... */
 #define SOURCE_FREE UINT64_C(0x100000000) /* ... more than 4 GiB came out */
 #define SOURCE_MEMORY_MAX UINT64_C(0x40000000) /* of its process: 1 GiB */
-#define SOURCE_SILENCE_S 600		       /* without an item or a byte */
+#define SOURCE_CPU_MAX_S 86400u		       /* of processor time */
+#define SOURCE_SILENCE_S 600 /* without an item, a byte, a sign of life */
 
 struct source_options {
 	const struct uri *uri; /* borrowed until source_open returns */

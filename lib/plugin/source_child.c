@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,10 +16,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "sys/file.h"
+#include "sys/jail.h"
 
 #define OUT_BYTES ((size_t)64 * 1024)
 /* So long may an item lie in the buffer while the next one is not there. */
 #define OUT_NS INT64_C(100000000)
+/* A sign of life comes no sooner after another one. */
+#define SIGN_NS INT64_C(1000000000)
 
 /* What is kept for the jail. */
 struct kept {
@@ -34,6 +38,7 @@ struct child {
 	struct kept kept;
 	struct buf frames; /* not yet written */
 	int64_t written;   /* when */
+	int64_t signed_ns; /* when it last gave a sign of life */
 };
 
 /* ---- writing ---- */
@@ -69,6 +74,24 @@ say(void *ctx, const char *level, const char *text)
 	sent(c,
 	    frame_log(&c->frames,
 		level[0] != '\0' ? LOOKBACK_WARN : LOOKBACK_NOTE, text));
+}
+
+/* What a plugin asks between the parts of long work, as it passes over a member
+ * of a terabyte. We are not asked to stop: we are ended. */
+static int
+stopping(void *ctx)
+{
+	struct plugin_handle *handle = ctx;
+	struct child *c = (struct child *)((char *)handle -
+	    offsetof(struct child, handle));
+	int64_t now = clock_ns();
+
+	if (now - c->signed_ns >= SIGN_NS) {
+		c->signed_ns = now;
+		sent(c, frame_sign(&c->frames));
+		flush(c);
+	}
+	return 0;
 }
 
 /* ---- the source's file ---- */
@@ -107,13 +130,14 @@ static int
 attach(struct child *c, struct err *err)
 {
 	const struct uri *uri = c->task->options->uri;
+	const struct source_limits *max = c->task->limits;
 	struct lookback_limits limits = {
 		.size = sizeof(limits),
-		.entries = SOURCE_ENTRIES_MAX,
-		.path = SOURCE_PATH_MAX,
-		.depth = SOURCE_DEPTH_MAX,
-		.expansion = SOURCE_EXPANSION_MAX,
-		.free = SOURCE_FREE,
+		.entries = max->items,
+		.path = max->path,
+		.depth = max->depth,
+		.expansion = max->expansion,
+		.free = max->free,
 	};
 	struct lookback_origin origin = { .size = sizeof(origin),
 		.fd = -1,
@@ -138,6 +162,20 @@ attach(struct child *c, struct err *err)
 	    &c->handle, c->plugin.source.attach(c->handle.self, &origin), err);
 	buf_done(&text);
 	return rc;
+}
+
+/* From here on comes what others wrote. */
+static int
+close_jail(const struct child *c, struct err *err)
+{
+	const struct jail_options jail = {
+		.see = c->kept.fd,
+		.n_see = c->kept.n,
+		.memory = c->task->limits->memory,
+		.cpu_s = c->task->limits->cpu_s,
+	};
+
+	return jail_enter(&jail, err);
 }
 
 /* ---- its work ---- */
@@ -215,7 +253,9 @@ work(struct child *c, struct err *err)
 	    (rc = plugin_open(&c->handle, &c->plugin,
 		 o->settings != NULL ? o->settings : none, err)) != 0)
 		return rc;
-	if ((rc = attach(c, err)) == 0 && (rc = tell_about(c, err)) == 0)
+	c->handle.host.stopping = stopping;
+	if ((rc = attach(c, err)) == 0 && (rc = close_jail(c, err)) == 0 &&
+	    (rc = tell_about(c, err)) == 0)
 		rc = c->task->want != NULL ? tell_content(c, err) :
 					     tell_items(c, err);
 	plugin_close(&c->handle);

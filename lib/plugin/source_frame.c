@@ -125,6 +125,12 @@ frame_log(struct buf *b, uint32_t level, const char *words)
 }
 
 int
+frame_sign(struct buf *b)
+{
+	return begin(b, FRAME_SIGN);
+}
+
+int
 frame_end(struct buf *b)
 {
 	return begin(b, FRAME_END);
@@ -294,7 +300,9 @@ frame_read_failure(struct reader r, struct err *err)
 	int64_t code = unzigzag(reader_varint(&r));
 	int number = take_errno(&r);
 
-	if (r.bad || code >= ERR_OK || code < ERR_VERSION)
+	/* Only we are asked to stop. */
+	if (r.bad || code >= ERR_OK || code < ERR_VERSION ||
+	    code == ERR_CANCELLED)
 		return lies(err, "of a failure");
 	frame_words(&r, words);
 	(void)err_set(err, (int)code, "%s", words);

@@ -12,6 +12,7 @@
  *	P piece   index, offset, flags (1 last, 2 fails), data; or, where it
  *	          fails: errno, words
  *	L log     level, words
+ *	S sign    of life: nothing
  *	E end
  *	F failure error code, errno, words
  *
@@ -36,6 +37,7 @@ enum frame {
 	FRAME_ITEM = 'I',
 	FRAME_PIECE = 'P',
 	FRAME_LOG = 'L',
+	FRAME_SIGN = 'S',
 	FRAME_END = 'E',
 	FRAME_FAILURE = 'F',
 };
@@ -46,6 +48,7 @@ int frame_about(struct buf *, const struct lookback_about *);
 int frame_item(struct buf *, const struct lookback_item *);
 int frame_piece(struct buf *, size_t i, const struct lookback_piece *);
 int frame_log(struct buf *, uint32_t level, const char *words);
+int frame_sign(struct buf *);
 int frame_end(struct buf *);
 int frame_failure(struct buf *, const struct err *);
 
@@ -67,8 +70,23 @@ int frame_read_failure(struct reader, struct err *);
 
 /* ---- the process ---- */
 
+/* Bounds; tests use small ones. */
+struct source_limits {
+	uint64_t items;	   /* of any kind */
+	uint64_t said;	   /* bytes of frames, but those of content */
+	uint32_t messages; /* more are not told */
+	uint32_t path, depth;
+	uint64_t expansion, free; /* for the plugin */
+	uint64_t memory, cpu_s;	  /* of its process */
+	int64_t silence_ms;
+};
+extern const struct source_limits source_limits_default;
+int source_open_limited(struct source **ret, const struct source_options *,
+    const struct source_limits *, struct err *);
+
 struct source_task {
 	const struct source_options *options;
+	const struct source_limits *limits;
 	const struct lookback_want *want; /* NULL: list it */
 	size_t n;
 };

@@ -53,10 +53,11 @@ static const int always[] = {
 	SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(time),
 	SCMP_SYS(times), SCMP_SYS(getrusage), SCMP_SYS(getrlimit),
 	SCMP_SYS(ugetrlimit), SCMP_SYS(getpid), SCMP_SYS(getppid),
-	SCMP_SYS(gettid), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid),
-	SCMP_SYS(getegid), SCMP_SYS(getuid32), SCMP_SYS(geteuid32),
-	SCMP_SYS(getgid32), SCMP_SYS(getegid32), SCMP_SYS(uname),
-	SCMP_SYS(sysinfo), SCMP_SYS(getrandom)
+	SCMP_SYS(gettid), SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(getuid),
+	SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid),
+	SCMP_SYS(getuid32), SCMP_SYS(geteuid32), SCMP_SYS(getgid32),
+	SCMP_SYS(getegid32), SCMP_SYS(uname), SCMP_SYS(sysinfo),
+	SCMP_SYS(getrandom)
 };
 
 /* Where Landlock says what may be opened. */
