@@ -22,7 +22,7 @@ $(TEST_PLUGINS): $(B)/%.so: $(B)/pic/%.o
 	$(call say,SO,$@)
 	@mkdir -p $(@D)
 	$(Q)$(SHARE) -o $@.new $< $(LINKED)
-$(B)/tests/unit/plugin_test: | $(TEST_PLUGINS) $(PLUGINS:%=$(B)/%.so)
+$(B)/tests/unit/plugin_test $(B)/tests/unit/source_test: | $(TEST_PLUGINS) $(PLUGINS:%=$(B)/%.so)
 
 # The tool finds plugins as a program in bin does: in the folder beside its own.
 LINKED_PLUGINS := $(PLUGINS:%=$(B)/tests/%.so)

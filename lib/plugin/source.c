@@ -6,14 +6,10 @@
 #include "plugin/source_private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -21,7 +17,6 @@
 #include "base/path.h"
 
 #define IN_BYTES ((size_t)256 * 1024)
-#define PIPE_BYTES (1024 * 1024)
 /* Between two looks at *stop. */
 #define POLL_MS 100
 
@@ -52,74 +47,6 @@ struct source {
 	uint32_t messages;
 	struct buf last; /* the path before, where they rise */
 };
-
-/* ---- its process ---- */
-
-static void
-become_child(const struct source_task *task, pid_t parent, int out)
-{
-	static const int ours[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD };
-	int null = open("/dev/null", O_RDWR);
-	sigset_t none;
-
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent || null < 0)
-		_exit(1);
-	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		(void)signal(ours[i], SIG_DFL);
-	/* Ctrl-C is for who started us: that one ends us. */
-	(void)signal(SIGINT, SIG_IGN);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	/* Locks that we hold would be held by it as well. */
-	for (int fd = 0; fd < 3; fd++)
-		(void)dup2(null, fd);
-	if (dup2(out, 3) < 0 || close_range(4, ~0u, 0) != 0 ||
-	    fcntl(3, F_SETFD, FD_CLOEXEC) != 0)
-		_exit(1);
-	source_child(task, 3);
-}
-
-static int
-start(struct source *s, const struct source_task *task, struct err *err)
-{
-	pid_t parent = getpid();
-	int fd[2];
-
-	if (pipe2(fd, O_CLOEXEC) != 0)
-		return err_sys(err, "pipe");
-	s->in = fd[0];
-	/* Fewer turns between the two; as it is where that is too much. */
-	(void)fcntl(fd[1], F_SETPIPE_SZ, PIPE_BYTES);
-	if ((s->pid = fork()) == 0)
-		become_child(task, parent, fd[1]);
-	(void)close(fd[1]);
-	if (s->pid < 0) {
-		s->pid = 0;
-		return err_sys(err, "fork");
-	}
-	return 0;
-}
-
-/* It has closed its pipe before it said how it ended. */
-static int
-died(struct source *s, struct err *err)
-{
-	int status;
-
-	s->ended = true;
-	while (waitpid(s->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return err_sys(err, "its process");
-	s->pid = 0;
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
-		return err_set(err, ERR_REFUSED,
-		    "took more processor time than a source may");
-	if (WIFSIGNALED(status))
-		return err_set(err, ERR_FORMAT, "its process died: %s",
-		    strsignal(WTERMSIG(status)));
-	return err_set(err, ERR_FORMAT, "its process ended early");
-}
 
 /* ---- its frames ---- */
 
@@ -154,8 +81,13 @@ fill(struct source *s, size_t n, struct err *err)
 		got = read(s->in, s->bytes.data + s->bytes.len, want);
 		if (got < 0 && errno != EINTR)
 			return err_sys(err, "pipe");
-		if (got == 0)
-			return died(s, err);
+		if (got == 0) {
+			pid_t pid = s->pid;
+
+			s->ended = true;
+			s->pid = 0;
+			return process_died(pid, err);
+		}
 		if (got > 0)
 			s->bytes.len += (size_t)got;
 	}
@@ -237,20 +169,22 @@ unexpected(struct err *err)
 
 /* ---- for callers ---- */
 
-static int
-open_task(struct source **ret, const struct source_task *task, struct err *err)
+int
+source_start(
+    struct source **ret, const struct source_task *task, struct err *err)
 {
 	struct source *s = calloc(1, sizeof(*s));
 	struct reader r;
 	uint8_t type;
-	int rc;
+	int rc = 0;
 
 	if (s == NULL)
 		return err_nomem(err);
-	s->in = -1;
 	s->limits = task->limits;
 	s->stop = task->options->stop;
-	if ((rc = start(s, task, err)) == 0 &&
+	s->in = task->stream;
+	if ((s->in >= 0 ||
+		(rc = process_start(&s->pid, &s->in, task, err)) == 0) &&
 	    (rc = next_frame(s, &type, &r, err)) == 0)
 		rc = type == FRAME_ABOUT ?
 		    frame_read_about(r, &s->about, s->format, err) :
@@ -269,16 +203,13 @@ int
 source_open(
     struct source **ret, const struct source_options *o, struct err *err)
 {
-	return source_open_limited(ret, o, &source_limits_default, err);
-}
+	const struct source_task task = {
+		.options = o,
+		.limits = &source_limits_default,
+		.stream = -1,
+	};
 
-int
-source_open_limited(struct source **ret, const struct source_options *o,
-    const struct source_limits *limits, struct err *err)
-{
-	const struct source_task task = { .options = o, .limits = limits };
-
-	return open_task(ret, &task, err);
+	return source_start(ret, &task, err);
 }
 
 const struct lookback_about *
@@ -357,14 +288,69 @@ source_close(struct source *s)
 		return;
 	if (s->in >= 0)
 		(void)close(s->in);
-	if (s->pid > 0) {
-		(void)kill(s->pid, SIGKILL);
-		while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	if (s->pid > 0)
+		process_end(s->pid);
 	buf_done(&s->bytes);
 	buf_done(&s->last);
 	free(s);
+}
+
+/* Parts of a file come with rising offsets, or all again from 0 on: `at` is where
+ * the next one may begin, WHOLE behind the last. */
+#define WHOLE UINT64_MAX
+
+static int
+check_piece(uint64_t *at, const struct lookback_piece *piece, struct err *err)
+{
+	bool again = *at == WHOLE && piece->offset == 0;
+
+	if (!again && (*at == WHOLE || piece->offset < *at))
+		return err_set(err, ERR_FORMAT,
+		    "its process says nonsense: content that goes back");
+	*at = piece->last || piece->why != NULL ? WHOLE :
+						  piece->offset + piece->len;
+	return 0;
+}
+
+static int
+take_pieces(struct source *s, const struct source_task *task, uint64_t *at,
+    source_piece_fn *fn, void *ctx, struct err *err)
+{
+	struct reader r;
+	uint8_t type;
+	int rc;
+
+	while ((rc = next_frame(s, &type, &r, err)) == 0) {
+		struct lookback_piece piece;
+		size_t i;
+
+		if (type != FRAME_PIECE)
+			return unexpected(err);
+		if ((rc = frame_read_piece(
+			 r, task->n, &i, &piece, s->words, err)) != 0 ||
+		    (rc = check_piece(&at[i], &piece, err)) != 0 ||
+		    (rc = fn(ctx, i, &piece, err)) != 0)
+			return rc;
+	}
+	return rc > 0 ? 0 : rc;
+}
+
+int
+source_content(const struct source_task *task, source_piece_fn *fn, void *ctx,
+    struct err *err)
+{
+	uint64_t *at = calloc(task->n + 1, sizeof(*at));
+	struct source *s;
+	int rc;
+
+	if (at == NULL)
+		return err_nomem(err);
+	if ((rc = source_start(&s, task, err)) == 0) {
+		rc = take_pieces(s, task, at, fn, ctx, err);
+		source_close(s);
+	}
+	free(at);
+	return rc;
 }
 
 int
@@ -376,27 +362,8 @@ source_read(const struct source_options *o, const struct lookback_want *want,
 		.limits = &source_limits_default,
 		.want = want,
 		.n = n,
+		.stream = -1,
 	};
-	struct source *s;
-	struct reader r;
-	uint8_t type;
-	int rc;
 
-	if ((rc = open_task(&s, &task, err)) != 0)
-		return rc;
-	while ((rc = next_frame(s, &type, &r, err)) == 0) {
-		struct lookback_piece piece;
-		size_t i;
-
-		if (type != FRAME_PIECE) {
-			rc = unexpected(err);
-			break;
-		}
-		if ((rc = frame_read_piece(r, n, &i, &piece, s->words, err)) !=
-			0 ||
-		    (rc = fn(ctx, i, &piece, err)) != 0)
-			break;
-	}
-	source_close(s);
-	return rc > 0 ? 0 : rc;
+	return source_content(&task, fn, ctx, err);
 }

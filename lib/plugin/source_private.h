@@ -27,6 +27,8 @@
 #include "plugin/plugin_private.h"
 #include "plugin/source.h"
 
+#include <sys/types.h>
+
 #define FRAME_HEAD 5
 #define PIECE_MAX ((size_t)1024 * 1024)
 #define FRAME_MAX (PIECE_MAX + 64)
@@ -81,15 +83,28 @@ struct source_limits {
 	int64_t silence_ms;
 };
 extern const struct source_limits source_limits_default;
-int source_open_limited(struct source **ret, const struct source_options *,
-    const struct source_limits *, struct err *);
 
 struct source_task {
 	const struct source_options *options;
 	const struct source_limits *limits;
 	const struct lookback_want *want; /* NULL: list it */
 	size_t n;
+	int stream; /* what a process says, for tests; -1: there is to be one */
 };
+
+/* What source_open and source_read do. A stream is taken. */
+int source_start(struct source **ret, const struct source_task *, struct err *);
+int source_content(
+    const struct source_task *, source_piece_fn *, void *ctx, struct err *);
+
+/* A process at that task, and the pipe of what it says. */
+int process_start(
+    pid_t *ret_pid, int *ret_in, const struct source_task *, struct err *);
+/* It has closed its pipe and did not say how it ended: an error that does. It
+ * has been waited for then. 0: there was none. */
+int process_died(pid_t, struct err *);
+/* End it, and wait for that. */
+void process_end(pid_t);
 
 /* All that happens in the child, which has but `out` and the standard
  * descriptors. Never returns. */

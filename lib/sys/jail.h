@@ -2,10 +2,10 @@
  * The jail: what a process gives up before it parses what others wrote. There is
  * no way back, also not by exec.
  *
- * Two walls, each of which holds alone: Landlock (no file, no TCP, no signal or
- * abstract socket to others) and seccomp (a short list of system calls; all
- * others are EPERM). A kernel without Landlock has the second only: that is
- * enough where nothing may be opened, and else it is ERR_REFUSED.
+ * Two walls, each of which holds alone: Landlock (no file, no TCP, no abstract
+ * socket) and seccomp (a short list of system calls; all others are EPERM). A
+ * kernel without Landlock has the second only: that is enough where nothing may
+ * be opened, and else it is ERR_REFUSED.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

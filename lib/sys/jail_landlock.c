@@ -25,7 +25,8 @@ struct ruleset {
 #define FS_TRUNCATE (UINT64_C(1) << 14)	   /* 3 */
 #define FS_IOCTL_DEV (UINT64_C(1) << 15)   /* 5 */
 #define NET_TCP UINT64_C(3)		   /* 4: bind, connect */
-#define SCOPE_ALL UINT64_C(3)		   /* 6: abstract sockets, signals */
+#define SCOPE_ABSTRACT UINT64_C(1)	   /* 6: unix sockets */
+#define SCOPE_SIGNAL UINT64_C(2)	   /* 6 */
 
 #define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 
@@ -43,7 +44,7 @@ all_of(long version)
 	if (version >= 5)
 		r.fs |= FS_IOCTL_DEV;
 	if (version >= 6)
-		r.scope = SCOPE_ALL;
+		r.scope = SCOPE_ABSTRACT | SCOPE_SIGNAL;
 	return r;
 }
 
@@ -112,6 +113,10 @@ jail_landlock(
 		return err->code = ERR_REFUSED;
 	}
 	all = all_of(version);
+	/* A process that has helpers: the signal that they asked for its death
+	 * counts as sent by it. Seccomp has no call that sends one. */
+	if (program == NULL)
+		all.scope &= ~SCOPE_SIGNAL;
 	fd = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
 	if (fd < 0)
 		return err_sys(err, "Landlock");
