@@ -22,14 +22,6 @@ struct load {
 	size_t bound_len;   /* 0: none are */
 };
 
-static int
-bytes_cmp(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen)
-{
-	int c = memcmp(a, b, alen < blen ? alen : blen);
-
-	return c != 0 ? c : (alen > blen) - (alen < blen);
-}
-
 static uint64_t
 key_of(const uint8_t *name, size_t len)
 {
@@ -48,7 +40,7 @@ name_cmp(const void *va, const void *vb, void *ctx)
 
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
-	c = bytes_cmp(batch->names.data + a->at, a->len,
+	c = fs_name_cmp(batch->names.data + a->at, a->len,
 	    batch->names.data + b->at, b->len);
 	/* Of two of one name, the one that came first. */
 	return c != 0 ? c : (a->at > b->at) - (a->at < b->at);
@@ -109,16 +101,16 @@ halve(struct load *l)
 }
 
 static int
-keep(void *ctx, const struct ext_name *name, struct err *err)
+keep(void *ctx, const uint8_t *name, size_t len, uint64_t ino, struct err *err)
 {
 	struct load *l = ctx;
 	struct ext_batch *b = l->batch;
 
 	if (l->after_len != 0 &&
-	    bytes_cmp(name->name, name->len, l->after, l->after_len) <= 0)
+	    fs_name_cmp(name, len, l->after, l->after_len) <= 0)
 		return 0;
 	if (l->bound_len != 0 &&
-	    bytes_cmp(name->name, name->len, l->bound, l->bound_len) >= 0)
+	    fs_name_cmp(name, len, l->bound, l->bound_len) >= 0)
 		return 0;
 	if (b->n == b->room) {
 		size_t room = b->room == 0 ? 64 : b->room * 2;
@@ -131,12 +123,12 @@ keep(void *ctx, const struct ext_name *name, struct err *err)
 		b->room = room;
 	}
 	b->by_name[b->n++] = (struct ext_batch_name){
-		.key = key_of(name->name, name->len),
-		.ino = name->ino,
+		.key = key_of(name, len),
+		.ino = (uint32_t)ino,
 		.at = (uint32_t)b->names.len,
-		.len = name->len,
+		.len = (uint8_t)len,
 	};
-	if (buf_add(&b->names, name->name, name->len) != 0)
+	if (buf_add(&b->names, name, len) != 0)
 		return err_nomem(err);
 	if (ext_batch_bytes(b) > l->bytes && b->n > 1)
 		halve(l);

@@ -14,7 +14,7 @@
 struct dir {
 	struct ext *ext;
 	uint32_t ino;
-	ext_name_fn *fn;
+	fs_name_fn *fn;
 	void *ctx;
 	struct ill *ill;
 	struct err *err;
@@ -43,8 +43,10 @@ entries(struct dir *d, const uint8_t *p, size_t size)
 	bool typed = ext2fs_has_feature_filetype(d->ext->fs->super);
 
 	for (size_t at = 0, len; at < size; at += len) {
-		struct ext_name name;
+		const uint8_t *name;
 		uint16_t rec_len;
+		uint32_t ino;
+		uint8_t name_len;
 
 		if (size - at < 8) {
 			bad(d, EUCLEAN, "a block of it ends too early");
@@ -57,22 +59,21 @@ entries(struct dir *d, const uint8_t *p, size_t size)
 			len = size;
 		else if (size > 65535)
 			len = (rec_len & 65532u) | (rec_len & 3u) << 16;
-		name.len = p[at + 6];
-		name.name = p + at + 8;
-		name.ino = load_u32(p + at);
+		name_len = p[at + 6];
+		name = p + at + 8;
+		ino = load_u32(p + at);
 		if (len < 8 || len % 4 != 0 || len > size - at ||
-		    name.len + 8u > len || (!typed && p[at + 7] != 0)) {
+		    name_len + 8u > len || (!typed && p[at + 7] != 0)) {
 			bad(d, EUCLEAN, "an entry of it has no true length");
 			return 0;
 		}
-		if (name.ino == 0 || is_dots(name.name, name.len))
+		if (ino == 0 || is_dots(name, name_len))
 			continue;
-		if (name.len == 0 || memchr(name.name, '/', name.len) != NULL ||
-		    memchr(name.name, '\0', name.len) != NULL) {
+		if (!fs_name_is_valid(name, name_len)) {
 			bad(d, EUCLEAN, "it has a name that no file can have");
 			continue;
 		}
-		if ((d->rc = d->fn(d->ctx, &name, d->err)) != 0)
+		if ((d->rc = d->fn(d->ctx, name, name_len, ino, d->err)) != 0)
 			return d->rc;
 	}
 	return 0;
@@ -126,8 +127,8 @@ in_the_inode(struct dir *d)
 }
 
 int
-ext_dir(struct ext *e, uint32_t ino, ext_name_fn *fn, void *ctx,
-    struct ill *ill, struct err *err)
+ext_dir(struct ext *e, uint32_t ino, fs_name_fn *fn, void *ctx, struct ill *ill,
+    struct err *err)
 {
 	struct dir d = { .ext = e,
 		.ino = ino,

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "fs_wants.h"
 #include "image.h"
 
 #include <lookback/source.h>
@@ -20,12 +21,6 @@
 #include <ext2fs/ext2fs.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-/* Why something could not be looked at; why is NULL where it could. */
-struct ill {
-	int error;
-	const char *why; /* a constant */
-};
 
 struct ext_walk;
 
@@ -99,17 +94,10 @@ int ext_map(struct ext *, uint32_t ino, const struct ext2_inode_large *,
 
 /* ---- fs_ext_dir.c ---- */
 
-struct ext_name {
-	const uint8_t *name; /* no '/', no NUL, neither "." nor ".." */
-	uint8_t len;	     /* 1..255 */
-	uint32_t ino;	     /* of a file that may be there */
-};
-/* Negative: an error that ends it. It must not read of the file system. */
-typedef int ext_name_fn(void *ctx, const struct ext_name *, struct err *);
-
 /* All names of a directory as its blocks have them, hash trees included; what
- * cannot be read of it is left out and `ill`. */
-int ext_dir(struct ext *, uint32_t ino, ext_name_fn *, void *ctx, struct ill *,
+ * cannot be read of it is left out and `ill`. Names have 255 bytes at most. Who
+ * is called must not read of the file system. */
+int ext_dir(struct ext *, uint32_t ino, fs_name_fn *, void *ctx, struct ill *,
     struct err *);
 
 /* ---- fs_ext_walk.c ---- */
