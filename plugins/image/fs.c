@@ -4,10 +4,12 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "fs_ext.h"
+#include "fs_tsk.h"
 #include "image.h"
 
 const struct fs_reader *const fs_readers[] = {
 	&fs_ext_reader,
+	&fs_tsk_reader,
 	NULL,
 };
 

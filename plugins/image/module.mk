@@ -1,2 +1,2 @@
 plugins/image.uses := lib/base lib/sys
-plugins/image.libs := -lext2fs -lcom_err -lnbd
+plugins/image.libs := -lext2fs -lcom_err -ltsk -lnbd

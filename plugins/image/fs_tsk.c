@@ -1,0 +1,181 @@
+/*
+ * Opening. We say what it is; libtsk's own guess would try them all.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "fs_tsk.h"
+#include "fs_tsk_private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The image as libtsk wants it: its struct first. */
+struct sk_img {
+	TSK_IMG_INFO info;
+	struct disk *disk; /* borrowed */
+};
+
+#define NAMES_ONLY (LOOKBACK_TYPE | LOOKBACK_SIZE | LOOKBACK_MTIME)
+#define UNIX (NAMES_ONLY | LOOKBACK_MODE | LOOKBACK_OWNER | LOOKBACK_TARGET)
+
+static const struct mark {
+	uint32_t off;
+	const char *magic;
+	size_t len;
+	TSK_FS_TYPE_ENUM type;
+	uint32_t fields;
+} marks[] = {
+	{ 3, "NTFS    ", 8, TSK_FS_TYPE_NTFS, NAMES_ONLY | LOOKBACK_TARGET },
+	{ 3, "EXFAT   ", 8, TSK_FS_TYPE_EXFAT, NAMES_ONLY },
+	{ 54, "FAT1", 4, TSK_FS_TYPE_FAT_DETECT, NAMES_ONLY },
+	{ 82, "FAT32   ", 8, TSK_FS_TYPE_FAT32, NAMES_ONLY },
+	{ 32769, "CD001", 5, TSK_FS_TYPE_ISO9660, UNIX },
+	{ 1024, "H+\0\4", 4, TSK_FS_TYPE_HFS, UNIX },
+	{ 1024, "HX\0\5", 4, TSK_FS_TYPE_HFS, UNIX },
+	{ 8192 + 1372, "\x54\x19\1\0", 4, TSK_FS_TYPE_FFS1, UNIX },
+	{ 65536 + 1372, "\x19\1\x54\x19", 4, TSK_FS_TYPE_FFS2, UNIX },
+};
+
+static const struct mark *
+mark_of(struct disk *disk)
+{
+	char bytes[8];
+	struct err ignored = ERR_INIT;
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		const struct mark *m = &marks[i];
+
+		if (m->off + m->len <= disk->size &&
+		    disk_read(disk, bytes, m->len, m->off, &ignored) == 0 &&
+		    memcmp(bytes, m->magic, m->len) == 0)
+			return m;
+	}
+	return NULL;
+}
+
+/* As much as there is. */
+static ssize_t
+img_read(TSK_IMG_INFO *info, TSK_OFF_T off, char *to, size_t len)
+{
+	struct disk *disk = ((struct sk_img *)info)->disk;
+	struct err err = ERR_INIT;
+	char text[256];
+
+	if (off < 0 || (uint64_t)off >= disk->size)
+		return 0;
+	if (len > disk->size - (uint64_t)off)
+		len = disk->size - (uint64_t)off;
+	if (disk_read(disk, to, len, (uint64_t)off, &err) == 0)
+		return (ssize_t)len;
+	tsk_error_reset();
+	tsk_error_set_errno(TSK_ERR_IMG_READ);
+	tsk_error_set_errstr("%s", err_text(&err, text, sizeof(text)));
+	return -1;
+}
+
+static void
+img_close(TSK_IMG_INFO *info)
+{
+	(void)info;
+}
+
+static void
+img_stat(TSK_IMG_INFO *info, FILE *to)
+{
+	(void)info;
+	(void)to;
+}
+
+struct ill
+sk_ill(struct sk *t)
+{
+	const char *said = tsk_error_get();
+
+	(void)snprintf(t->words, sizeof(t->words), "%s",
+	    said != NULL ? said : "it cannot be read");
+	tsk_error_reset();
+	return (struct ill){ EUCLEAN, t->words };
+}
+
+static void
+sk_close(struct fs *fs)
+{
+	struct sk *t = (struct sk *)fs;
+
+	sk_walk_free(t->walk);
+	if (t->fs != NULL)
+		tsk_fs_close(t->fs);
+	if (t->img != NULL)
+		tsk_img_close(&t->img->info);
+	free(t->img);
+	free(t);
+}
+
+static int
+open_fs(
+    struct sk *t, struct disk *disk, const struct mark *mark, struct err *err)
+{
+	struct sk_img *img = calloc(1, sizeof(*img));
+
+	if (img == NULL)
+		return err_nomem(err);
+	img->disk = disk;
+	if (tsk_img_open_external(&img->info, (TSK_OFF_T)disk->size,
+		disk->sector, img_read, img_close, img_stat) == NULL) {
+		free(img);
+		return err_set(err, ERR_FORMAT, "%s", sk_ill(t).why);
+	}
+	t->img = img;
+	t->fs = tsk_fs_open_img(&img->info, 0, mark->type);
+	if (t->fs == NULL)
+		return err_set(err, ERR_FORMAT, "%s", sk_ill(t).why);
+	return 0;
+}
+
+static int
+sk_open(struct fs **ret, struct disk *disk, const struct image_env *env,
+    struct err *err)
+{
+	const struct mark *mark = mark_of(disk);
+	struct sk *t;
+	int rc;
+
+	if (mark == NULL)
+		return 1;
+	if (disk->size > INT64_MAX)
+		return err_set(err, ERR_FORMAT, "it is too large");
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return err_nomem(err);
+	t->head.reader = &fs_tsk_reader;
+	t->env = env;
+	t->fields = mark->fields;
+	if ((rc = open_fs(t, disk, mark, err)) != 0) {
+		sk_close(&t->head);
+		return rc;
+	}
+	*ret = &t->head;
+	return 0;
+}
+
+static int
+sk_next(struct fs *fs, struct lookback_item *item, struct err *err)
+{
+	return sk_walk_next((struct sk *)fs, item, err);
+}
+
+static int
+sk_read_fs(struct fs *fs, const struct lookback_want *want, size_t n,
+    lookback_piece_fn *give, void *ctx, int *ret_stop, struct err *err)
+{
+	return sk_read((struct sk *)fs, want, n, give, ctx, ret_stop, err);
+}
+
+const struct fs_reader fs_tsk_reader = {
+	.name = "tsk",
+	.open = sk_open,
+	.next = sk_next,
+	.read = sk_read_fs,
+	.close = sk_close,
+};

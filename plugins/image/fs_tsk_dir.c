@@ -1,0 +1,134 @@
+/*
+ * The names of a directory: those that are in use and that a person would see.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "fs_tsk_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* NTFS keeps its own tables in the first files, the root (5) among them. */
+#define NTFS_ROOT 5u
+#define NTFS_FIRST 16u
+
+/* libtsk makes a name of a volume's label, with these words behind it. */
+#define LABEL " (Volume Label Entry)"
+
+static bool
+is_label(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len >= sizeof(LABEL) - 1 &&
+	    strcmp(name + len - (sizeof(LABEL) - 1), LABEL) == 0;
+}
+
+static bool
+is_wanted(const struct sk *t, const TSK_FS_NAME *name)
+{
+	if (name->name == NULL || (name->flags & TSK_FS_NAME_FLAG_ALLOC) == 0 ||
+	    strcmp(name->name, ".") == 0 || strcmp(name->name, "..") == 0)
+		return false;
+	if (name->type == TSK_FS_NAME_TYPE_VIRT ||
+	    name->type == TSK_FS_NAME_TYPE_VIRT_DIR ||
+	    name->type == TSK_FS_NAME_TYPE_WHT)
+		return false;
+	if (TSK_FS_TYPE_ISNTFS(t->fs->ftype))
+		return name->meta_addr >= NTFS_FIRST ||
+		    name->meta_addr == NTFS_ROOT;
+	if (TSK_FS_TYPE_ISFAT(t->fs->ftype))
+		return !is_label(name->name);
+	return true;
+}
+
+static int
+add(struct sk_names *names, const TSK_FS_NAME *name, struct err *err)
+{
+	size_t len = strlen(name->name);
+
+	if (names->n == names->room) {
+		size_t room = names->room == 0 ? 64 : names->room * 2;
+		struct sk_name *p = reallocarray(names->name, room, sizeof(*p));
+
+		if (p == NULL)
+			return err_nomem(err);
+		names->name = p;
+		names->room = room;
+	}
+	names->name[names->n++] = (struct sk_name){
+		.id = name->meta_addr, .at = names->text.len, .len = len
+	};
+	return buf_add(&names->text, name->name, len) != 0 ? err_nomem(err) : 0;
+}
+
+static int
+name_cmp(const void *va, const void *vb, void *ctx)
+{
+	const struct sk_name *a = va, *b = vb;
+	const struct buf *text = ctx;
+	int c = fs_name_cmp(
+	    text->data + a->at, a->len, text->data + b->at, b->len);
+
+	return c != 0 ? c : (a->at > b->at) - (a->at < b->at);
+}
+
+static void
+order(struct sk_names *names)
+{
+	size_t n = 0;
+
+	if (names->n == 0)
+		return;
+	qsort_r(names->name, names->n, sizeof(*names->name), name_cmp,
+	    &names->text);
+	for (size_t i = 1; i < names->n; i++) {
+		const struct sk_name *a = &names->name[n];
+		const struct sk_name *b = &names->name[i];
+
+		if (fs_name_cmp(names->text.data + a->at, a->len,
+			names->text.data + b->at, b->len) != 0)
+			names->name[++n] = *b;
+	}
+	names->n = n + 1;
+}
+
+int
+sk_names_load(struct sk_names *names, struct sk *t, uint64_t dir,
+    struct ill *ill, struct err *err)
+{
+	TSK_FS_DIR *d = tsk_fs_dir_open_meta(t->fs, dir);
+	size_t n;
+	int rc = 0;
+
+	*ill = (struct ill){ 0 };
+	if (d == NULL) {
+		*ill = sk_ill(t);
+		return 0;
+	}
+	n = tsk_fs_dir_getsize(d);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		const TSK_FS_NAME *name = tsk_fs_dir_get_name(d, i);
+
+		if (name == NULL || !is_wanted(t, name))
+			continue;
+		if (fs_name_is_valid(
+			(const uint8_t *)name->name, strlen(name->name)))
+			rc = add(names, name, err);
+		else
+			*ill = (struct ill){ EUCLEAN,
+				"it has a name that no file can have" };
+	}
+	tsk_fs_dir_close(d);
+	order(names);
+	return rc;
+}
+
+void
+sk_names_done(struct sk_names *names)
+{
+	free(names->name);
+	buf_done(&names->text);
+	*names = (struct sk_names){ 0 };
+}

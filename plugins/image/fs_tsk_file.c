@@ -1,0 +1,195 @@
+/*
+ * What a file is. Links of NTFS are reparse points, whose target stands in an
+ * attribute:
+ *
+ *	0  u32  tag: what it is
+ *	4  u16  bytes from 8 on
+ *	8  u16  where the target for the kernel begins, u16 its bytes,
+ *	12 u16  where the target for people begins, u16 its bytes,
+ *	16 u32  flags; only of a symbolic link
+ *	20 or 16  UTF-16, of which all this counts from here on
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "fs_tsk_private.h"
+
+#include <string.h>
+
+#define TAG_SYMLINK 0xa000000cu
+#define TAG_JUNCTION 0xa0000003u
+#define TAG_LINUX 0xa000001du /* u32 2, then UTF-8 */
+#define REPARSE_MAX 16384u
+
+static uint16_t
+u16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] | p[1] << 8);
+}
+
+/* An unpaired half becomes U+FFFD. */
+static int
+add_utf16(struct buf *to, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		uint32_t c = u16(p + i);
+		char out[4];
+		size_t len;
+
+		if (c >= 0xd800 && c < 0xdc00 && i + 3 < n &&
+		    (u16(p + i + 2) & 0xfc00) == 0xdc00) {
+			c = 0x10000 + ((c & 0x3ff) << 10) +
+			    (u16(p + i + 2) & 0x3ffu);
+			i += 2;
+		} else if (c >= 0xd800 && c < 0xe000) {
+			c = 0xfffd;
+		}
+		if (c < 0x80) {
+			out[0] = (char)c;
+			len = 1;
+		} else if (c < 0x800) {
+			out[0] = (char)(0xc0 | c >> 6);
+			out[1] = (char)(0x80 | (c & 0x3f));
+			len = 2;
+		} else if (c < 0x10000) {
+			out[0] = (char)(0xe0 | c >> 12);
+			out[1] = (char)(0x80 | (c >> 6 & 0x3f));
+			out[2] = (char)(0x80 | (c & 0x3f));
+			len = 3;
+		} else {
+			out[0] = (char)(0xf0 | c >> 18);
+			out[1] = (char)(0x80 | (c >> 12 & 0x3f));
+			out[2] = (char)(0x80 | (c >> 6 & 0x3f));
+			out[3] = (char)(0x80 | (c & 0x3f));
+			len = 4;
+		}
+		if (buf_add(to, out, len) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+windows_target(const uint8_t *p, size_t n, size_t text, struct buf *target)
+{
+	size_t at, len;
+
+	if (n < text)
+		return false;
+	at = text + u16(p + 12);
+	len = u16(p + 14);
+	if (len == 0) {
+		at = text + u16(p + 8);
+		len = u16(p + 10);
+	}
+	return at <= n && len <= n - at && add_utf16(target, p + at, len) == 0;
+}
+
+enum sk_reparse
+sk_reparse(TSK_FS_FILE *file, struct buf *target)
+{
+	const TSK_FS_ATTR *attr;
+	uint8_t p[REPARSE_MAX];
+	ssize_t got;
+	size_t n;
+	bool known = false;
+
+	if (!TSK_FS_TYPE_ISNTFS(file->fs_info->ftype))
+		return SK_REPARSE_NONE;
+	attr = tsk_fs_file_attr_get_type(
+	    file, TSK_FS_ATTR_TYPE_NTFS_REPARSE, 0, 0);
+	tsk_error_reset();
+	if (attr == NULL)
+		return SK_REPARSE_NONE;
+	got = tsk_fs_attr_read(
+	    attr, 0, (char *)p, sizeof(p), TSK_FS_FILE_READ_FLAG_NONE);
+	tsk_error_reset();
+	if (got < 16)
+		return SK_REPARSE_OTHER;
+	n = (size_t)got;
+	switch (load_u32(p)) {
+	case TAG_SYMLINK:
+		known = windows_target(p, n, 20, target);
+		break;
+	case TAG_JUNCTION:
+		known = windows_target(p, n, 16, target);
+		break;
+	case TAG_LINUX:
+		n = 8 + (size_t)u16(p + 4) < n ? 8 + (size_t)u16(p + 4) : n;
+		known = n > 12 && load_u32(p + 8) == 2 &&
+		    buf_add(target, p + 12, n - 12) == 0;
+		break;
+	default:
+		return SK_REPARSE_OTHER;
+	}
+	return known && target->len > 0 &&
+		memchr(target->data, '\0', target->len) == NULL ?
+	    SK_REPARSE_LINK :
+	    SK_REPARSE_OTHER;
+}
+
+static char
+type_of(const TSK_FS_META *meta)
+{
+	switch (meta->type) {
+	case TSK_FS_META_TYPE_REG:
+		return 'f';
+	case TSK_FS_META_TYPE_DIR:
+		return 'd';
+	case TSK_FS_META_TYPE_LNK:
+		return 'l';
+	case TSK_FS_META_TYPE_BLK:
+		return 'b';
+	case TSK_FS_META_TYPE_CHR:
+		return 'c';
+	case TSK_FS_META_TYPE_FIFO:
+		return 'p';
+	case TSK_FS_META_TYPE_SOCK:
+		return 's';
+	default:
+		return 0;
+	}
+}
+
+static void
+set_target(struct sk *t, TSK_FS_FILE *file, struct lookback_item *item,
+    struct buf *target)
+{
+	buf_clear(target);
+	if (sk_reparse(file, target) == SK_REPARSE_LINK)
+		item->type = 'l';
+	else if (item->type != 'l' || file->meta->link == NULL ||
+	    file->meta->link[0] == '\0' ||
+	    buf_add_str(target, file->meta->link) != 0)
+		return;
+	if ((t->fields & LOOKBACK_TARGET) == 0)
+		return;
+	item->fields |= LOOKBACK_TARGET;
+	item->target = (const char *)target->data;
+	item->target_len = target->len;
+}
+
+void
+sk_entry(struct sk *t, TSK_FS_FILE *file, struct lookback_item *item,
+    struct buf *target)
+{
+	const TSK_FS_META *meta = file->meta;
+
+	if ((item->type = type_of(meta)) == 0)
+		return;
+	item->fields = t->fields & ~(uint32_t)LOOKBACK_TARGET;
+	item->mode = (uint16_t)(meta->mode & 07777);
+	item->uid = meta->uid;
+	item->gid = meta->gid;
+	/* What directories say of their size differs by file system, and FAT's
+	 * say nothing. */
+	if (meta->size < 0 || (item->type != 'f' && item->type != 'l'))
+		item->fields &= ~(uint32_t)LOOKBACK_SIZE;
+	else
+		item->bytes = (uint64_t)meta->size;
+	if (meta->mtime == 0)
+		item->fields &= ~(uint32_t)LOOKBACK_MTIME;
+	item->mtime = meta->mtime;
+	if (meta->mtime_nano < 1000000000)
+		item->mtime_ns = meta->mtime_nano;
+	set_target(t, file, item, target);
+}
