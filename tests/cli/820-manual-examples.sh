@@ -42,6 +42,14 @@ rm web01/tree/etc/nginx/nginx.conf web01/tree/etc/report.txt
 nights
 chown -R "$LOOKBACK_ID:$LOOKBACK_ID" "$ROOT/var/lib/lookback/central"
 
+# Archives of two nights, and what libc-bin has for reading them.
+mkdir -p "$ROOT"/{b,usr/lib/locale}
+cp -r /usr/lib/locale/C.utf8 "$ROOT/usr/lib/locale/"
+for night in 20 21; do
+	tar -C web01/tree -cf "$ROOT/b/etc-2026-11-$night.tar.zst" etc
+	touch -d "2026-11-$night 02:00" "$ROOT/b/etc-2026-11-$night.tar.zst"
+done
+
 touch "$ROOT"/etc/{hosts,fstab,zshrc,host.conf}
 
 # What hosts left on the server before there was a store.
