@@ -23,6 +23,7 @@ int cmd_import(int argc, char **argv);
 int cmd_prune(int argc, char **argv);
 int cmd_push(int argc, char **argv);
 int cmd_receive(int argc, char **argv);
+int cmd_repo(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_scan(int argc, char **argv);
 int cmd_snapshots(int argc, char **argv);

@@ -17,6 +17,7 @@ static const struct command commands[] = {
 	{ "prune", cmd_prune, "drop old snapshots" },
 	{ "push", cmd_push, "send new snapshots to the central server" },
 	{ "receive", cmd_receive, "what a host's key runs on the server" },
+	{ "repo", cmd_repo, "index backup repositories" },
 	{ "run", cmd_run, "scan, push, drop what is old" },
 	{ "scan", cmd_scan, "record the live file system, or another source" },
 	{ "snapshots", cmd_snapshots, "show all snapshots" },

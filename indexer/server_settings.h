@@ -7,6 +7,7 @@
 #define INDEXER_SERVER_SETTINGS_H
 
 #include "base/setting.h"
+#include "repo_settings.h"
 #include "store/maintain.h"
 
 #define SERVER_SETTINGS_FILE "/etc/lookback/server.conf"
@@ -21,14 +22,17 @@ struct quota {
 	int64_t idle_timeout_ns; /* the client says nothing for so long */
 };
 
-/* A `[Retention "GLOB"]` or `[Quota "GLOB"]`: what it gives replaces what the
- * section without a name gives. */
+enum server_rule_kind { RULE_RETENTION, RULE_QUOTA, RULE_REPOSITORY };
+
+/* A `[Retention "GLOB"]`, `[Quota "GLOB"]` or `[Repository "DIR"]`: what it gives
+ * replaces what the section without a name gives. */
 struct server_rule {
-	bool is_quota;
-	char *glob;    /* owned */
+	enum server_rule_kind kind;
+	char *name;    /* the glob, the directory; owned */
 	uint64_t seen; /* rows given */
 	struct retention retention;
 	struct quota quota;
+	struct repo_settings repository;
 };
 
 struct server_settings {
@@ -36,6 +40,7 @@ struct server_settings {
 	char *authorized_keys; /* owned */
 	struct retention retention;
 	struct quota quota;
+	struct repo_settings repository;
 	struct server_rule **rules; /* in the order of the file; owned */
 	size_t n_rules;
 	uint64_t seen; /* rows given in sections without a name */
@@ -55,6 +60,10 @@ void server_settings_done(struct server_settings *);
 struct retention server_retention(
     const struct server_settings *, const char *series);
 struct quota server_quota(const struct server_settings *, const char *host);
+/* The i-th repository of the file: false when there are no more. What *ret holds
+ * stays the settings' own. */
+bool server_repository(
+    const struct server_settings *, size_t i, struct repo_settings *ret);
 
 /* The keys, for the tests of manual and sample. */
 extern const struct settings_table server_settings_keys;

@@ -83,6 +83,16 @@ struct prune_result {
 int store_prune(struct store *, const struct prune_request *,
     struct prune_result *, struct err *);
 
+/* ---- whole series ---- */
+
+/* Drop a series with all its snapshots; one that is not there is none. The
+ * caller sees to it that nobody records it. */
+int store_drop_series(struct store *, const char *name, struct err *);
+/* The same, and the series `with` (NULL: none) gets its name, in one
+ * transaction. */
+int store_replace_series(
+    struct store *, const char *name, const char *with, struct err *);
+
 /* ---- check ---- */
 
 struct check_result {

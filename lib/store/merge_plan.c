@@ -114,8 +114,14 @@ plan_snaps(struct merge_plan *p, const struct catalog *cat,
 		struct merge_snap *s = &p->snap[p->n_snaps++];
 		struct segment_snap to = in[i];
 
+		size_t n_kept;
+
 		s->series = in[i].series;
 		s->id = in[i].id;
+		/* A series that was committed has a newest snapshot. */
+		(void)catalog_snaps(cat, s->series, &n_kept);
+		if ((s->dropped = n_kept == 0))
+			continue;
 		s->counts_on = kept != NULL ? kept->id : in[i].id;
 		s->settled = !blind && kept != NULL &&
 		    !table_names(out, n_out, s->series, 0, s->id);
@@ -221,6 +227,8 @@ merge_events(const struct merge_plan *p, struct event *ev, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct merge_snap *s = &p->snap[ev[i].snap];
 
+		if (s->dropped)
+			continue;
 		if (i + 1 < n) {
 			const struct merge_snap *next =
 			    &p->snap[ev[i + 1].snap];

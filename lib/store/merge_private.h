@@ -30,6 +30,7 @@ struct merge_snap {
 	uint32_t counts_on; /* the kept snapshot on which its events count */
 	uint32_t out;	    /* index into merge_plan.out */
 	bool settled;	    /* nothing outside is as old as it */
+	bool dropped;	    /* its whole series was: its events go */
 };
 
 struct merge_plan {

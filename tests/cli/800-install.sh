@@ -16,9 +16,9 @@ in_tree()	# make in the source tree, of the build under test
 
 in_tree install
 for f in usr/bin/{lindex,lsearch,labrouter} \
-    usr/lib/systemd/system/{lindex-run,lookback-server}.{service,timer} \
+    usr/lib/systemd/system/{lindex-run,lindex-repo,lookback-server}.{service,timer} \
     usr/lib/systemd/system/labrouter@.service \
-    etc/lookback/{lindex,server}.conf etc/cron.d/{lindex,lookback-server} \
+    etc/lookback/{lindex,server}.conf etc/cron.d/{lindex,lindex-repo,lookback-server} \
     usr/lib/{sysusers,tmpfiles}.d/lookback.conf \
     usr/lib/lookback/plugins/lab-{nft,null}.so usr/include/lookback/{lab,plan,plugin}.h \
     usr/share/bash-completion/completions/{lindex,lsearch,labrouter} \

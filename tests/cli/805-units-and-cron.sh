@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/root.sh"
 
-make_root
+make_root grep
 make_central
 echo "store = $ROOT/var/lib/lookback/central" > "$SERVER_CONF"
 echo "authorized-keys = $AUTHORIZED_KEYS" >> "$SERVER_CONF"
@@ -66,6 +66,23 @@ cat out err > said
 same_text said < /dev/null
 [ "$(snapshots /var/lib/lookback/central)" = 1 ] || fail "nothing was pruned"
 run_unit lookback-server.service lookback:lookback
+
+# A backup repository is indexed, by root, and the store stays its account's.
+repo_line=$(cron_line lindex-repo root)
+expect_status 0 in_root 0:0 /bin/sh -c "$repo_line"
+same_text err < /dev/null
+mkdir -p "$ROOT/srv/backup/db1"
+tar -C "$ROOT/etc" -cf "$ROOT/srv/backup/db1/etc-2026-11-18.tar" lookback
+chmod 600 "$ROOT/srv/backup/db1/etc-2026-11-18.tar"
+printf '[Repository "/srv/backup"]\npattern = {host}/{set}-{date}.tar\n' \
+    > "$ROOT/etc/lookback/server.conf"
+expect_status 0 in_root 0:0 /bin/sh -c "$repo_line"
+same_text err < /dev/null
+[ "$(snapshots /var/lib/lookback/central)" = 2 ] || fail "cron indexed nothing"
+run_unit lindex-repo.service 0:0
+has_text "0 indexed, 1 known"
+[ -z "$(find "$ROOT/var/lib/lookback/central" ! -user "$LOOKBACK_ID")" ] ||
+    fail "the store is not its account's any more"
 
 # A member of the group searches, a stranger does not.
 expect_status 0 in_root alice: /usr/bin/lsearch lindex.conf

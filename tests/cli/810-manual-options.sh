@@ -36,7 +36,7 @@ same_options lsearch
 # Each command of lindex has its section, and some share one. The manual says
 # once that all take --help.
 lindex --help > commands
-for group in scan run push receive enrol import prune compact check \
+for group in scan run push repo receive enrol import prune compact check \
     "hosts snapshots stats"; do
 	: > help.text
 	for c in $group; do

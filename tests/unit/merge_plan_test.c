@@ -111,12 +111,28 @@ nothing_moves_and_nothing_is_settled_in_the_blind(void **state)
 static void
 snapshots_without_a_kept_one_after_them_stay(void **state)
 {
-	const struct snap_table in[] = { TABLE({ 1, 9 }, { 5, 2 }) };
+	const struct snap_table in[] = { TABLE({ 1, 9 }, { 2, 5 }) };
 	struct merge_plan p = plan_of(in, 1, NULL, 0, false);
 
 	(void)state;
-	assert_string_equal(out_text(&p), "1:9 5:2 ");
+	assert_string_equal(out_text(&p), "1:9 2:5 ");
 	assert_false(p.snap[0].settled);
+	merge_plan_done(&p);
+}
+
+static void
+a_series_without_snapshots_was_dropped_and_goes(void **state)
+{
+	const struct snap_table in[] = { TABLE({ 1, 3 }, { 5, 2 }, { 6, 1 }) };
+	struct merge_plan p = plan_of(in, 1, NULL, 0, true);
+	struct event ev[] = { { .snap = 1, .kind = EVENT_PUT },
+		{ .snap = 0, .kind = EVENT_PUT },
+		{ .snap = 2, .kind = EVENT_PUT } };
+
+	(void)state;
+	assert_string_equal(out_text(&p), "1:3 ");
+	assert_int_equal(merge_events(&p, ev, 3), 1);
+	assert_int_equal(ev[0].snap, 0);
 	merge_plan_done(&p);
 }
 
@@ -310,6 +326,8 @@ main(void)
 		cmocka_unit_test(
 		    nothing_moves_and_nothing_is_settled_in_the_blind),
 		cmocka_unit_test(snapshots_without_a_kept_one_after_them_stay),
+		cmocka_unit_test(
+		    a_series_without_snapshots_was_dropped_and_goes),
 		cmocka_unit_test(the_last_event_on_a_snapshot_wins),
 		cmocka_unit_test(events_that_change_nothing_go),
 		cmocka_unit_test(events_that_may_change_something_outside_stay),

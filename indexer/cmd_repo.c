@@ -1,0 +1,257 @@
+/*
+ * lindex repo: index backup repositories.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/command_options.h"
+#include "base/log.h"
+#include "repo.h"
+#include "base/stop.h"
+#include "sys/idle.h"
+#include "upkeep.h"
+
+static const char help[] =
+    "usage: lindex repo [OPTION]... [DIR]...\n"
+    "\n"
+    "Indexes what is new in backup repositories, which are directories of\n"
+    "archives and disk images: those of server.conf, or the ones named. Each\n"
+    "backup is a snapshot of a series HOST/backup/SET.\n"
+    "\n"
+    "  --pattern PATTERN   what a backup's path below DIR looks like, such as\n"
+    "                      {host}/{set}-{date}.tar.*\n"
+    "  --incremental GLOB  archives that hold what changed alone\n"
+    "  --host NAME         of which host, where the pattern does not say it\n"
+    "  --rebuild           index series anew, in the order of dates\n"
+    "  --trust-image       let the kernel mount what nothing else can read\n"
+    "  -v, --verbose       tell each backup\n"
+    "  --store DIR         the store; default: that of server.conf\n"
+    "  --config FILE       instead of server.conf\n"
+    "  -h, --help          print this\n";
+
+struct arguments {
+	const char *store, *config, *pattern, *incremental, *host;
+	bool rebuild, trust_image, verbose;
+};
+
+/* What a person asks for on the command line. */
+static int
+settings_of(struct repo_settings *ret, const struct arguments *a,
+    const char *dir, struct err *err)
+{
+	*ret = (struct repo_settings){ .dir = dir,
+		.trust_image = a->trust_image };
+	if ((a->pattern != NULL &&
+		strlist_add(&ret->patterns, a->pattern, strlen(a->pattern)) !=
+		    0) ||
+	    (a->incremental != NULL &&
+		strlist_add(&ret->incremental, a->incremental,
+		    strlen(a->incremental)) != 0) ||
+	    (a->host != NULL && (ret->host = strdup(a->host)) == NULL)) {
+		repo_settings_done(ret);
+		return err_nomem(err);
+	}
+	return 0;
+}
+
+static int
+check(const struct repo_settings *s, struct err *err)
+{
+	if (s->patterns.n == 0)
+		return err_set(err, ERR_USAGE,
+		    "%s: no pattern says what its backups are called", s->dir);
+	if (s->host != NULL && !host_name_is_valid(s->host))
+		return err_set(
+		    err, ERR_USAGE, "\"%.128s\" is no host name", s->host);
+	for (size_t i = 0; i < s->patterns.n; i++)
+		if (name_pattern_check(s->patterns.item[i], err) != 0)
+			return err->code;
+	return 0;
+}
+
+static void
+tell(const char *dir, const struct repo_result *r)
+{
+	(void)printf("%s: %zu indexed, %zu known, %zu incomplete, %zu refused, "
+		     "%zu failed, %zu gone\n",
+	    dir, r->indexed, r->known, r->incomplete, r->refused, r->failed,
+	    r->gone);
+}
+
+static int
+run_one(const struct repo_request *request, const struct repo_settings *given,
+    struct err *err)
+{
+	struct repo_settings s = *given;
+	struct repo_result result;
+	char *dir;
+	int rc;
+
+	if (check(&s, err) != 0)
+		return LINDEX_ERROR;
+	if ((dir = realpath(given->dir, NULL)) == NULL) {
+		(void)err_sys(err, "%s", given->dir);
+		return LINDEX_ERROR;
+	}
+	s.dir = dir;
+	rc = repo_run(request, &s, &result, err);
+	if (rc == 0 || result.indexed > 0)
+		tell(dir, &result);
+	free(dir);
+	if (rc != 0)
+		return LINDEX_ERROR;
+	return result.incomplete + result.refused + result.failed > 0 ?
+	    LINDEX_PARTLY :
+	    LINDEX_DONE;
+}
+
+/* One that cannot be read stops no other; an error outlasts the rest. */
+static int
+run_next(const struct repo_request *request, const struct repo_settings *s,
+    int status)
+{
+	struct err err = ERR_INIT;
+	int now = run_one(request, s, &err);
+
+	if (err.code != 0)
+		log_err(&err);
+	if (status == LINDEX_ERROR || now == LINDEX_ERROR)
+		return LINDEX_ERROR;
+	return now != LINDEX_DONE ? now : status;
+}
+
+static int
+run_named(const struct repo_request *request, const struct arguments *a,
+    char **dirs, size_t n)
+{
+	int status = LINDEX_DONE;
+
+	for (size_t i = 0; i < n && *request->stop == 0; i++) {
+		struct err err = ERR_INIT;
+		struct repo_settings s;
+
+		if (settings_of(&s, a, dirs[i], &err) != 0) {
+			log_err(&err);
+			return LINDEX_ERROR;
+		}
+		status = run_next(request, &s, status);
+		repo_settings_done(&s);
+	}
+	return status;
+}
+
+static int
+run_configured(
+    const struct repo_request *request, const struct server_settings *settings)
+{
+	struct repo_settings s;
+	int status = LINDEX_DONE;
+	size_t i = 0;
+
+	while (*request->stop == 0 && server_repository(settings, i, &s)) {
+		status = run_next(request, &s, status);
+		i++;
+	}
+	if (i == 0)
+		log_note("no [Repository \"DIR\"] in server.conf, and none "
+			 "named: nothing to do");
+	return status;
+}
+
+/* What was indexed is there; keeping the store small is a bonus. */
+static void
+merge(struct store *store)
+{
+	struct merge_result merged;
+	struct err err = ERR_INIT;
+
+	if (store_merge(store, MERGE_TIERED, &merged, NULL, NULL, &err) == 0)
+		return;
+	log_err(&err);
+	log_warn("merging is put off to the next run");
+}
+
+/* With a store and the settings at hand. */
+static int
+run_all(const struct repo_request *request, const struct arguments *a,
+    char **dirs, size_t n, const struct server_settings *server)
+{
+	int status = n > 0 ? run_named(request, a, dirs, n) :
+			     run_configured(request, server);
+
+	if (*request->stop == 0)
+		merge(request->store);
+	return status;
+}
+
+static int
+run(const struct arguments *a, char **dirs, size_t n, struct err *err)
+{
+	struct repo_request request = { .rebuild = a->rebuild,
+		.verbose = a->verbose };
+	struct server_settings server;
+	struct settings local;
+	char host[HOST_NAME_SIZE];
+	int status = LINDEX_ERROR;
+
+	if (server_settings_load(&server, a->config, err) != 0)
+		return LINDEX_ERROR;
+	if (settings_load(&local, NULL, err) != 0) {
+		server_settings_done(&server);
+		return LINDEX_ERROR;
+	}
+	request.host = host;
+	if (settings_host(&local, NULL, host, err) == 0 &&
+	    upkeep_open(&request.store,
+		a->store != NULL ? a->store : server.store, STORE_CREATE,
+		err) == 0) {
+		request.stop = stop_on_signals();
+		status = run_all(&request, a, dirs, n, &server);
+		store_close(request.store);
+	}
+	settings_done(&local);
+	server_settings_done(&server);
+	return status;
+}
+
+int
+cmd_repo(int argc, char **argv)
+{
+	struct arguments a = { 0 };
+	const struct command_option options[] = {
+		{ "pattern", &a.pattern, NULL },
+		{ "incremental", &a.incremental, NULL },
+		{ "host", &a.host, NULL },
+		{ "rebuild", NULL, &a.rebuild },
+		{ "trust-image", NULL, &a.trust_image },
+		{ "v,verbose", NULL, &a.verbose },
+		{ "store", &a.store, NULL },
+		{ "config", &a.config, NULL },
+		{ NULL, NULL, NULL },
+	};
+	struct err err = ERR_INIT;
+	int first, status;
+
+	if (command_options(options, help, argc, argv, &first, &status) != 0)
+		return status;
+	if (first == argc &&
+	    (a.pattern != NULL || a.incremental != NULL || a.host != NULL ||
+		a.trust_image)) {
+		log_error("--pattern, --incremental, --host and --trust-image "
+			  "are for a DIR; server.conf has those of its own");
+		return LINDEX_ERROR;
+	}
+	/* Nobody waits for a timer's run. */
+	if (!isatty(STDIN_FILENO))
+		idle_process();
+	status = run(&a, argv + first, (size_t)(argc - first), &err);
+	if (err.code != 0)
+		log_err(&err);
+	return status;
+}

@@ -1,0 +1,262 @@
+/*
+ * A run over a backup repository.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "repo.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "record.h"
+#include "settings.h"
+
+struct run {
+	const struct repo_request *request;
+	const struct repo_settings *settings;
+	struct repo_result *result;
+	struct catalog cat; /* as it was before; owned */
+};
+
+/* ---- one backup ---- */
+
+static void
+tell_recorded(const struct repo_request *r, const struct backup *b,
+    const char *series, const struct record_result *done)
+{
+	char when[WHEN_TEXT];
+	struct buf path = { 0 };
+
+	if (!r->verbose && done->complete)
+		return;
+	if (text_quote(&path, b->path, strlen(b->path)) == 0)
+		log_note("%s %s: %llu entries, %llu new, %llu gone%s: %s",
+		    series, when_text(done->date_ns, when),
+		    (unsigned long long)done->entries,
+		    (unsigned long long)done->puts,
+		    (unsigned long long)done->gone,
+		    done->complete ? "" : ", incomplete", buf_str(&path));
+	buf_done(&path);
+}
+
+int
+repo_record(const struct repo_request *r, const struct repo_settings *settings,
+    const struct backup *b, const char *series, struct repo_result *result,
+    struct err *err)
+{
+	static const struct lookback_setting trust[] = {
+		{ "trust", "yes" },
+		{ NULL, NULL },
+	};
+	bool image = strcmp(b->scheme, "image") == 0;
+	char scheme[] = "archive", host[HOST_NAME_SIZE];
+	struct record_request record = {
+		.store = r->store,
+		.series = series,
+		.source = { .settings = image && settings->trust_image ? trust :
+									 NULL,
+		    .stop = r->stop },
+		.has_date = true,
+		.date_ns = b->date_ns,
+		.additive = b->incremental,
+		.progress = true,
+	};
+	struct record_result done;
+	int rc;
+
+	(void)snprintf(scheme, sizeof(scheme), "%s", b->scheme);
+	(void)snprintf(host, sizeof(host), "%s", r->host);
+	record.origin = (struct uri){ .scheme = scheme,
+		.host = host,
+		.path = b->path,
+		.has_size = true,
+		.has_mtime = true,
+		.size = b->size,
+		.mtime_ns = b->mtime_ns };
+	if ((rc = record_source(&record, &done, err)) == 0) {
+		result->indexed++;
+		result->incomplete += !done.complete;
+		tell_recorded(r, b, series, &done);
+		return 0;
+	}
+	/* What stops one backup from being read stops no other. */
+	if (rc == ERR_CANCELLED || rc == ERR_NOMEM)
+		return rc;
+	log_err(err);
+	err_clear(err);
+	result->failed++;
+	return 0;
+}
+
+/* ---- one series ---- */
+
+static bool
+is_as_indexed(const struct indexed *item, const struct backup *b)
+{
+	return item->size == b->size && item->mtime_ns == b->mtime_ns;
+}
+
+static void
+refuse(struct run *r, const struct backup *b, const char *why)
+{
+	struct buf path = { 0 };
+
+	r->result->refused++;
+	if (text_quote(&path, b->path, strlen(b->path)) == 0)
+		log_warn("%s: %s: lindex repo --rebuild indexes %s anew",
+		    buf_str(&path), why, b->series);
+	buf_done(&path);
+}
+
+/* The ones of a series, in the order of their dates, by what is indexed. */
+static int
+run_backup(struct run *r, struct history *h, const struct backup *b,
+    int64_t *newest_ns, struct err *err)
+{
+	struct indexed *item = history_find(h, b->path);
+	size_t before = r->result->indexed;
+	char when[WHEN_TEXT], why[128];
+	int rc;
+
+	if (item != NULL) {
+		item->there = true;
+		if (is_as_indexed(item, b)) {
+			r->result->known++;
+			return 0;
+		}
+		/* The newest was half written when it was indexed, or is
+		 * written again; what is later was compared with it. */
+		if (item != &h->item[h->n - 1]) {
+			refuse(r, b, "changed since it was indexed");
+			return 0;
+		}
+	} else if (*newest_ns != INT64_MIN &&
+	    b->date_ns / NS_PER_S < *newest_ns / NS_PER_S) {
+		(void)snprintf(why, sizeof(why), "older than the newest, %s",
+		    when_text(*newest_ns, when));
+		refuse(r, b, why);
+		return 0;
+	}
+	rc = repo_record(r->request, r->settings, b, b->series, r->result, err);
+	if (rc == 0 && r->result->indexed > before && b->date_ns > *newest_ns)
+		*newest_ns = b->date_ns;
+	return rc;
+}
+
+static int
+run_series(struct run *r, struct backup *b, size_t n, struct err *err)
+{
+	struct history h;
+	int64_t newest_ns = INT64_MIN;
+	int rc;
+
+	if (r->request->rebuild && catalog_series(&r->cat, b->series) != NULL)
+		return repo_rebuild(
+		    r->request, r->settings, b, n, r->result, err);
+	if ((rc = history_read(&h, r->request->store, &r->cat, b->series,
+		 r->request->host, err)) != 0)
+		return rc;
+	if (h.n > 0)
+		newest_ns = h.item[h.n - 1].snap.date_ns;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = run_backup(r, &h, &b[i], &newest_ns, err);
+	history_done(&h);
+	return rc;
+}
+
+/* ---- all of them ---- */
+
+/* Whether a file that was indexed lies in this repository. */
+static bool
+is_below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return strncmp(path, dir, len) == 0 && (path[len] == '/' || len == 1);
+}
+
+/* Backups that are gone are noted: their snapshots stay, and can still be
+ * searched, but nothing comes back from them. */
+static int
+note_gone(struct run *r, struct err *err)
+{
+	struct buf first = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < r->cat.n_series; i++) {
+		const char *name = r->cat.series[i].name;
+		struct history h;
+
+		if (strstr(name, "/backup/") == NULL)
+			continue;
+		if ((rc = history_read(&h, r->request->store, &r->cat, name,
+			 r->request->host, err)) != 0)
+			break;
+		for (size_t k = 0; k < h.n; k++) {
+			const char *path = h.item[k].path;
+
+			if (path == NULL || !is_below(path, r->settings->dir) ||
+			    access(path, F_OK) == 0 || errno != ENOENT)
+				continue;
+			if (r->result->gone++ == 0 &&
+			    text_quote(&first, path, strlen(path)) != 0)
+				rc = err_nomem(err);
+		}
+		history_done(&h);
+	}
+	if (r->result->gone > 0 && rc == 0)
+		log_note("no longer there, of what was indexed: %s%s",
+		    buf_str(&first), r->result->gone > 1 ? " and others" : "");
+	buf_done(&first);
+	return rc;
+}
+
+static int
+run_all(struct run *r, struct backups *found, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0, n; rc == 0 && i < found->n; i += n) {
+		for (n = 1; i + n < found->n &&
+		     strcmp(found->item[i].series, found->item[i + n].series) ==
+			 0;
+		     n++)
+			;
+		rc = run_series(r, &found->item[i], n, err);
+	}
+	return rc;
+}
+
+int
+repo_run(const struct repo_request *request,
+    const struct repo_settings *settings, struct repo_result *ret,
+    struct err *err)
+{
+	struct run r = {
+		.request = request, .settings = settings, .result = ret
+	};
+	struct backups found;
+	int rc;
+
+	*ret = (struct repo_result){ 0 };
+	if ((rc = backups_find(&found, settings, request->host, err)) != 0)
+		return rc;
+	ret->failed += found.unread;
+	if (found.strange > 0)
+		log_note("no pattern matches %s%s", found.stranger,
+		    found.strange > 1 ? " and others" : "");
+	if ((rc = catalog_read(&r.cat, request->store, err)) == 0 &&
+	    (rc = run_all(&r, &found, err)) == 0) {
+		catalog_done(&r.cat);
+		if ((rc = catalog_read(&r.cat, request->store, err)) == 0)
+			rc = note_gone(&r, err);
+	}
+	catalog_done(&r.cat);
+	backups_done(&found);
+	return rc;
+}

@@ -1,0 +1,206 @@
+/*
+ * Indexing a series anew.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "repo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "store/listing.h"
+#include "store/maintain.h"
+#include "store/recorder.h"
+
+/* What a series is called while it is made; a run that was killed leaves one,
+ * which the next one begins with taking away. */
+#define SUFFIX ".rebuild"
+
+struct rebuild {
+	const struct repo_request *request;
+	const struct repo_settings *settings;
+	struct repo_result *result;
+	const char *series; /* the one that it will be */
+	struct buf anew;    /* its name until then; owned */
+	struct history old; /* owned */
+};
+
+/* ---- what is gone from the repository ---- */
+
+static int
+copy_listing(struct rebuild *r, const struct indexed *item, struct recorder *to,
+    struct err *err)
+{
+	struct view *view;
+	struct listing *listing;
+	struct listing_item i;
+	int rc;
+
+	if ((rc = view_open(&view, r->request->store, err)) != 0)
+		return rc;
+	if ((rc = listing_open(
+		 &listing, view, item->snap.series, item->snap.id, err)) == 0) {
+		while ((rc = listing_next(listing, &i, err)) == 0)
+			if (i.kind == EVENT_PUT &&
+			    (rc = recorder_observe(
+				 to, i.path, i.len, &i.entry, err)) != 0)
+				break;
+		listing_close(listing);
+	}
+	view_close(view);
+	return rc > 0 ? 0 : rc;
+}
+
+static int
+copy_into(struct rebuild *r, const struct indexed *item, const char *origin,
+    const struct scope *scope, struct err *err)
+{
+	const struct record_head head = {
+		.series = buf_str(&r->anew),
+		.origin = origin,
+		.scope = scope,
+		.fields = item->snap.fields,
+		.clock_ns = item->snap.clock_ns,
+		.date_ns = item->snap.date_ns,
+		.exact = true,
+	};
+	struct record_result done;
+	struct recorder *to;
+	int rc;
+
+	if ((rc = recorder_begin(&to, r->request->store, &head, err)) != 0)
+		return rc;
+	if ((rc = copy_listing(r, item, to, err)) == 0)
+		rc = recorder_finish(to, &done, err);
+	recorder_free(to);
+	return rc;
+}
+
+/* The snapshot of a backup that is not there any more. */
+static int
+copy(struct rebuild *r, const struct indexed *item, struct err *err)
+{
+	struct store *store = r->request->store;
+	struct series_lock *lock;
+	struct buf origin = { 0 };
+	struct scope scope;
+	int rc;
+
+	if ((rc = series_lock_take(
+		 &lock, store, buf_str(&r->anew), "lindex repo", 0, err)) != 0)
+		return rc;
+	if ((rc = snapshot_origin(&origin, store, &item->snap, err)) == 0 &&
+	    (rc = snapshot_scope(&scope, store, &item->snap, err)) == 0) {
+		rc = copy_into(r, item, buf_str(&origin), &scope, err);
+		scope_done(&scope);
+	}
+	buf_done(&origin);
+	series_lock_release(lock);
+	return rc;
+}
+
+/* ---- all of it, in the order of dates ---- */
+
+static int
+make(struct rebuild *r, struct backup *b, size_t n, struct err *err)
+{
+	size_t i = 0, k = 0;
+	int rc = 0;
+
+	while (rc == 0 && (i < n || k < r->old.n)) {
+		const struct indexed *item = k < r->old.n ? &r->old.item[k] :
+							    NULL;
+
+		if (item != NULL && item->there) {
+			k++;
+		} else if (item != NULL &&
+		    (i == n || item->snap.date_ns <= b[i].date_ns)) {
+			rc = copy(r, item, err);
+			k++;
+		} else {
+			rc = repo_record(r->request, r->settings, &b[i],
+			    buf_str(&r->anew), r->result, err);
+			i++;
+		}
+	}
+	return rc;
+}
+
+static int
+replace(struct rebuild *r, struct err *err)
+{
+	struct store *store = r->request->store;
+	struct series_lock *lock;
+	int rc;
+
+	if ((rc = series_lock_take(
+		 &lock, store, r->series, "lindex repo", 0, err)) != 0)
+		return rc;
+	rc = store_replace_series(store, r->series, buf_str(&r->anew), err);
+	series_lock_release(lock);
+	return rc;
+}
+
+/* Which snapshots are of backups that are still there. */
+static void
+mark(struct history *old, const struct backup *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < old->n; k++)
+			if (old->item[k].path != NULL &&
+			    strcmp(old->item[k].path, b[i].path) == 0)
+				old->item[k].there = true;
+}
+
+static int
+rebuild(struct rebuild *r, struct backup *b, size_t n, struct err *err)
+{
+	struct store *store = r->request->store;
+	struct catalog cat;
+	size_t failed = r->result->failed;
+	struct err ignored = ERR_INIT;
+	int rc;
+
+	if ((rc = store_drop_series(store, buf_str(&r->anew), err)) != 0 ||
+	    (rc = catalog_read(&cat, store, err)) != 0)
+		return rc;
+	rc = history_read(
+	    &r->old, store, &cat, r->series, r->request->host, err);
+	catalog_done(&cat);
+	if (rc != 0)
+		return rc;
+	mark(&r->old, b, n);
+	if ((rc = make(r, b, n, err)) == 0 && r->result->failed == failed)
+		return replace(r, err);
+	/* A backup that cannot be read now was read once. */
+	if (rc == 0) {
+		log_error("%s stays as it is, since not all of its backups can "
+			  "be read",
+		    r->series);
+		return store_drop_series(store, buf_str(&r->anew), err);
+	}
+	/* What is left here, the next rebuild takes away. */
+	(void)store_drop_series(store, buf_str(&r->anew), &ignored);
+	return rc;
+}
+
+int
+repo_rebuild(const struct repo_request *request,
+    const struct repo_settings *settings, struct backup *b, size_t n,
+    struct repo_result *result, struct err *err)
+{
+	struct rebuild r = { .request = request,
+		.settings = settings,
+		.result = result,
+		.series = b[0].series };
+	int rc;
+
+	if (buf_printf(&r.anew, "%s" SUFFIX, b[0].series) != 0)
+		rc = err_nomem(err);
+	else
+		rc = rebuild(&r, b, n, err);
+	history_done(&r.old);
+	buf_done(&r.anew);
+	return rc;
+}
