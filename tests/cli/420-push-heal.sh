@@ -164,7 +164,7 @@ clean_store "$CENTRAL"
 # ---- receive is killed, many times ----
 
 killed=0
-for i in $(seq 25); do
+for ((i = 1; i <= 300 && killed < 5; i++)); do
 	night
 	host_push web01 2> err &
 	pid=$!
