@@ -174,6 +174,9 @@ look_at_head(struct source_archive *a, struct lookback_about *about)
 		head = tar_head_read(get_bytes, &a->in);
 	if (a->in.why != 0)
 		return input_fail(&a->in);
+	if (head.no_tar)
+		return a->host->fail(a->host->ctx, EILSEQ,
+		    "begins with zeros: no archive of a kind that is known");
 	about->additive = head.leaves_out;
 	a->later_volume = head.later_volume;
 	if ((rc = header_open(a)) == 0)

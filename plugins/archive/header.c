@@ -8,10 +8,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/buf.h"
 #include "base/path.h"
 
 #define WARNED_MAX 3
+
+#define ISO_VOLUME_AT (16 * 2048)
+#define ISO_BLOCKS 80
+#define ISO_BLOCK_SIZE 128
 
 int
 header_open(struct source_archive *a)
@@ -103,6 +109,21 @@ warn(struct source_archive *a)
 		    a->host->ctx, LOOKBACK_WARN, "%s: %s", a->name.path, words);
 }
 
+/* Whether the file is shorter than the volume that it says it holds: the reader
+ * of libarchive takes a directory that is missing for an empty one. */
+static bool
+iso_is_cut(const struct source_archive *a)
+{
+	uint8_t volume[132]; /* descriptor of the primary volume */
+
+	return input_layers(&a->in) == 0 &&
+	    pread(a->in.fd, volume, sizeof(volume), ISO_VOLUME_AT) ==
+	    (ssize_t)sizeof(volume) &&
+	    (uint64_t)load_u32(volume + ISO_BLOCKS) *
+		(load_u32(volume + ISO_BLOCK_SIZE) & 0xffff) >
+	    a->in.size;
+}
+
 /* What ends where it should not end may be cut off all the same. */
 static int
 at_end(struct source_archive *a)
@@ -119,6 +140,10 @@ at_end(struct source_archive *a)
 	case ARCHIVE_FORMAT_ZIP:
 		if (a->as == INPUT_ZIP && input_layers(&a->in) == 0)
 			why = "the directory at its end is missing";
+		break;
+	case ARCHIVE_FORMAT_ISO9660:
+		if (iso_is_cut(a))
+			why = "the file is shorter than its volume";
 		break;
 	default:
 		break;

@@ -86,6 +86,24 @@ read_body(tar_read_fn *get, void *ctx, size_t size)
 	return body;
 }
 
+static bool
+is_zero(const unsigned char *block)
+{
+	return block[0] == 0 && memcmp(block, block + 1, TAR_BLOCK - 1) == 0;
+}
+
+/* Behind a first block of zeros: nothing but a few more. */
+static bool
+is_empty(tar_read_fn *get, void *ctx)
+{
+	unsigned char block[TAR_BLOCK];
+
+	for (size_t n = 0; get(ctx, block, sizeof(block)); n += TAR_BLOCK)
+		if (n == TAR_EMPTY_MAX || !is_zero(block))
+			return false;
+	return true;
+}
+
 struct tar_head
 tar_head_read(tar_read_fn *get, void *ctx)
 {
@@ -101,6 +119,10 @@ tar_head_read(tar_read_fn *get, void *ctx)
 
 		if (!get(ctx, header, sizeof(header)))
 			break;
+		if (total == 0 && is_zero(header)) {
+			head.no_tar = !is_empty(get, ctx);
+			return head;
+		}
 		type = (char)header[TYPE_AT];
 		if (total == 0 && type == 'M')
 			head.later_volume = true;

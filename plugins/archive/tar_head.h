@@ -1,7 +1,8 @@
 /*
  * What libarchive does not tell of a tar, read from its first members: whether
- * GNU tar left out what had not changed (--listed-incremental), and whether it is
- * a later one of several volumes.
+ * GNU tar left out what had not changed (--listed-incremental), whether it is a
+ * later one of several volumes, and whether it is one at all: what begins with
+ * zeros passes for an empty one, a disk image or half an ISO too.
  *
  * An incremental archive begins with all directories, each with a dumpdir: a
  * list of its names, NUL behind each, "Y" in front of what is in the archive and
@@ -20,11 +21,14 @@
 #define TAR_BLOCK 512u
 /* Dumpdirs over all, and one of them; beyond, what is left out is not known. */
 #define TAR_HEAD_MAX ((size_t)1024 * 1024 * 1024)
+/* Zeros of an empty archive, which programs fill up to a block of theirs. */
+#define TAR_EMPTY_MAX ((size_t)1024 * 1024)
 #define TAR_BODY_MAX ((size_t)64 * 1024 * 1024)
 
 struct tar_head {
 	bool leaves_out;
 	bool later_volume;
+	bool no_tar;
 };
 
 /* Reads `len` bytes of the unpacked tar; false where there are not so many. */

@@ -13,7 +13,7 @@ make_tree()
 	deep=$(printf 'deep-directory-with-a-long-name-%s/' {1..10})
 	mkdir -p "$1/empty" "$1/sub dir/x" "$1/$deep"
 	(
-		cd "$1"
+		cd "$1" || exit
 		echo hello > plain
 		: > nothing
 		echo one > 'sub dir/two  spaces'

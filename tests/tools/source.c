@@ -9,8 +9,9 @@
  * list: an item a line (with -0 NUL in place of the newline), bytes as they are;
  * an entry as find -printf '%y %m %U %G %s %T@ %p' has it, " -> TARGET" behind a
  * link's, "-" for what is not observed; another one as "unread: PATH: WHY".
- * cat: the content of these paths, one after the other. What is not there or
- * cannot be read goes to stderr, and the status is 1; 2 where the source fails.
+ * cat: the content of these paths, in path order, also where the source fails in
+ * the end. What is not there or cannot be read goes to stderr, and the status is
+ * 1; 2 where the source fails.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -169,7 +170,7 @@ take_piece(
 
 /* Whether it came whole. */
 static bool
-put_copy(const char *path, struct copy *copy, struct err *err)
+put_copy(const char *path, struct copy *copy)
 {
 	static char bytes[64 * 1024];
 	size_t n;
@@ -182,8 +183,8 @@ put_copy(const char *path, struct copy *copy, struct err *err)
 		return false;
 	}
 	if (ftruncate(fileno(copy->file), (off_t)copy->end) != 0) {
-		(void)err_sys(err, "temporary file");
-		die(err);
+		fprintf(stderr, "source: %s: temporary file\n", path);
+		return false;
 	}
 	while ((n = fread(bytes, 1, sizeof(bytes), copy->file)) > 0)
 		(void)fwrite(bytes, 1, n, stdout);
@@ -204,7 +205,7 @@ cat(const struct source_options *o, char **paths, size_t n)
 	struct lookback_want *want = calloc(n, sizeof(*want));
 	struct copy *copies = calloc(n, sizeof(*copies));
 	struct err err = ERR_INIT;
-	int status = 0;
+	int status = 0, rc;
 
 	if (want == NULL || copies == NULL) {
 		(void)err_nomem(&err);
@@ -215,16 +216,17 @@ cat(const struct source_options *o, char **paths, size_t n)
 		want[i].len = strlen(paths[i]);
 	}
 	qsort(want, n, sizeof(*want), by_path);
-	if (source_read(o, want, n, take_piece, copies, &err) != 0)
-		die(&err);
+	rc = source_read(o, want, n, take_piece, copies, &err);
 	for (size_t i = 0; i < n; i++) {
-		if (!put_copy(want[i].path, &copies[i], &err))
+		if (!put_copy(want[i].path, &copies[i]))
 			status = 1;
 		if (copies[i].file != NULL)
 			(void)fclose(copies[i].file);
 	}
 	free(want);
 	free(copies);
+	if (rc != 0)
+		die(&err);
 	return status;
 }
 
