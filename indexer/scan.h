@@ -12,7 +12,7 @@
 
 #include <lookback/plugin.h>
 
-#define SCAN_SETTINGS 4 /* options that are settings of a plugin */
+#define SCAN_SETTINGS 5 /* options that are settings of a plugin */
 
 /* What the command line asks for, and the settings behind it. */
 struct scan_request {

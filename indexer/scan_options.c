@@ -30,6 +30,7 @@ static const char options_help[] =
     "      --format NAME         what the file is, where it does not say\n"
     "      --identity FILE, --known-hosts FILE\n"
     "                            the key and the known servers of sftp\n"
+    "      --host-key-alias NAME  the known server whose copy it is\n"
     "      --trust-image         the kernel may mount the image\n"
     "\n"
     "As in updatedb(8):\n"
@@ -48,7 +49,7 @@ enum { CONFIG = 0x100, HOST, NAMES_ONLY, DEBUG_PRUNING, SOURCE, SERIES };
 /* Options that go to the source's plugin: SETTING and the place here. */
 enum { SETTING = 0x180 };
 static const char *const setting_keys[SCAN_SETTINGS] = { "format", "key",
-	"known-hosts", "trust" };
+	"known-hosts", "trust", "host-key-alias" };
 
 struct given {
 	const char *config, *host, *store, *root;
@@ -92,6 +93,7 @@ take_options(struct scan_request *r, struct given *g, int argc, char **argv,
 		{ "format", required_argument, NULL, SETTING },
 		{ "help", no_argument, NULL, 'h' },
 		{ "host", required_argument, NULL, HOST },
+		{ "host-key-alias", required_argument, NULL, SETTING + 4 },
 		{ "identity", required_argument, NULL, SETTING + 1 },
 		{ "known-hosts", required_argument, NULL, SETTING + 2 },
 		{ "names-only", no_argument, NULL, NAMES_ONLY },
@@ -133,6 +135,7 @@ take_options(struct scan_request *r, struct given *g, int argc, char **argv,
 		case SETTING + 1:
 		case SETTING + 2:
 		case SETTING + 3:
+		case SETTING + 4:
 			rc = take_setting(r, c - SETTING, optarg, err);
 			break;
 		case 'U':
@@ -175,8 +178,8 @@ check_together(
 		    "that prune are for the live file system");
 	if (r->source == NULL && (r->series != NULL || r->setting[0].key))
 		return err_set(err, ERR_USAGE,
-		    "--series, --format, --identity, --known-hosts and "
-		    "--trust-image go with --source");
+		    "--series, --format, --identity, --known-hosts, "
+		    "--host-key-alias and --trust-image go with --source");
 	return 0;
 }
 
