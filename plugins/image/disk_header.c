@@ -111,8 +111,10 @@ check_descriptor(int fd, uint64_t off, uint64_t len, struct err *err)
 	if ((text = calloc(1, (size_t)len + 1)) == NULL)
 		return err_nomem(err);
 	n = pread(fd, text, (size_t)len, (off_t)off);
-	if (n < 0 || strlen(text) == 0)
+	if (n <= 0)
 		rc = err_set(err, ERR_FORMAT, "the image is cut off");
+	else if (text[0] == '\0')
+		rc = needs("the other parts of the disk", err);
 	else if (!says(text, "parentCID", "ffffffff"))
 		rc = needs("its base image", err);
 	else if (!says(text, "createType", "monolithicSparse") &&

@@ -154,6 +154,24 @@ image_attach(void *self, const struct lookback_origin *origin)
 	return 0;
 }
 
+/* Nothing on it is known at all: it is some other file. */
+static bool
+is_none(const struct image *image)
+{
+	const struct volume *v = image->volumes.v;
+	struct err ignored = ERR_INIT;
+	struct fs *fs;
+	int rc;
+
+	if (image->volumes.n != 1 || v->name[0] != '\0' ||
+	    v->kind != VOLUME_DATA || v->what[0] != '\0')
+		return false;
+	rc = fs_open(&fs, v->disk, &image->env, &ignored);
+	if (rc == 0)
+		fs->reader->close(fs);
+	return rc == 1;
+}
+
 static int
 image_about(void *self, struct lookback_about *about)
 {
@@ -162,6 +180,9 @@ image_about(void *self, struct lookback_about *about)
 
 	if (!image->trust && look(image, &err) != 0)
 		return fail(image, &err);
+	if (is_none(image))
+		return image->env.host->fail(image->env.host->ctx, EINVAL,
+		    "neither partitions nor a file system that is known");
 	image_walk_init(&image->walk, &image->volumes, &image->env);
 	about->fields = LOOKBACK_TYPE | LOOKBACK_MODE | LOOKBACK_OWNER |
 	    LOOKBACK_SIZE | LOOKBACK_MTIME | LOOKBACK_TARGET;
