@@ -36,6 +36,10 @@ struct child {
 	struct plugin_handle handle;
 	int out, in; /* in: the source's file, -1: none */
 	struct kept kept;
+	/* What attach was given stays until close. */
+	struct lookback_origin origin;
+	struct lookback_limits limits;
+	struct buf uri;
 	struct buf frames; /* not yet written */
 	int64_t written;   /* when */
 	int64_t signed_ns; /* when it last gave a sign of life */
@@ -131,37 +135,35 @@ attach(struct child *c, struct err *err)
 {
 	const struct uri *uri = c->task->options->uri;
 	const struct source_limits *max = c->task->limits;
-	struct lookback_limits limits = {
-		.size = sizeof(limits),
+	int rc;
+
+	if (!(c->plugin.source.flags & LOOKBACK_FAR) &&
+	    (rc = open_file(c, uri, err)) != 0)
+		return rc;
+	if (uri_format(uri, &c->uri) != 0)
+		return err_nomem(err);
+	c->limits = (struct lookback_limits){
+		.size = sizeof(c->limits),
 		.entries = max->items,
 		.path = max->path,
 		.depth = max->depth,
 		.expansion = max->expansion,
 		.free = max->free,
 	};
-	struct lookback_origin origin = { .size = sizeof(origin),
-		.fd = -1,
+	c->origin = (struct lookback_origin){
+		.size = sizeof(c->origin),
+		.uri = buf_str(&c->uri),
+		.path = uri->path,
+		.fd = c->in,
 		.user = uri->user,
 		.host = uri->host,
 		.port = uri->port,
-		.path = uri->path,
-		.limits = &limits,
+		.limits = &c->limits,
 		.keep = keep,
-		.ctx = &c->kept };
-	struct buf text = { 0 };
-	int rc;
-
-	if (!(c->plugin.source.flags & LOOKBACK_FAR) &&
-	    (rc = open_file(c, uri, err)) != 0)
-		return rc;
-	origin.fd = c->in;
-	if (uri_format(uri, &text) != 0)
-		return err_nomem(err);
-	origin.uri = buf_str(&text);
-	rc = plugin_result(
-	    &c->handle, c->plugin.source.attach(c->handle.self, &origin), err);
-	buf_done(&text);
-	return rc;
+		.ctx = &c->kept,
+	};
+	return plugin_result(&c->handle,
+	    c->plugin.source.attach(c->handle.self, &c->origin), err);
 }
 
 /* From here on comes what others wrote. */
