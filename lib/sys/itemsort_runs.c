@@ -155,7 +155,7 @@ step(struct item_runs *r, struct run *run, struct err *err)
 	if (run->in.len - run->pos < rest + run->size)
 		goto damaged;
 	run->path.len = common;
-	if (buf_add(&run->path, run->in.data + run->pos, rest) != 0)
+	if (rest > 0 && buf_add(&run->path, run->in.data + run->pos, rest) != 0)
 		return err_nomem(err);
 	run->data = run->pos + rest;
 	run->pos = run->data + run->size;
@@ -209,15 +209,18 @@ heap_down(struct item_runs *r, size_t i)
 static int
 start(struct item_runs *r, struct err *err)
 {
-	if ((r->heap = calloc(r->n, sizeof(struct run *))) == NULL)
+	struct run **heap = reallocarray(NULL, r->n, sizeof(struct run *));
+
+	if (heap == NULL)
 		return err_nomem(err);
+	r->heap = heap;
 	for (size_t i = 0; i < r->n; i++) {
 		int rc = step(r, &r->run[i], err);
 
 		if (rc < 0)
 			return rc;
 		if (rc == 0)
-			r->heap[r->n_heap++] = &r->run[i];
+			heap[r->n_heap++] = &r->run[i];
 	}
 	for (size_t i = r->n_heap / 2; i-- > 0;)
 		heap_down(r, i);
