@@ -3,8 +3,9 @@
  *
  * Raw images are read as they are. All other kinds are read by qemu-nbd, a
  * process of its own that has this one file and one connection to us. Which kind
- * it is, we decide by the first bytes and name; qemu's own guess would make a
- * guest that wrote a qcow2 header onto its raw disk a reader of our files.
+ * it is, we decide by the first bytes, and name it; qemu guesses nothing. A guest
+ * that wrote another kind's header onto its raw disk makes its own files
+ * unreadable, and gets at no other.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

@@ -113,12 +113,11 @@ check_descriptor(int fd, uint64_t off, uint64_t len, struct err *err)
 	n = pread(fd, text, (size_t)len, (off_t)off);
 	if (n <= 0)
 		rc = err_set(err, ERR_FORMAT, "the image is cut off");
-	else if (text[0] == '\0')
-		rc = needs("the other parts of the disk", err);
 	else if (!says(text, "parentCID", "ffffffff"))
 		rc = needs("its base image", err);
-	else if (!says(text, "createType", "monolithicSparse") &&
-	    !says(text, "createType", "streamOptimized"))
+	else if (text[0] == '\0' ||
+	    (!says(text, "createType", "monolithicSparse") &&
+		!says(text, "createType", "streamOptimized")))
 		rc = needs("the other parts of the disk", err);
 	free(text);
 	return rc;

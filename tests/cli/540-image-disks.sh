@@ -105,16 +105,16 @@ refused named.vmdk "needs the files with the disk's data"
 
 for n in 0 3 511 4096; do
 	for f in a.qcow2 a.vmdk a.vhd a.vhdx a.vdi raw.img; do
-		head -c $n "$f" > cut
-		run_status source_tool list "image:$T/cut"
+		head -c $n "$f" > short
+		run_status source_tool list "image:$T/short"
 		case $status in 0 | 2) ;; *) fail "status $status: $f, $n" ;; esac
 		[ -s out ] || [ -s err ] || [ $n = 0 ] || [ $status = 0 ] ||
 		    fail "no word: $f, $n"
 	done
 done
 # The data are cut off, the table stands: what is missing is said.
-head -c 10M raw.img > cut
-listing cut
+head -c 10M raw.img > short
+listing short
 has_text 'unread: /p2: '
 echo no image > text
 refused text 'neither partitions nor a file system that is known'
