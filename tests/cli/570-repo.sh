@@ -151,6 +151,7 @@ cat > conf <<- EOF
 	host = nas
 	pattern = {set}-full-%Y%m%d.tar
 	pattern = {set}-diff-%Y%m%d.tar
+	pattern = {set}-snar-%Y%m%d.tar
 	incremental = *-diff-*
 EOF
 expect_status 0 lindex repo --config conf
@@ -159,6 +160,12 @@ expect_status 0 lsearch --store "$S" -e --series nas/backup/srv d/
 cut -f 6 out > refs
 printf 'nas/backup/srv:/d/%s\n' one three two | diff - refs ||
     fail "a declared incremental archive takes nothing away"
+tar -C tree -g snar -cf /dev/null d
+echo 4 > tree/d/four
+tar -C tree -g snar -cf "$R/inc/srv-snar-20261103.tar" d
+expect_status 0 lindex repo --config conf
+expect_status 0 lsearch --store "$S" -e --series nas/backup/srv d/two
+expect_status 0 lsearch --store "$S" -e --series nas/backup/srv d/four
 clean_store "$S"
 
 # ---- what is wrong ----
@@ -186,7 +193,7 @@ mkdir "$T/plain"
 tar -C tree -cf "$T/plain/all.tar" d
 touch -d '2026-01-02 03:04:05' "$T/plain/all.tar"
 expect_status 0 lindex repo --store "$S" --pattern '*.tar' --host solo "$T/plain"
-snapshots solo/backup/all | same_text <(echo "2026-01-02T03:04 4 all.tar")
+snapshots solo/backup/all | same_text <(echo "2026-01-02T03:04 5 all.tar")
 
 # ---- Ctrl-C and kill -9: what is done is done, and nothing half ----
 
