@@ -56,9 +56,9 @@ deep=$(printf "/$(printf 'n%.0s' {1..250})%.0s" {1..20})/file
 content "$deep"
 [ "$status" = 0 ] || fail "status $status for a long path"
 same_text <<< deep
-tool/bin/source list "file:$T/tree" > list
+tool/bin/source list "file:$T/tree" > got
 
-has_text "$deep" list
+has_text "$deep" got
 
 # What is no file, or leads out, has no content.
 echo secret > secret
