@@ -40,6 +40,8 @@ static const char help[] =
     "  -N, --paths-only   print only SERIES:/PATH\n"
     "  -0, --null         end lines with a NUL byte\n"
     "      --jsonl        print JSON Lines\n"
+    "      --where        print where each can come from: live, an archive "
+    "...\n"
     "  -q, --quiet        no messages about damage, age and pruning\n"
     "      --strict       status 3 when a host's last snapshot is too old\n"
     "      --max-age AGE  what is too old; default: 8 days\n"
@@ -58,6 +60,7 @@ enum {
 	OPT_SINCE,
 	OPT_STRICT,
 	OPT_UNTIL,
+	OPT_WHERE,
 };
 
 static const struct option long_options[] = {
@@ -85,6 +88,7 @@ static const struct option long_options[] = {
 	{ "strict", no_argument, NULL, OPT_STRICT },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "version", no_argument, NULL, 'V' },
+	{ "where", no_argument, NULL, OPT_WHERE },
 	{ "wholename", no_argument, NULL, 'w' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -160,6 +164,9 @@ take_flag(struct options *o, int c)
 		return true;
 	case OPT_STRICT:
 		o->strict = true;
+		return true;
+	case OPT_WHERE:
+		o->where = true;
 		return true;
 	default:
 		return false;

@@ -16,7 +16,7 @@ struct options {
 	const char *store; /* NULL: the default */
 	struct pattern_options pattern;
 	struct selection selection; /* its lists are owned */
-	bool count, null, quiet, paths_only, jsonl, strict;
+	bool count, null, quiet, paths_only, jsonl, strict, where;
 	bool has_max_age;
 	int64_t max_age_ns;
 	long long limit; /* -1: none */

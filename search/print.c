@@ -13,6 +13,8 @@
 #include "base/text.h"
 
 #define OUT_BYTES 65536
+/* Of the column of --where on a terminal; what is longer sticks out. */
+#define WHERE_WIDTH 8
 
 int
 printer_init(struct printer *p, const struct options *o,
@@ -154,8 +156,23 @@ add_columns(struct buf *b, const char *const *column, size_t n)
 	return 0;
 }
 
+/* Of any width on a terminal, as nobody knows what comes. */
 static int
-add_line(struct printer *p, const struct hit *hit)
+add_where(struct printer *p, const struct place *list, size_t n)
+{
+	size_t begun = p->out.len;
+	int rc = where_words(p->where, list, n, &p->out);
+
+	if (rc != 0 || !p->terminal)
+		return rc != 0 ? rc : buf_add_byte(&p->out, '\t');
+	while (p->out.len - begun < WHERE_WIDTH && rc == 0)
+		rc = buf_add_byte(&p->out, ' ');
+	return rc != 0 ? rc : buf_add_str(&p->out, "  ");
+}
+
+static int
+add_line(struct printer *p, const struct hit *hit, const struct place *list,
+    size_t n_places)
 {
 	const struct life *life = &hit->life;
 	const struct entry *last = &life->version[life->n - 1].entry;
@@ -178,6 +195,8 @@ add_line(struct printer *p, const struct hit *hit)
 		    (const char *const[]){ first_seen, last_seen, state,
 			digits(life->n, n), size },
 		    5);
+	if (rc == 0 && p->where != NULL)
+		rc = add_where(p, list, n_places);
 	return rc != 0 ? rc : add_reference(p, hit);
 }
 
@@ -187,9 +206,11 @@ add_head(struct printer *p)
 	if (p->headed || !p->terminal)
 		return 0;
 	p->headed = true;
-	return buf_printf(&p->out, "%s%-16s  %-16s  %-7s %3s %6s  %s%s\n",
+	return buf_printf(&p->out, "%s%-16s  %-16s  %-7s %3s %6s  %-*s%s%s\n",
 	    p->colour ? "\033[2m" : "", "first seen", "last seen", "state",
-	    "ver", "size", "where", p->colour ? "\033[0m" : "");
+	    "ver", "size", p->where != NULL ? WHERE_WIDTH + 2 : 0,
+	    p->where != NULL ? "from" : "", "where",
+	    p->colour ? "\033[0m" : "");
 }
 
 int
@@ -205,17 +226,21 @@ int
 printer_hit(struct printer *p, const struct hit *hit, struct err *err)
 {
 	const struct options *o = p->options;
-	size_t begun = p->out.len;
+	const struct place *list = NULL;
+	size_t begun = p->out.len, n = 0;
 	int rc;
 
 	if (o->count)
 		return 0;
+	if (p->where != NULL && !o->paths_only &&
+	    (rc = where_of(p->where, hit, &list, &n, err)) != 0)
+		return rc;
 	if (o->jsonl)
-		rc = print_json_hit(&p->out, o, hit);
+		rc = print_json_hit(p, hit, list, n);
 	else if (o->paths_only)
 		rc = add_reference(p, hit);
 	else if ((rc = add_head(p)) == 0)
-		rc = add_line(p, hit);
+		rc = add_line(p, hit, list, n);
 	if (rc == 0 && !o->jsonl)
 		rc = buf_add_byte(&p->out, o->null ? '\0' : '\n');
 	if ((rc = printer_end(p, begun, rc, err)) != 0)

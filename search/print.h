@@ -9,6 +9,7 @@
 #include "base/when.h"
 #include "search/options.h"
 #include "search/summary.h"
+#include "search/where.h"
 
 struct printer {
 	const struct options *options;
@@ -19,6 +20,7 @@ struct printer {
 	bool headed;
 	char (*when)[WHEN_TEXT]; /* dates of cat.snaps as text, made
 					   when asked for; owned */
+	struct where *where;	 /* borrowed; NULL without --where */
 };
 
 int printer_init(struct printer *, const struct options *,
@@ -38,8 +40,9 @@ int printer_summary(
  * it goes, since half a line says something else. 0, ERR_NOMEM. */
 int printer_end(struct printer *, size_t begun, int rc, struct err *);
 
-/* For printer_hit. 0, -1 out of memory. */
-int print_json_hit(struct buf *, const struct options *, const struct hit *);
+/* For printer_hit, `n` places of the hit with --where. 0, -1 out of memory. */
+int print_json_hit(
+    struct printer *, const struct hit *, const struct place *, size_t n);
 
 /* "SERIES:/PATH", with `at` "SERIES@TIME:/PATH", appended as bytes. 0, -1 */
 int print_reference(struct buf *, const struct hit *, bool at);

@@ -6,6 +6,7 @@
 #include "search/print.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -87,11 +88,32 @@ version(struct json *j, const struct version *v)
 	json_close(j);
 }
 
-int
-print_json_hit(struct buf *to, const struct options *o, const struct hit *hit)
+static void
+places(struct json *j, struct where *w, const struct place *list, size_t n)
 {
+	json_list(j, "where");
+	for (size_t i = 0; i < n; i++) {
+		const char *kind = where_kind(&list[i]);
+		const char *origin = list[i].origin->text;
+
+		if (kind == NULL)
+			continue;
+		json_item(j);
+		json_string(j, "kind", kind);
+		bytes(j, "origin", origin, strlen(origin));
+		json_bool(j, "gone", where_is_gone(w, &list[i]));
+		json_close(j);
+	}
+	json_list_end(j);
+}
+
+int
+print_json_hit(struct printer *p, const struct hit *hit,
+    const struct place *list, size_t n)
+{
+	const struct options *o = p->options;
 	const struct life *life = &hit->life;
-	struct json j = json_begin(to);
+	struct json j = json_begin(&p->out);
 	struct buf ref = { 0 };
 
 	json_int(&j, "v", SCHEMA);
@@ -112,6 +134,8 @@ print_json_hit(struct buf *to, const struct options *o, const struct hit *hit)
 	for (size_t i = 0; i < life->n; i++)
 		version(&j, &life->version[i]);
 	json_list_end(&j);
+	if (p->where != NULL)
+		places(&j, p->where, list, n);
 	return json_end(&j);
 }
 

@@ -13,6 +13,7 @@ struct search {
 	struct view *view;
 	struct query query;
 	struct hits *hits;
+	struct where *where; /* NULL without --where */
 	struct printer printer;
 	struct summary summary;
 };
@@ -22,6 +23,7 @@ search_done(struct search *s)
 {
 	summary_done(&s->summary);
 	printer_done(&s->printer);
+	where_free(s->where);
 	hits_free(s->hits);
 	query_done(&s->query);
 	view_close(s->view);
@@ -47,7 +49,12 @@ search_open(struct search *s, struct err *err)
 	if ((rc = hits_new(&s->hits, s->store, s->view, &s->query,
 		 &o->selection, err)) != 0)
 		return rc;
-	return printer_init(&s->printer, o, &s->view->cat, err);
+	if (o->where &&
+	    (rc = where_new(&s->where, s->store, s->view, err)) != 0)
+		return rc;
+	rc = printer_init(&s->printer, o, &s->view->cat, err);
+	s->printer.where = s->where;
+	return rc;
 }
 
 static int

@@ -79,16 +79,12 @@ kind_of(const struct uri *uri, const char *series)
 		{ "image", PLACE_IMAGE },
 		{ "sftp", PLACE_LAB },
 	};
-	size_t len = strcspn(series, "/");
-
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(uri->scheme, kinds[i].scheme) == 0)
 			return kinds[i].kind;
-	if (strcmp(uri->scheme, "file") != 0 || uri->host == NULL)
+	if (strcmp(uri->scheme, "file") != 0)
 		return PLACE_NONE;
-	return strlen(uri->host) == len && memcmp(uri->host, series, len) == 0 ?
-	    PLACE_LIVE :
-	    PLACE_FILES;
+	return strchr(series, '/') == NULL ? PLACE_LIVE : PLACE_FILES;
 }
 
 static int

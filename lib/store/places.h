@@ -78,6 +78,11 @@ struct place {
 	size_t len;
 };
 
+/* The host on which it lies, up to a "/" or the end; NULL: `here`. What a host
+ * pushed lies on that host, whatever it says: where else to look is not for it to
+ * choose. */
+const char *place_host(const struct place *, const char *here);
+
 /* All of them; PLACE_NONE only of its own series, and last. They stay until the
  * next places_list or places_own.
  *

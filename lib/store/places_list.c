@@ -39,6 +39,15 @@ mtime_agrees(const struct entry *a, const struct entry *b)
 	    (coarse->mtime % 2 == 0 && coarse->mtime == other->mtime - 1);
 }
 
+const char *
+place_host(const struct place *p, const char *here)
+{
+	const char *host = p->snap->has_peer ? p->series->name :
+					       p->origin->uri.host;
+
+	return host == NULL || same_host(host, here) ? NULL : host;
+}
+
 static bool
 is_the_same(const struct entry *a, const struct entry *b)
 {

@@ -15,15 +15,15 @@ in_tree()	# make in the source tree, of the build under test
 }
 
 in_tree install
-for f in usr/bin/{lindex,lsearch,labrouter} \
+for f in usr/bin/{lindex,lsearch,lget,labrouter} \
     usr/lib/systemd/system/{lindex-run,lindex-repo,lookback-server}.{service,timer} \
     usr/lib/systemd/system/labrouter@.service \
     etc/lookback/{lindex,server}.conf etc/cron.d/{lindex,lindex-repo,lookback-server} \
     usr/lib/{sysusers,tmpfiles}.d/lookback.conf \
     usr/lib/lookback/plugins/lab-{nft,null}.so usr/include/lookback/{lab,plan,plugin}.h \
-    usr/share/bash-completion/completions/{lindex,lsearch,labrouter} \
-    usr/share/zsh/vendor-completions/_{lindex,lsearch,labrouter} \
-    usr/share/fish/vendor_completions.d/{lindex,lsearch,labrouter}.fish; do
+    usr/share/bash-completion/completions/{lindex,lsearch,lget,labrouter} \
+    usr/share/zsh/vendor-completions/_{lindex,lsearch,lget,labrouter} \
+    usr/share/fish/vendor_completions.d/{lindex,lsearch,lget,labrouter}.fish; do
 	[ -s "root/$f" ] || fail "no $f"
 done
 for f in "$TOP"/man/*.[158]; do

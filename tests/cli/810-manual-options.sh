@@ -29,9 +29,11 @@ same_options()	# WHAT: help.text and manual.text list the same
 	    fail "--help and the manual of $1 differ"
 }
 
-lsearch --help > help.text
-cp "$TOP/man/lsearch.1" manual.text
-same_options lsearch
+for c in lsearch lget; do
+	$c --help > help.text
+	cp "$TOP/man/$c.1" manual.text
+	same_options $c
+done
 
 # Each command of lindex has its section, and some share one. The manual says
 # once that all take --help.

@@ -46,7 +46,7 @@ chown -R "$LOOKBACK_ID:$LOOKBACK_ID" "$ROOT/var/lib/lookback/central"
 mkdir -p "$ROOT"/{b,usr/lib/locale}
 cp -r /usr/lib/locale/C.utf8 "$ROOT/usr/lib/locale/"
 for night in 20 21; do
-	tar -C web01/tree -cf "$ROOT/b/etc-2026-11-$night.tar.zst" etc
+	tar -C web01/tree --zstd -cf "$ROOT/b/etc-2026-11-$night.tar.zst" etc
 	touch -d "2026-11-$night 02:00" "$ROOT/b/etc-2026-11-$night.tar.zst"
 done
 
@@ -58,12 +58,6 @@ printf 'd\t\t\t%s\n' /etc /home /home/alice > old.tsv
 printf 'f\t\t\t%s\n' /etc/fstab /home/alice/report.ods >> old.tsv
 for f in 131120-web01.db 131121-web01.db 131121-db01.db mail01-20131121.mlocate; do
 	"$HELPERS/mlocatedb" "$ROOT/home/index/$f" old.tsv
-done
-
-# Two nights of backups.
-mkdir "$ROOT/b"
-for night in 20 21; do
-	tar -C web01/tree --zstd -cf "$ROOT/b/etc-2026-11-$night.tar.zst" etc
 done
 
 # The host of the examples: its settings, its keys, the server reached here.

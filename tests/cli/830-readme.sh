@@ -16,7 +16,7 @@ README=${README:-$TOP/README.md}
 
 # ---- what it names is there ----
 
-make_root ssh-keygen ssh-keyscan sshd
+make_root mkdir ssh-keygen ssh-keyscan sshd
 ln -s bin "$ROOT/usr/sbin"
 make_lab_root
 n=0
@@ -43,6 +43,8 @@ echo 'hosts: files' > "$ROOT/etc/nsswitch.conf"
 echo '127.0.0.1 backup.example.org' > "$ROOT/etc/hosts"
 ssh-keygen -q -t ed25519 -N '' -f "$ROOT/etc/ssh/ssh_host_ed25519_key"
 head -c 700 /dev/zero > "$ROOT/etc/fstab"
+echo 'Port 22' > "$ROOT/etc/ssh/sshd_config"
+sed -i '1i host = web01' "$ROOT/etc/lookback/lindex.conf"	# its name
 export -f in_root
 export ROOT
 trap 'status=$?; trap - ERR; set +e; end_root; (exit $status); at_end' EXIT

@@ -1,0 +1,433 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "fetch/batch_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/path.h"
+#include "sys/file.h"
+
+/* Gathered at a time: with a bound of memory, and one of descriptors where the
+ * content waits in files without a name. */
+#define BYTES_MAX ((size_t)48 * 1024 * 1024)
+#define ITEM_BYTES (sizeof(struct item) + 64)
+#define NAMELESS_MAX 256
+/* More files than these are brought to the disk all at once. */
+#define SYNC_MAX 64
+#define COPY_BYTES ((size_t)256 * 1024)
+
+int
+batch_new(struct batch **ret, const struct batch_setup *setup, struct err *err)
+{
+	struct batch *b = calloc(1, sizeof(*b));
+
+	if (b == NULL)
+		return err_nomem(err);
+	b->setup = *setup;
+	*ret = b;
+	return 0;
+}
+
+static void
+item_done(struct batch *b, struct item *it)
+{
+	const struct target *t = b->setup.target;
+
+	if (it->temp[0] != '\0')
+		target_remove(t, it->rel, it->temp);
+	if (it->kept[0] != '\0')
+		target_remove(t, it->rel, it->kept);
+	if (it->fd >= 0)
+		(void)close(it->fd);
+	free(it->path);
+	free(it->rel);
+	free(it->there);
+	free(it->tried);
+}
+
+static void
+clear(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		item_done(b, &b->item[i]);
+	b->n = 0;
+	b->bytes = 0;
+}
+
+void
+batch_free(struct batch *b)
+{
+	if (b == NULL)
+		return;
+	clear(b);
+	free(b->item);
+	free(b->order);
+	free(b);
+}
+
+static int
+reserve(struct batch *b, struct err *err)
+{
+	size_t cap = 2 * b->cap + 16;
+	struct item **order;
+	struct item *item;
+
+	if (b->n < b->cap)
+		return 0;
+	if ((item = reallocarray(b->item, cap, sizeof(*item))) != NULL)
+		b->item = item;
+	order = reallocarray(b->order, cap, sizeof(struct item *));
+	if (order != NULL)
+		b->order = order;
+	if (item == NULL || order == NULL)
+		return err_nomem(err);
+	b->cap = cap;
+	return 0;
+}
+
+int
+batch_add(struct batch *b, const struct wanted *w, const struct moment *m,
+    const char *rel, bool top, struct err *err)
+{
+	struct item *it;
+	int rc;
+
+	if ((rc = reserve(b, err)) != 0)
+		return rc;
+	it = &b->item[b->n];
+	*it = (struct item){ .series = w->series,
+		.moment = *m,
+		.len = w->len,
+		.entry = w->version.entry,
+		.top = top,
+		.fd = -1,
+		.path = strndup(w->path, w->len),
+		.rel = strdup(rel) };
+	it->entry.fields &= (uint8_t)~ENTRY_TARGET;
+	if (it->path == NULL || it->rel == NULL) {
+		free(it->path);
+		free(it->rel);
+		return err_nomem(err);
+	}
+	b->n++;
+	b->bytes += ITEM_BYTES + 2 * w->len + strlen(rel);
+	return 0;
+}
+
+bool
+batch_is_full(const struct batch *b)
+{
+	return b->bytes >= BYTES_MAX ||
+	    (b->setup.target->nameless && b->n >= NAMELESS_MAX);
+}
+
+/* ---- choosing ---- */
+
+int
+item_tried(struct item *it, const struct place *p, struct err *err)
+{
+	uint32_t *more = reallocarray(
+	    it->tried, it->n_tried + 1, sizeof(*more));
+
+	if (more == NULL)
+		return err_nomem(err);
+	it->tried = more;
+	more[it->n_tried++] = p->snap->id;
+	return 0;
+}
+
+static bool
+was_tried(const struct item *it, const struct place *p)
+{
+	for (size_t i = 0; i < it->n_tried; i++)
+		if (it->tried[i] == p->snap->id)
+			return true;
+	return false;
+}
+
+static int
+take_place(struct item *it, const struct place *p, struct err *err)
+{
+	char *there = strndup(p->path, p->len);
+
+	if (there == NULL)
+		return err_nomem(err);
+	free(it->there);
+	it->there = there;
+	it->place = *p;
+	it->place.path = there;
+	return 0;
+}
+
+/* Whether it is worth a line that a place is passed over: once for a source. */
+static bool
+is_news(const struct batch *b, const struct item *it, const struct place *p,
+    enum reach_answer answer)
+{
+	if (b->setup.options->verbose)
+		return true;
+	switch (answer) {
+	case REACH_YES:
+	case REACH_NEVER:
+		return false;
+	case REACH_CHANGED:
+		return it->top;
+	case REACH_NO_MORE:
+		return reach_is_news(b->setup.reach, p);
+	}
+	return false;
+}
+
+/* 0; 1: no place is left, which was told. */
+static int
+choose(struct batch *b, struct item *it, struct err *err)
+{
+	const struct place *list;
+	struct wanted w;
+	size_t n;
+	int rc;
+
+	rc = places_find(b->setup.places, it->series, it->path, it->len,
+	    &it->moment, &w, err);
+	if (rc == 0)
+		rc = places_list(b->setup.places, &w, &list, &n, err);
+	if (rc != 0)
+		return rc;
+	for (size_t i = 0; i < n; i++) {
+		enum reach_answer answer;
+		const char *why;
+
+		if (was_tried(it, &list[i]))
+			continue;
+		rc = reach_check(
+		    b->setup.reach, &list[i], &it->entry, &answer, &why, err);
+		if (rc != 0)
+			return rc;
+		if (answer == REACH_YES)
+			return take_place(it, &list[i], err);
+		if (is_news(b, it, &list[i], answer))
+			tell_passed(b, it, &list[i], why);
+		if ((rc = item_tried(it, &list[i], err)) != 0)
+			return rc;
+	}
+	rc = tell_missing(b, it, err);
+	return rc != 0 ? rc : 1;
+}
+
+static int
+order_cmp(const void *a, const void *b)
+{
+	const struct item *x = *(struct item *const *)a,
+			  *y = *(struct item *const *)b;
+	int c;
+
+	if (x->place.snap->id != y->place.snap->id)
+		return x->place.snap->id < y->place.snap->id ? -1 : 1;
+	c = path_cmp(x->there, x->place.len, y->there, y->place.len);
+	return c != 0 ? c : (x > y) - (x < y);
+}
+
+static void
+failed(struct item *it, struct outcome *o, bool wrong)
+{
+	it->state = ITEM_FAILED;
+	if (!it->top)
+		o->partly = true;
+	else if (wrong)
+		o->wrong = true;
+	else
+		o->missing = true;
+}
+
+/* Keep what differed, as it is the best that there is. */
+static int
+keep(struct batch *b, struct item *it, struct err *err)
+{
+	struct buf name = { 0 };
+	int rc;
+
+	if (it->kept[0] == '\0')
+		return 0;
+	rc = target_keep(b->setup.target, it->rel, it->kept, &name, err);
+	if (rc == 0) {
+		it->kept[0] = '\0';
+		log_note("  what came of it is kept as %s/%s",
+		    b->setup.target->name, buf_str(&name));
+	}
+	buf_done(&name);
+	return rc;
+}
+
+/* A place for each that is still wanted. */
+static int
+choose_all(struct batch *b, size_t *ret_n, struct outcome *o, struct err *err)
+{
+	size_t n = 0;
+	int rc;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct item *it = &b->item[i];
+
+		if (it->state == ITEM_REFUSED)
+			failed(it, o, true);
+		if (it->state != ITEM_WANTED)
+			continue;
+		if (*b->setup.stop != 0)
+			return err_set(err, ERR_CANCELLED, "stopped");
+		if ((rc = choose(b, it, err)) < 0)
+			return rc;
+		if (rc == 0) {
+			b->order[n++] = it;
+			continue;
+		}
+		failed(it, o, false);
+		if ((rc = keep(b, it, err)) != 0)
+			return rc;
+	}
+	if (n > 1)
+		qsort(b->order, n, sizeof(struct item *), order_cmp);
+	*ret_n = n;
+	return 0;
+}
+
+/* ---- what is ready takes its place ---- */
+
+static int
+place(struct batch *b, struct item *it, struct outcome *o, struct err *err)
+{
+	const struct target *t = b->setup.target;
+	struct err why = ERR_INIT;
+	int rc;
+
+	if (!t->nameless) {
+		rc = target_place(t, it->rel, it->temp, b->sync, &why);
+		if (rc == ERR_NOMEM) {
+			*err = why;
+			return rc;
+		}
+		if (rc != 0) {
+			log_err(&why);
+			failed(it, o, true);
+			target_remove(t, it->rel, it->temp);
+		}
+		it->temp[0] = '\0';
+	}
+	if (it->state == ITEM_READY)
+		it->state = ITEM_DONE;
+	if (it->kept[0] != '\0')
+		target_remove(t, it->rel, it->kept);
+	it->kept[0] = '\0';
+	return 0;
+}
+
+/* Those of one source, of which some may be wanted twice: then the second time
+ * comes in the next round. */
+static int
+take_run(struct batch *b, struct item **run, size_t n, struct outcome *o,
+    struct err *err)
+{
+	size_t once = 0, done = 0;
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		if (once == 0 ||
+		    path_cmp(run[once - 1]->there, run[once - 1]->place.len,
+			run[i]->there, run[i]->place.len) != 0) {
+			struct item *it = run[i];
+
+			run[i] = run[once];
+			run[once++] = it;
+		}
+	if ((rc = batch_read(b, run, once, err)) == 0 && !b->sync)
+		rc = target_sync(b->setup.target, err);
+	for (size_t i = 0; i < once && rc == 0; i++)
+		if (run[i]->state == ITEM_READY)
+			rc = place(b, run[i], o, err);
+	for (size_t i = 0; i < once && rc == 0; i++)
+		if (run[i]->state == ITEM_DONE)
+			run[done++] = run[i];
+	return rc != 0 ? rc : tell_taken(b, run, done, err);
+}
+
+static int
+take_round(struct batch *b, size_t n, struct outcome *o, struct err *err)
+{
+	size_t len;
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i += len) {
+		struct item **run = b->order + i;
+
+		len = 1;
+		while (
+		    i + len < n && run[len]->place.snap == run[0]->place.snap)
+			len++;
+		if (!b->setup.options->dry_run) {
+			rc = take_run(b, run, len, o, err);
+			continue;
+		}
+		rc = tell_taken(b, run, len, err);
+		for (size_t k = 0; k < len; k++)
+			run[k]->state = ITEM_DONE;
+	}
+	return rc;
+}
+
+/* ---- to stdout, in the order of the references ---- */
+
+static int
+copy_out(const struct item *it, char *space, struct err *err)
+{
+	off_t off = 0;
+	ssize_t n;
+	int rc;
+
+	while ((n = pread(it->fd, space, COPY_BYTES, off)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, "%s", it->rel);
+		rc = file_write(STDOUT_FILENO, space, (size_t)n, "stdout", err);
+		if (rc != 0)
+			return rc;
+		off += n;
+	}
+	return 0;
+}
+
+static int
+print_all(struct batch *b, struct err *err)
+{
+	char *space = malloc(COPY_BYTES);
+	int rc = 0;
+
+	if (space == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < b->n && rc == 0; i++)
+		if (b->item[i].fd >= 0)
+			rc = copy_out(&b->item[i], space, err);
+	free(space);
+	return rc;
+}
+
+int
+batch_take(struct batch *b, struct outcome *o, struct err *err)
+{
+	size_t n = 0;
+	int rc;
+
+	b->sync = b->n <= SYNC_MAX;
+	while ((rc = choose_all(b, &n, o, err)) == 0 && n > 0)
+		if ((rc = take_round(b, n, o, err)) != 0)
+			break;
+	progress_end();
+	if (rc == 0)
+		rc = print_all(b, err);
+	clear(b);
+	return rc;
+}

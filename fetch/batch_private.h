@@ -1,0 +1,76 @@
+/*
+ * Within fetch: what the files of batch.h share.
+ *
+ *	batch.c        the items, and the rounds
+ *	batch_read.c   one source: what it gives goes into drafts
+ *	batch_tell.c   words
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef FETCH_BATCH_PRIVATE_H
+#define FETCH_BATCH_PRIVATE_H
+
+#include "fetch/batch.h"
+
+enum item_state {
+	ITEM_WANTED, /* from the place chosen */
+	ITEM_READY,  /* its content is here, under a temporary name */
+	ITEM_DONE,
+	ITEM_REFUSED, /* it cannot be written there, which was told */
+	ITEM_FAILED,  /* told */
+};
+
+struct item {
+	const struct series_row *series;
+	struct moment moment;
+	char *path, *rel; /* owned */
+	size_t len;
+	struct entry entry; /* its target counts for nothing */
+	bool top;
+	bool told; /* why it did not come from this source */
+	enum item_state state;
+
+	/* The place chosen; `path` is `there`. */
+	struct place place;
+	char *there; /* owned */
+	/* Places that did not have it, as snapshots' ids. */
+	uint32_t *tried; /* owned */
+	size_t n_tried;
+
+	char temp[TEMP_NAME]; /* of ITEM_READY */
+	int fd;		      /* the same of a target without names; -1 */
+	char kept[TEMP_NAME]; /* what differed from the index; "": none */
+};
+
+struct batch {
+	struct batch_setup setup;
+	struct item *item; /* owned */
+	size_t n, cap;
+	struct item **order; /* owned; room for cap */
+	size_t bytes;	     /* of their names */
+	bool sync;	     /* each file by itself */
+	uint64_t taken;	     /* bytes, for the progress line */
+};
+
+/* Read the n items of one source, by path there, none twice. Those that it has
+ * are ready afterwards, for the others the place has been tried, which was told.
+ * An error as of batch_take. */
+int batch_read(struct batch *, struct item **, size_t n, struct err *);
+
+/* It is not to be had there. */
+int item_tried(struct item *, const struct place *, struct err *);
+
+/* ---- words ---- */
+
+/* Before `what`: "web01:/etc/fstab: from archive:/b/etc.tar: " */
+void tell_failure(const struct batch *, const struct item *, const char *what);
+/* A place that is passed over, though it once had it. */
+void tell_passed(const struct batch *, const struct item *,
+    const struct place *, const char *why);
+/* No place is left. */
+int tell_missing(const struct batch *, const struct item *, struct err *);
+/* Where n items came from, or would. */
+int tell_taken(
+    const struct batch *, struct item *const *, size_t n, struct err *);
+
+#endif

@@ -1,0 +1,301 @@
+/*
+ * One pass over one source.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "fetch/batch_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "plugin/source.h"
+
+struct pass {
+	struct batch *batch;
+	struct item **item;
+	size_t n;
+	struct draft draft; /* of item[at] */
+	size_t at;	    /* n: of none */
+	bool passed_over;   /* the rest of item[at] is not wanted */
+	int stopped;	    /* an error of ours that ends everything */
+};
+
+/* Nothing more can be written, whatever file it is. */
+static bool
+is_the_end(const struct err *err)
+{
+	switch (err->code) {
+	case ERR_SYS:
+		return err->sys == ENOSPC || err->sys == EDQUOT ||
+		    err->sys == EROFS || err->sys == EIO;
+	case ERR_NOMEM:
+	case ERR_CANCELLED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+drop_ready(struct batch *b, struct item *it)
+{
+	if (it->temp[0] != '\0')
+		target_remove(b->setup.target, it->rel, it->temp);
+	it->temp[0] = '\0';
+	if (it->fd >= 0)
+		(void)close(it->fd);
+	it->fd = -1;
+	it->state = ITEM_WANTED;
+}
+
+/* What there is of it may be all that one gets. */
+static void
+keep_draft(struct pass *p, struct item *it)
+{
+	if (it->kept[0] == '\0' && p->draft.end > 0 && p->draft.temp[0] != '\0')
+		draft_leave(&p->draft, it->kept);
+	draft_drop(&p->draft);
+}
+
+/* It does not become what is wanted; more of it is passed over. */
+static void
+give_up(struct pass *p, const char *why)
+{
+	struct item *it = p->item[p->at];
+
+	tell_failure(p->batch, it, why);
+	it->told = true;
+	keep_draft(p, it);
+	p->passed_over = true;
+}
+
+/* It cannot be written, wherever it comes from. */
+static void
+refuse(struct pass *p, struct err *err)
+{
+	struct item *it = p->item[p->at];
+
+	(void)err_wrap(err, "%s:%s", it->series->name, it->path);
+	log_err(err);
+	err_clear(err);
+	it->state = ITEM_REFUSED;
+	draft_drop(&p->draft);
+	p->passed_over = true;
+}
+
+static int
+begin(struct pass *p, size_t i, struct err *err)
+{
+	struct item *it = p->item[i];
+
+	if (p->at < p->n && p->draft.target != NULL)
+		give_up(p, "it is cut off");
+	p->at = i;
+	p->passed_over = false;
+	/* The same path came again, and the last one counts. */
+	if (it->state == ITEM_READY)
+		drop_ready(p->batch, it);
+	if (it->state != ITEM_WANTED) {
+		p->passed_over = true;
+		return 0;
+	}
+	return draft_open(&p->draft, p->batch->setup.target, it->rel, err);
+}
+
+static int
+finish(struct pass *p, uint64_t size, struct err *err)
+{
+	struct item *it = p->item[p->at];
+	int rc = draft_finish(&p->draft, size, &it->entry, p->batch->sync,
+	    it->temp, &it->fd, err);
+
+	if (rc == 0)
+		it->state = ITEM_READY;
+	return rc;
+}
+
+static int
+write_piece(struct pass *p, const struct lookback_piece *piece, struct err *err)
+{
+	const struct item *it = p->item[p->at];
+	uint64_t end = piece->offset + piece->len;
+	int rc;
+
+	/* Whoever says more than the index would fill the disk. */
+	if ((it->entry.fields & ENTRY_SIZE) && end > it->entry.size) {
+		give_up(p, "it is longer than the index says");
+		return 0;
+	}
+	if (piece->offset < p->draft.end)
+		return err_set(err, ERR_FORMAT, "its parts overlap");
+	rc = draft_write(
+	    &p->draft, piece->offset, piece->data, piece->len, err);
+	if (rc == 0 && piece->last)
+		rc = finish(p, end, err);
+	return rc;
+}
+
+static void
+show(struct pass *p, const struct lookback_piece *piece)
+{
+	char size[TEXT_SIZE];
+
+	p->batch->taken += piece->len;
+	if (progress_wanted())
+		progress("%s, %s", text_size(p->batch->taken, size),
+		    p->item[p->at]->rel);
+}
+
+static int
+take(void *ctx, size_t i, const struct lookback_piece *piece, struct err *err)
+{
+	struct pass *p = ctx;
+	char text[sizeof(err->cause) + sizeof(err->where)];
+	int rc = 0;
+
+	if (*p->batch->setup.stop != 0) {
+		p->stopped = err_set(err, ERR_CANCELLED, "stopped");
+		return p->stopped;
+	}
+	if (i != p->at ||
+	    (p->draft.target == NULL &&
+		(piece->offset == 0 || !p->passed_over)))
+		rc = begin(p, i, err);
+	if (rc == 0 && piece->why != NULL && !p->passed_over)
+		give_up(p, piece->why);
+	else if (rc == 0 && !p->passed_over)
+		rc = write_piece(p, piece, err);
+	show(p, piece);
+	if (rc == 0)
+		return 0;
+	if (is_the_end(err)) {
+		p->stopped = rc;
+		return rc;
+	}
+	if (rc != ERR_FORMAT) {
+		refuse(p, err);
+		return 0;
+	}
+	give_up(p, err_text(err, text, sizeof(text)));
+	err_clear(err);
+	return 0;
+}
+
+/* The plugins' settings of the origin. */
+static void
+settings_of(const struct options *o, enum place_kind kind,
+    struct lookback_setting ret[static 3])
+{
+	size_t n = 0;
+
+	memset(ret, 0, 3 * sizeof(*ret));
+	if (kind == PLACE_IMAGE && o->trust_image)
+		ret[n++] = (struct lookback_setting){ "trust", "yes" };
+	if (kind == PLACE_LAB && o->identity != NULL)
+		ret[n++] = (struct lookback_setting){ "key", o->identity };
+	if (kind == PLACE_LAB && o->known_hosts != NULL)
+		ret[n++] = (struct lookback_setting){ "known-hosts",
+			o->known_hosts };
+}
+
+static int
+read_source(struct pass *p, const struct lookback_want *want, struct err *err)
+{
+	const struct origin *origin = p->item[0]->place.origin;
+	struct lookback_setting settings[3];
+	struct uri uri = origin->uri;
+	char root[] = "/";
+	struct source_options o = {
+		.uri = &uri, .settings = settings, .stop = p->batch->setup.stop
+	};
+
+	settings_of(p->batch->setup.options, origin->kind, settings);
+	/* A host's own files are named from its root on, wherever its scan
+	 * began. */
+	if (origin->kind == PLACE_LIVE)
+		uri.path = root;
+	return source_read(&o, want, p->n, take, p, err);
+}
+
+/* A file that changed while it was read is no version of it. */
+static int
+look_again(struct batch *b, struct item *it, struct err *err)
+{
+	enum reach_answer answer;
+	const char *why;
+	int rc;
+
+	if (it->place.origin->kind != PLACE_LIVE &&
+	    it->place.origin->kind != PLACE_FILES)
+		return 0;
+	rc = reach_check(
+	    b->setup.reach, &it->place, &it->entry, &answer, &why, err);
+	if (rc == 0 && answer != REACH_YES) {
+		tell_failure(b, it, "it changed while it was read");
+		it->told = true;
+		drop_ready(b, it);
+	}
+	return rc;
+}
+
+/* What did not come, and why. */
+static int
+settle(struct pass *p, bool whole, struct err *err)
+{
+	int rc;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct item *it = p->item[i];
+
+		if (it->state == ITEM_READY &&
+		    (rc = look_again(p->batch, it, err)) != 0)
+			return rc;
+		if (it->state != ITEM_WANTED)
+			continue;
+		if (whole && !it->told)
+			tell_failure(p->batch, it, "it is not in there");
+		if ((rc = item_tried(it, &it->place, err)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int
+batch_read(struct batch *b, struct item **items, size_t n, struct err *err)
+{
+	struct pass p = { .batch = b, .item = items, .n = n, .at = n };
+	struct lookback_want *want = calloc(n, sizeof(*want));
+	struct err why = ERR_INIT;
+	int rc;
+
+	if (want == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		items[i]->told = false;
+	for (size_t i = 0; i < n; i++)
+		want[i] = (struct lookback_want){ items[i]->there,
+			items[i]->place.len };
+	rc = read_source(&p, want, &why);
+	free(want);
+	if (p.stopped != 0 || rc == ERR_NOMEM || rc == ERR_CANCELLED) {
+		draft_drop(&p.draft);
+		*err = why;
+		return rc;
+	}
+	progress_end();
+	if (p.draft.target != NULL)
+		give_up(&p, "it is cut off");
+	if (rc != 0) {
+		struct buf from = { 0 };
+
+		if (reach_words(b->setup.reach, &items[0]->place, &from) == 0)
+			(void)err_wrap(&why, "%s", buf_str(&from));
+		buf_done(&from);
+		log_err(&why);
+	}
+	return settle(&p, rc == 0, err);
+}

@@ -1,0 +1,193 @@
+/*
+ * A file that is being brought back.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "fetch/target_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+/* What may be a hole: a page of zeros where a page begins. */
+#define PAGE ((size_t)4096)
+
+static int
+open_nameless(struct draft *d, struct err *err)
+{
+	const char *dir = getenv("TMPDIR");
+
+	if (dir == NULL || dir[0] == '\0')
+		dir = "/tmp";
+	d->fd = open(dir, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	return d->fd < 0 ? err_sys(err, "%s", dir) : 0;
+}
+
+int
+draft_open(
+    struct draft *d, const struct target *t, const char *rel, struct err *err)
+{
+	const char *name;
+	int rc;
+
+	*d = (struct draft){ .target = t, .fd = -1, .parent = -1 };
+	(void)snprintf(d->name, sizeof(d->name), "%s", rel);
+	if (t->nameless) {
+		rc = open_nameless(d, err);
+	} else if ((rc = temp_name(d->temp, err)) == 0 &&
+	    (rc = target_parent(t, rel, &d->parent, &name, err)) == 0) {
+		/* Only the owner reads it until all of it is known. */
+		d->fd = openat(d->parent, d->temp,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (d->fd < 0)
+			rc = err_sys(err, "%s", rel);
+	}
+	if (rc != 0) {
+		if (d->parent >= 0)
+			(void)close(d->parent);
+		*d = (struct draft){ 0 };
+	}
+	return rc;
+}
+
+static int
+write_at(struct draft *d, const uint8_t *p, size_t len, uint64_t off,
+    struct err *err)
+{
+	while (len > 0) {
+		ssize_t n = pwrite(d->fd, p, len, (off_t)off);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, "%s", d->name);
+		p += n;
+		off += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static bool
+is_zero(const uint8_t *p, size_t len)
+{
+	return p[0] == 0 && memcmp(p, p + 1, len - 1) == 0;
+}
+
+int
+draft_write(struct draft *d, uint64_t off, const void *data, size_t len,
+    struct err *err)
+{
+	const uint8_t *p = data;
+	size_t at = 0, begun = 0;
+	int rc = 0;
+
+	/* What came before lies under what a later part says. */
+	while (at < len && rc == 0) {
+		size_t n = PAGE - (size_t)((off + at) % PAGE);
+		bool hole;
+
+		if (n > len - at)
+			n = len - at;
+		hole = n == PAGE && off + at >= d->end && is_zero(p + at, n);
+		if (hole) {
+			rc = write_at(
+			    d, p + begun, at - begun, off + begun, err);
+			begun = at + n;
+		}
+		at += n;
+	}
+	if (rc == 0 && begun < len)
+		rc = write_at(d, p + begun, len - begun, off + begun, err);
+	if (rc == 0 && off + len > d->end)
+		d->end = off + len;
+	return rc;
+}
+
+/* Those that lie on the disk are what was to be written; file systems round
+ * times, as FAT does. */
+static int
+compare(const struct draft *d, const struct entry *e, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(d->fd, &st) != 0)
+		return err_sys(err, "%s", d->name);
+	if ((e->fields & ENTRY_SIZE) && (uint64_t)st.st_size != e->size)
+		return err_set(err, ERR_FORMAT,
+		    "%s has %llu bytes, and by the index %llu", d->name,
+		    (unsigned long long)st.st_size,
+		    (unsigned long long)e->size);
+	if ((e->fields & ENTRY_MTIME) && !d->target->nameless &&
+	    st.st_mtim.tv_sec != e->mtime &&
+	    !(st.st_mtim.tv_nsec == 0 && st.st_mtim.tv_sec == e->mtime - 1))
+		return err_set(err, ERR_FORMAT,
+		    "%s cannot have the time that the index has", d->name);
+	return 0;
+}
+
+static int
+settle(struct draft *d, const struct entry *e, struct err *err)
+{
+	const struct target *t = d->target;
+	struct timespec times[2];
+
+	if (t->nameless)
+		return 0;
+	target_times(e, times);
+	if ((t->owner && (e->fields & ENTRY_OWNER) &&
+		fchown(d->fd, e->uid, e->gid) != 0) ||
+	    fchmod(d->fd, target_mode(t, e, 0666)) != 0 ||
+	    futimens(d->fd, times) != 0)
+		return err_sys(err, "%s", d->name);
+	return 0;
+}
+
+int
+draft_finish(struct draft *d, uint64_t size, const struct entry *e, bool sync,
+    char ret_temp[static TEMP_NAME], int *ret_fd, struct err *err)
+{
+	int rc;
+
+	if (ftruncate(d->fd, (off_t)size) != 0)
+		return err_sys(err, "%s", d->name);
+	if ((rc = settle(d, e, err)) != 0)
+		return rc;
+	if (sync && !d->target->nameless && fsync(d->fd) != 0)
+		return err_sys(err, "%s", d->name);
+	if ((rc = compare(d, e, err)) != 0)
+		return rc;
+	if (d->target->nameless) {
+		*ret_fd = d->fd;
+		d->fd = -1;
+	}
+	draft_leave(d, ret_temp);
+	return 0;
+}
+
+void
+draft_leave(struct draft *d, char ret_temp[static TEMP_NAME])
+{
+	memcpy(ret_temp, d->temp, TEMP_NAME);
+	d->temp[0] = '\0';
+	draft_drop(d);
+}
+
+void
+draft_drop(struct draft *d)
+{
+	if (d->target == NULL)
+		return;
+	if (d->temp[0] != '\0')
+		(void)unlinkat(d->parent, d->temp, 0);
+	if (d->fd >= 0)
+		(void)close(d->fd);
+	if (d->parent >= 0)
+		(void)close(d->parent);
+	*d = (struct draft){ 0 };
+}

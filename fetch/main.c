@@ -1,0 +1,33 @@
+/*
+ * lget: bring back what lsearch found.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/stop.h"
+#include "fetch/fetch.h"
+
+int
+main(int argc, char **argv)
+{
+	volatile const int *stop;
+	struct options options;
+	int status;
+
+	log_program("lget");
+	if (options_read(&options, argc, argv, &status) != 0)
+		return fflush(stdout) == 0 ? status : LGET_ERROR;
+	stop = stop_on_signals();
+	status = (int)fetch_run(&options, stop);
+	if (fflush(stdout) != 0) {
+		log_error("cannot write");
+		status = LGET_ERROR;
+	}
+	/* The end that a shell expects of it. */
+	if (*stop != 0)
+		(void)raise(*stop);
+	return status;
+}

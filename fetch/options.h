@@ -1,0 +1,26 @@
+/*
+ * The command line of lget.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef FETCH_OPTIONS_H
+#define FETCH_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct options {
+	const char *to; /* NULL: the working directory */
+	bool to_stdout, recursive, owner, force, dry_run;
+	const char *store, *config; /* NULL: the usual ones */
+	bool trust_image;
+	const char *identity, *known_hosts; /* NULL: the usual ones */
+	bool quiet, verbose;
+	char **refs; /* borrowed from argv */
+	size_t n_refs;
+};
+
+/* 0 to go on, else 1 with the exit status. */
+int options_read(struct options *ret, int argc, char **argv, int *ret_status);
+
+#endif
