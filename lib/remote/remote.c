@@ -210,7 +210,7 @@ remote_read(struct remote *r, void *data, size_t len, struct err *err)
 	char *p = data;
 
 	while (len > 0) {
-		size_t n;
+		size_t n = 0;
 		int rc = remote_read_some(r, p, len, &n, err);
 
 		if (rc != 0)

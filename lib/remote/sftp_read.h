@@ -30,7 +30,7 @@ struct sftp_outcome {
 /* As many bytes as the file had when it was opened; less where it became
  * shorter. No other question may be unanswered. An error: the connection is of
  * no more use. */
-int sftp_read_file(struct sftp *, const char *path, size_t len, sftp_part_fn *,
-    void *ctx, struct sftp_outcome *ret, struct err *);
+int sftp_read_file(struct sftp *s, const char *path, size_t len,
+    sftp_part_fn *give, void *ctx, struct sftp_outcome *ret, struct err *err);
 
 #endif

@@ -241,7 +241,7 @@ sftp_source_next(void *self, struct lookback_item *item)
 	struct sftp_walk_options o = { .root = s->path,
 		.path_max = s->path_max,
 		.depth_max = s->depth_max };
-	struct sftp_walk_item met;
+	struct sftp_walk_item met = { 0 };
 	struct err err = ERR_INIT;
 	int rc = 0;
 

@@ -3,7 +3,7 @@
 # one connection: it lists them, and need not look for them.
 #
 # SPDX-License-Identifier: BSD-2-Clause
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # what run.sh sets
 
 # DIRECTORY...: 50,000 files in each tree
 sftp_trees()
@@ -33,15 +33,15 @@ sftp_walks()
 	sftp_trees "$work/sftp/many" "$work/sftp/wide"
 	for tree in many wide; do
 		dir=$work/sftp/$tree
-		find "$dir" -type d | sed 's/^/ls -lan /' > batch
+		find "$dir" -type d | sed 's/^/ls -lan /' > dirs
 		measure "$runs" "rm -rf $work/sftp/store" lindex scan \
 		    --store "$work/sftp/store" --host h \
 		    --identity keys/me --known-hosts "$KNOWN_HOSTS" \
 		    --source "sftp://$SSHD_USER@127.0.0.1:$SSHD_PORT$dir" \
-		    ::: "" sftp -q -F none -b batch -P "$SSHD_PORT" -i keys/me \
+		    ::: "" sftp -q -F none -b dirs -P "$SSHD_PORT" -i keys/me \
 		    -o UserKnownHostsFile="$KNOWN_HOSTS" "$SSHD_USER@127.0.0.1"
 		[ "$s1$s2" = 00 ] || fail "scan: status $s1, sftp: $s2"
-		row "scan of 50,000 files over SFTP, $(wc -l < batch) directories, s" \
+		row "scan of 50,000 files over SFTP, $(wc -l < dirs) directories, s" \
 		    "sftp's ls -lan of each" "$m1" "$m2" 1.0
 		peak "the same" "$k1"
 	done

@@ -113,4 +113,4 @@ has_text "cannot connect" err
 [ "$(lindex snapshots --store store --jsonl | wc -l)" = 2 ] ||
     fail "a snapshot of nothing"
 ip netns del web01
-labrouter stop blog.lab
+expect_status 0 labrouter stop blog.lab
