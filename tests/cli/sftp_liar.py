@@ -119,4 +119,4 @@ while len(head := asked.read(4)) == 4:
         given.flush()
         wait()
     kind, text = answer(type, message[5:])
-    send(kind, id + (lie == "id" and type == 12), text)
+    send(kind, id + 256 * (lie == "id" and type == 12), text)
