@@ -65,7 +65,9 @@ ino_cmp(const void *va, const void *vb)
 static void
 sort_names(struct ext_batch *b)
 {
-	qsort_r(b->by_name, b->n, sizeof(*b->by_name), name_cmp, b);
+	/* qsort takes no NULL, not even for nothing. */
+	if (b->n > 0)
+		qsort_r(b->by_name, b->n, sizeof(*b->by_name), name_cmp, b);
 }
 
 size_t
