@@ -188,11 +188,11 @@ take(void *ctx, size_t i, const struct lookback_piece *piece, struct err *err)
 /* The plugins' settings of the origin. */
 static void
 settings_of(const struct options *o, enum place_kind kind,
-    struct lookback_setting ret[static 3])
+    struct lookback_setting ret[static 4])
 {
 	size_t n = 0;
 
-	memset(ret, 0, 3 * sizeof(*ret));
+	memset(ret, 0, 4 * sizeof(*ret));
 	if (kind == PLACE_IMAGE && o->trust_image)
 		ret[n++] = (struct lookback_setting){ "trust", "yes" };
 	if (kind == PLACE_LAB && o->identity != NULL)
@@ -200,13 +200,16 @@ settings_of(const struct options *o, enum place_kind kind,
 	if (kind == PLACE_LAB && o->known_hosts != NULL)
 		ret[n++] = (struct lookback_setting){ "known-hosts",
 			o->known_hosts };
+	if (kind == PLACE_LAB && o->host_key_alias != NULL)
+		ret[n++] = (struct lookback_setting){ "host-key-alias",
+			o->host_key_alias };
 }
 
 static int
 read_source(struct pass *p, const struct lookback_want *want, struct err *err)
 {
 	const struct origin *origin = p->item[0]->place.origin;
-	struct lookback_setting settings[3];
+	struct lookback_setting settings[4];
 	struct uri uri = origin->uri;
 	char root[] = "/";
 	struct source_options o = {

@@ -29,6 +29,8 @@ static const char help[] =
     "  -i, --identity FILE   private key to log in to a lab's machine with\n"
     "      --known-hosts FILE\n"
     "                        its host keys\n"
+    "      --host-key-alias NAME\n"
+    "                        the name there of the machine it is a copy of\n"
     "\n"
     "      --store DIR       the store; default: the central one, else the\n"
     "                        local\n"
@@ -54,6 +56,7 @@ options_read(struct options *ret, int argc, char **argv, int *ret_status)
 		{ "trust-image", NULL, &o.trust_image },
 		{ "i,identity", &o.identity, NULL },
 		{ "known-hosts", &o.known_hosts, NULL },
+		{ "host-key-alias", &o.host_key_alias, NULL },
 		{ "store", &o.store, NULL },
 		{ "config", &o.config, NULL },
 		{ "q,quiet", NULL, &o.quiet },

@@ -15,6 +15,7 @@ struct options {
 	const char *store, *config; /* NULL: the usual ones */
 	bool trust_image;
 	const char *identity, *known_hosts; /* NULL: the usual ones */
+	const char *host_key_alias;	    /* NULL: the machine's own name */
 	bool quiet, verbose;
 	char **refs; /* borrowed from argv */
 	size_t n_refs;

@@ -85,13 +85,14 @@ same_text <<< 'web01/sftp:/proc'
 
 # ---- it comes back ----
 
-mkdir -p tool/bin
-cp "$HELPERS/source" tool/bin
-ln -s "$(realpath "$BIN/../plugins")" tool/plugins
-tool/bin/source -o "key=$T/keys/me" -o "known-hosts=$T/known_hosts" \
-    -o host-key-alias=web01 cat sftp://root@192.168.150.36/ \
-    /tmp/processfollow > got || fail "status $?"
-cmp got machine/tmp/processfollow
+mkdir back
+expect_status 0 lget --store store --to back --identity keys/me \
+    --known-hosts known_hosts --host-key-alias web01 \
+    web01/sftp:/tmp/processfollow
+back=$(find back -name processfollow)
+cmp "$back" machine/tmp/processfollow
+[ "$(stat -c '%a %Y' "$back")" = "$(stat -c '%a %Y' machine/tmp/processfollow)" ] ||
+    fail "it is $(stat -c '%a %y' "$back")"
 
 # ---- the next night ----
 
