@@ -1,5 +1,7 @@
 /*
- * Opening. We say what it is; libtsk's own guess would try them all.
+ * Opening. We say what it is; libtsk's own guess would try them all. Of what else
+ * it knows, it misses the names and links of Rock Ridge (libarchive has them), and
+ * nothing here can write HFS+ or UFS to compare with.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -17,8 +19,7 @@ struct sk_img {
 	struct disk *disk; /* borrowed */
 };
 
-#define NAMES_ONLY (LOOKBACK_TYPE | LOOKBACK_SIZE | LOOKBACK_MTIME)
-#define UNIX (NAMES_ONLY | LOOKBACK_MODE | LOOKBACK_OWNER | LOOKBACK_TARGET)
+#define PLAIN (LOOKBACK_TYPE | LOOKBACK_SIZE | LOOKBACK_MTIME)
 
 static const struct mark {
 	uint32_t off;
@@ -27,15 +28,10 @@ static const struct mark {
 	TSK_FS_TYPE_ENUM type;
 	uint32_t fields;
 } marks[] = {
-	{ 3, "NTFS    ", 8, TSK_FS_TYPE_NTFS, NAMES_ONLY | LOOKBACK_TARGET },
-	{ 3, "EXFAT   ", 8, TSK_FS_TYPE_EXFAT, NAMES_ONLY },
-	{ 54, "FAT1", 4, TSK_FS_TYPE_FAT_DETECT, NAMES_ONLY },
-	{ 82, "FAT32   ", 8, TSK_FS_TYPE_FAT32, NAMES_ONLY },
-	{ 32769, "CD001", 5, TSK_FS_TYPE_ISO9660, UNIX },
-	{ 1024, "H+\0\4", 4, TSK_FS_TYPE_HFS, UNIX },
-	{ 1024, "HX\0\5", 4, TSK_FS_TYPE_HFS, UNIX },
-	{ 8192 + 1372, "\x54\x19\1\0", 4, TSK_FS_TYPE_FFS1, UNIX },
-	{ 65536 + 1372, "\x19\1\x54\x19", 4, TSK_FS_TYPE_FFS2, UNIX },
+	{ 3, "NTFS    ", 8, TSK_FS_TYPE_NTFS, PLAIN | LOOKBACK_TARGET },
+	{ 3, "EXFAT   ", 8, TSK_FS_TYPE_EXFAT, PLAIN },
+	{ 54, "FAT1", 4, TSK_FS_TYPE_FAT_DETECT, PLAIN },
+	{ 82, "FAT32   ", 8, TSK_FS_TYPE_FAT32, PLAIN },
 };
 
 static const struct mark *

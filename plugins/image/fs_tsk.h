@@ -1,6 +1,6 @@
 /*
- * NTFS, FAT, exFAT, ISO 9660, HFS+ and UFS, read by the Sleuth Kit (libtsk).
- * What was deleted is not shown, nor what only the file system itself sees.
+ * NTFS, FAT and exFAT, read by the Sleuth Kit (libtsk). What was deleted is not
+ * shown, nor what only the file system itself sees.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

@@ -13,7 +13,8 @@
 #define NTFS_ROOT 5u
 #define NTFS_FIRST 16u
 
-/* libtsk makes a name of a volume's label, with these words behind it. */
+/* libtsk makes a name of a FAT's label, with these words behind it; and two of
+ * the tables of an exFAT. */
 #define LABEL " (Volume Label Entry)"
 
 static bool
@@ -38,9 +39,28 @@ is_wanted(const struct sk *t, const TSK_FS_NAME *name)
 	if (TSK_FS_TYPE_ISNTFS(t->fs->ftype))
 		return name->meta_addr >= NTFS_FIRST ||
 		    name->meta_addr == NTFS_ROOT;
-	if (TSK_FS_TYPE_ISFAT(t->fs->ftype))
-		return !is_label(name->name);
-	return true;
+	return !is_label(name->name) &&
+	    strcmp(name->name, "$ALLOC_BITMAP") != 0 &&
+	    strcmp(name->name, "$UPCASE_TABLE") != 0;
+}
+
+/* What libtsk 4.11 gets wrong of FAT's names: it does not see the piece of 13
+ * characters that ends one of more than 195, and shows '^' for what is no ASCII
+ * where there is a short name only. */
+static const char *
+fat_doubt(const TSK_FS_NAME *name)
+{
+	size_t units = 0;
+
+	for (const char *p = name->name; *p != '\0'; p++)
+		if ((*p & 0xc0) != 0x80)
+			units += (*p & 0xf8) == 0xf0 ? 2 : 1;
+	if (units >= 195 && units % 13 == 0)
+		return "a name of it may be cut off here";
+	if ((name->shrt_name == NULL || name->shrt_name[0] == '\0') &&
+	    strchr(name->name, '^') != NULL)
+		return "a name of it may have other characters for '^'";
+	return NULL;
 }
 
 static int
@@ -113,6 +133,8 @@ sk_names_load(struct sk_names *names, struct sk *t, uint64_t dir,
 
 		if (name == NULL || !is_wanted(t, name))
 			continue;
+		if (!TSK_FS_TYPE_ISNTFS(t->fs->ftype) && ill->why == NULL)
+			ill->why = fat_doubt(name);
 		if (fs_name_is_valid(
 			(const uint8_t *)name->name, strlen(name->name)))
 			rc = add(names, name, err);

@@ -9,6 +9,9 @@
  *	16 u32  flags; only of a symbolic link
  *	20 or 16  UTF-16, of which all this counts from here on
  *
+ * Those that Linux made by ntfs-3g may be small files instead: "IntxLNK\1", then
+ * the target in UTF-16.
+ *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "fs_tsk_private.h"
@@ -19,6 +22,8 @@
 #define TAG_JUNCTION 0xa0000003u
 #define TAG_LINUX 0xa000001du /* u32 2, then UTF-8 */
 #define REPARSE_MAX 16384u
+#define INTERIX "IntxLNK\1"
+#define INTERIX_LEN 8u
 
 static uint16_t
 u16(const uint8_t *p)
@@ -69,6 +74,13 @@ add_utf16(struct buf *to, const uint8_t *p, size_t n)
 }
 
 static bool
+is_target(const struct buf *target)
+{
+	return target->len > 0 &&
+	    memchr(target->data, '\0', target->len) == NULL;
+}
+
+static bool
 windows_target(const uint8_t *p, size_t n, size_t text, struct buf *target)
 {
 	size_t at, len;
@@ -82,6 +94,26 @@ windows_target(const uint8_t *p, size_t n, size_t text, struct buf *target)
 		len = u16(p + 10);
 	}
 	return at <= n && len <= n - at && add_utf16(target, p + at, len) == 0;
+}
+
+/* Such a file is so small that its content lies beside its name. */
+static bool
+is_interix(TSK_FS_FILE *file, struct buf *target)
+{
+	const TSK_FS_ATTR *attr;
+
+	if (file->meta->type != TSK_FS_META_TYPE_REG ||
+	    file->meta->size <= (TSK_OFF_T)INTERIX_LEN ||
+	    file->meta->size > 4096)
+		return false;
+	attr = tsk_fs_file_attr_get(file);
+	tsk_error_reset();
+	return attr != NULL && (attr->flags & TSK_FS_ATTR_RES) != 0 &&
+	    attr->rd.buf != NULL &&
+	    attr->rd.buf_size >= (size_t)file->meta->size &&
+	    memcmp(attr->rd.buf, INTERIX, INTERIX_LEN) == 0 &&
+	    add_utf16(target, attr->rd.buf + INTERIX_LEN,
+		(size_t)file->meta->size - INTERIX_LEN) == 0;
 }
 
 enum sk_reparse
@@ -99,7 +131,9 @@ sk_reparse(TSK_FS_FILE *file, struct buf *target)
 	    file, TSK_FS_ATTR_TYPE_NTFS_REPARSE, 0, 0);
 	tsk_error_reset();
 	if (attr == NULL)
-		return SK_REPARSE_NONE;
+		return is_interix(file, target) && is_target(target) ?
+		    SK_REPARSE_LINK :
+		    SK_REPARSE_NONE;
 	got = tsk_fs_attr_read(
 	    attr, 0, (char *)p, sizeof(p), TSK_FS_FILE_READ_FLAG_NONE);
 	tsk_error_reset();
@@ -121,10 +155,7 @@ sk_reparse(TSK_FS_FILE *file, struct buf *target)
 	default:
 		return SK_REPARSE_OTHER;
 	}
-	return known && target->len > 0 &&
-		memchr(target->data, '\0', target->len) == NULL ?
-	    SK_REPARSE_LINK :
-	    SK_REPARSE_OTHER;
+	return known && is_target(target) ? SK_REPARSE_LINK : SK_REPARSE_OTHER;
 }
 
 static char
@@ -148,6 +179,38 @@ type_of(const TSK_FS_META *meta)
 	default:
 		return 0;
 	}
+}
+
+/* Of NTFS from where it stands (the second u64 of $STANDARD_INFORMATION, 100 ns
+ * since 1601): libtsk has 32 bits for it. */
+static void
+set_mtime(TSK_FS_FILE *file, struct lookback_item *item)
+{
+	const int64_t to_1970 = INT64_C(11644473600);
+	const TSK_FS_META *meta = file->meta;
+	const TSK_FS_ATTR *attr;
+	uint8_t p[16];
+	uint64_t t;
+
+	item->mtime = meta->mtime;
+	if (meta->mtime_nano < 1000000000)
+		item->mtime_ns = meta->mtime_nano;
+	if (meta->mtime == 0)
+		item->fields &= ~(uint32_t)LOOKBACK_MTIME;
+	if (!TSK_FS_TYPE_ISNTFS(file->fs_info->ftype))
+		return;
+	attr = tsk_fs_file_attr_get_type(file, TSK_FS_ATTR_TYPE_NTFS_SI, 0, 0);
+	if (attr == NULL ||
+	    tsk_fs_attr_read(attr, 0, (char *)p, sizeof(p),
+		TSK_FS_FILE_READ_FLAG_NONE) != (ssize_t)sizeof(p)) {
+		item->fields &= ~(uint32_t)LOOKBACK_MTIME;
+		tsk_error_reset();
+		return;
+	}
+	t = load_u64(p + 8);
+	item->fields |= LOOKBACK_MTIME;
+	item->mtime = (int64_t)(t / 10000000) - to_1970;
+	item->mtime_ns = (uint32_t)(t % 10000000) * 100;
 }
 
 static void
@@ -186,10 +249,6 @@ sk_entry(struct sk *t, TSK_FS_FILE *file, struct lookback_item *item,
 		item->fields &= ~(uint32_t)LOOKBACK_SIZE;
 	else
 		item->bytes = (uint64_t)meta->size;
-	if (meta->mtime == 0)
-		item->fields &= ~(uint32_t)LOOKBACK_MTIME;
-	item->mtime = meta->mtime;
-	if (meta->mtime_nano < 1000000000)
-		item->mtime_ns = meta->mtime_nano;
+	set_mtime(file, item);
 	set_target(t, file, item, target);
 }

@@ -33,7 +33,7 @@ give(struct fs_giver *g, struct lookback_piece *piece)
 {
 	piece->size = sizeof(*piece);
 	g->done = piece->offset + piece->len;
-	g->ended = piece->last;
+	g->ended = piece->last || piece->why != NULL;
 	return g->rc = g->give(g->ctx, g->i, piece);
 }
 
@@ -49,10 +49,8 @@ int
 fs_give_ill(struct fs_giver *g, const struct ill *ill)
 {
 	return give(g,
-	    &(struct lookback_piece){ .offset = g->done,
-		.last = true,
-		.why = ill->why,
-		.error = ill->error });
+	    &(struct lookback_piece){
+		.offset = g->done, .why = ill->why, .error = ill->error });
 }
 
 int

@@ -40,7 +40,7 @@ struct fs_giver {
 	size_t i;      /* the wanted path */
 	uint64_t size; /* of its file */
 	uint64_t done; /* where the last piece ends */
-	bool ended;    /* a last piece was given */
+	bool ended;    /* nothing is to follow */
 	int rc;	       /* what give returned; not 0: no more */
 };
 

@@ -239,7 +239,6 @@ give_why(const struct shift *shift, size_t n, const struct err *why)
 	char text[1024];
 	const struct lookback_piece piece = {
 		.size = sizeof(piece),
-		.last = true,
 		.why = err_text(why, text, sizeof(text)),
 		.error = why->sys,
 	};
