@@ -27,7 +27,7 @@ while IFS= read -r name; do
 	*) [ -e "$TOP/$name" ] || [ -e "$TOP/doc/$name" ] ;;
 	esac || fail "README names $name, which is not there"
 done < <(grep -oE '`[^` ]*[/.][^` ]*`' "$README" | tr -d '`' |
-    grep -vE '\.(pub|lab)$' | sort -u)
+    grep -vE '\.(pub|lab|db)$' | sort -u)
 [ $n -ge 15 ] || fail "only $n files named"
 while IFS= read -r page; do
 	[ -e "$TOP/man/$page" ] || fail "README names the manual $page"
@@ -66,9 +66,21 @@ start_server()
 {
 	sed -i 's/^lookback:[^:]*:/lookback:*:/' "$ROOT/etc/shadow"
 	daemon bash -c 'in_root 0:0 /usr/sbin/sshd -D -e -f /dev/null \
-	    -o UsePAM=no -o PidFile=none'
+	    -o UsePAM=no -o PidFile=none -o "Subsystem=sftp internal-sftp"'
 	wait_until 10 answers
 }
+
+# ---- what it searches: backups, an old database, a machine in a lab ----
+
+mkdir -p "$ROOT"/srv/backup/web01 "$ROOT"/home/index
+mkdir -p -m 700 "$ROOT/root/.ssh"
+tar -C "$ROOT" --zstd -cf "$ROOT/srv/backup/web01/etc-2026-11-19.tar.zst" etc/fstab
+printf '%s\t0\t0\t%s\n' d / d /etc f /etc/fstab > list
+"$HELPERS/mlocatedb" "$ROOT/home/index/261120-web01.db" list
+ssh-keygen -q -t ed25519 -N '' -f "$ROOT/root/.ssh/id_ed25519"
+cp "$ROOT/root/.ssh/id_ed25519.pub" "$ROOT/root/.ssh/authorized_keys"
+echo "web01 $(cut -d ' ' -f 1,2 "$ROOT/etc/ssh/ssh_host_ed25519_key.pub")" \
+    >> "$ROOT/etc/ssh/ssh_known_hosts"
 
 # ---- its blocks, line by line ----
 
@@ -98,6 +110,11 @@ run_line()	# LINE
 		expect_status 0 systemctl --root="$ROOT" enable "${words[-1]}"
 		compgen -G "$ROOT/etc/systemd/system/*.target.wants/${words[-1]}" \
 		    > out || fail "${words[-1]} is not enabled"
+		;;
+	lindex\ scan\ --source\ sftp*)	# the lab stands in a later section
+		ip address add 192.168.150.36/32 dev lo
+		expect_status 0 as_root "$1"
+		ip address del 192.168.150.36/32 dev lo
 		;;
 	*)
 		expect_status 0 as_root "$1"
