@@ -73,7 +73,8 @@ start_server()
 # ---- what it searches: backups, an old database, a machine in a lab ----
 
 mkdir -p "$ROOT"/srv/backup/web01 "$ROOT"/home/index
-mkdir -p -m 700 "$ROOT/root/.ssh"
+mkdir "$ROOT/root/.ssh"
+chmod 700 "$ROOT/root/.ssh"
 tar -C "$ROOT" --zstd -cf "$ROOT/srv/backup/web01/etc-2026-11-19.tar.zst" etc/fstab
 printf '%s\t0\t0\t%s\n' d / d /etc f /etc/fstab > list
 "$HELPERS/mlocatedb" "$ROOT/home/index/261120-web01.db" list
@@ -144,7 +145,7 @@ while IFS= read -r line; do
 done < "$README"
 [ $n -ge 15 ] || fail "only $n lines in README's blocks"
 
-# ---- and the answer that it begins with ----
+# ---- and the answer that it begins with, which knows no backups yet ----
 
 head -c 743 /dev/zero > "$ROOT/etc/fstab"
 expect_status 0 as_root 'lindex run'
@@ -152,6 +153,6 @@ rm "$ROOT/etc/fstab"
 expect_status 0 as_root 'lindex run'
 command=$(sed -n 's/^    \$ //p' "$README")
 script -qec "bash -c 'in_root 0:0 /bin/sh -c \"NO_COLOR=1 $command\"'" /dev/null |
-    tr -d '\r' | sed 's/[0-9]/9/g' > out
+    tr -d '\r' | grep -v ' web01/' | sed 's/[0-9]/9/g' > out
 sed -n '/^    \$ /,/^$/s/^    //p' "$README" | sed '1d; s/[0-9]/9/g' > want
 same_text < want
