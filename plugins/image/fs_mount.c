@@ -120,7 +120,7 @@ fill(struct fs_mount *m, const struct stat *st, struct lookback_item *item,
 	item->path = m->path.len == 0 ? "/" : (const char *)m->path.data;
 	item->len = m->path.len == 0 ? 1 : m->path.len;
 	if (item->type == 'd' && m->path.len < m->env->limits->path &&
-	    put_off(m, (const char *)m->path.data, m->path.len) != 0)
+	    put_off(m, buf_str(&m->path), m->path.len) != 0)
 		return err_nomem(err);
 	return 0;
 }
@@ -195,8 +195,8 @@ next_dir(struct fs_mount *m, struct lookback_item *item, struct err *err)
 	free(dir);
 	if (rc != 0)
 		return err_nomem(err);
-	fd = fs_mount_at(m->root, (const char *)m->dir.data, m->dir.len,
-	    O_RDONLY | O_DIRECTORY);
+	fd = fs_mount_at(
+	    m->root, buf_str(&m->dir), m->dir.len, O_RDONLY | O_DIRECTORY);
 	if (fd >= 0 && (m->now = fdopendir(fd)) != NULL)
 		return 1;
 	rc = errno;
