@@ -38,19 +38,13 @@ truncate -s 120M btrfs
 mkfs.btrfs -q --shrink -r tree btrfs > /dev/null
 make_disk disk 600 ext xfs btrfs
 
-before=$(cat /proc/self/mountinfo)
-nothing()
-{
-	nothing_left && [ "$(cat /proc/self/mountinfo)" = "$before" ]
-}
-
 # ---- without trust ----
 
 listing disk
 has_text ' /p1/dir/file'
 has_text "unread: /p2: xfs: no reader in user space; --trust-image lets"
 has_text "unread: /p3: btrfs: no reader in user space; --trust-image lets"
-nothing || fail "something is left"
+wait_until 10 nothing_left
 
 # ---- with ----
 
@@ -70,7 +64,7 @@ expect_status 0 source_tool -o trust=yes cat "image:$T/disk" \
 same_text <<< $'hello\nhello'
 listing xfs -o trust=yes
 has_text ' /dir/sub/deep'
-nothing || fail "something is left"
+wait_until 10 nothing_left
 
 # What is no file has no content.
 expect_status 1 source_tool -o trust=yes cat "image:$T/disk" /p2/dir /p2/no
@@ -96,7 +90,7 @@ has_text 'unread: /: xfs: mount: '
 setpriv --bounding-set -sys_admin --inh-caps -sys_admin -- \
     bin/source -o trust=yes list "image:$T/xfs" > out
 has_text 'unread: /: xfs: '
-nothing || fail "something is left"
+wait_until 10 nothing_left
 
 # ---- kill -9, with the mount in use ----
 
@@ -115,7 +109,7 @@ begin
 kill -KILL $lister
 wait $lister || true
 exec 9<&-
-wait_until 10 nothing
+wait_until 10 nothing_left
 begin
 kill -KILL "$(pgrep -P "$lister")"
 cat <&9 > /dev/null
@@ -123,4 +117,4 @@ exec 9<&-
 status=0
 wait $lister || status=$?
 [ $status = 2 ] || fail "status $status after the source was killed"
-wait_until 10 nothing
+wait_until 10 nothing_left

@@ -29,7 +29,8 @@ helpers()	# the processes of qemu-nbd that have a file of ours
 	done
 }
 
-# Nothing of an image stays: no helper, loop device or mount.
+# Nothing of an image stays: no helper, mount or loop device. The last goes when
+# the mount on it has gone, which the kernel may put off a little.
 nothing_left()
 {
 	[ -z "$(helpers)" ] || return 1
