@@ -1,8 +1,8 @@
 #!/bin/bash
 # The whole way once, on real input: two hosts made of trees of this machine, two
 # snapshots of each with changes in between, pushed with keys of their own to one
-# account over a real sshd on loopback, and found again on the central store.
-# `make demo` runs it. It leaves one directory, which it names.
+# account over a real sshd on loopback, found again on the central store, and
+# brought back from a backup. `make demo` runs it. It leaves one directory, which it names.
 #
 # SPDX-License-Identifier: BSD-2-Clause
 set -Eeuo pipefail
@@ -136,6 +136,10 @@ night()
 step "The first night: each host scans and pushes"
 night
 
+step "The same night, somebody makes a backup of web01, as people do"
+mkdir -p backups/web01 back
+run tar -C / -czf "backups/web01/root-$(date +%F).tar.gz" "${T#/}/web01"
+
 step "Something happens on both"
 for gone in /etc/fstab /etc/services /etc/profile; do
 	if [ -f web01$gone ]; then
@@ -179,6 +183,13 @@ run lsearch --store central '*/etc/hosts'
 
 step "A file that is new"
 run lsearch --store central minutes.txt
+
+step "The file that is gone comes back, from the backup that has it"
+run lindex repo --store central --pattern '{host}/{set}-{date}.tar.gz' backups
+run lget --store central --to back "web01:$T/web01$gone"
+[ "$(tar -xzOf backups/web01/*.tar.gz "${T#/}/web01$gone" | sha256sum)" = \
+    "$(sha256sum < "back/${gone##*/}")" ] || fail "it came back different"
+ls -l "back/${gone##*/}"
 
 step "Is every listing still what the hosts said?"
 run lindex check --store central

@@ -17,4 +17,5 @@ mv "$left" kept
 grep -qE '^[0-9]{4}-[0-9-]+ [0-9:]+\s.*\sdeleted\s.*web01:/' out ||
     fail "no deleted file with its dates"
 [ "$(grep -cE '^ [123]\. ' out)" = 3 ] || fail "not three lines of advice"
+grep -q 'from archive:.*backups/web01/root-' err || fail "nothing came back"
 expect_status 0 lindex check --store kept/central
