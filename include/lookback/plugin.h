@@ -71,7 +71,8 @@ struct lookback_host {
 
 	/* Not 0: the call is to end soon, as by Ctrl-C. Who asks does so between
 	 * the parts of long work and some ten times a second while it waits, in
-	 * whatever namespace it is, and fails with ECANCELED. Came later. */
+	 * whatever namespace it is, and fails with ECANCELED. A source that asks is
+	 * at work: it may then go on for long without an item. Came later. */
 	int (*stopping)(void *ctx);
 };
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -21,8 +22,8 @@
 #define OUT_BYTES ((size_t)64 * 1024)
 /* So long may an item lie in the buffer while the next one is not there. */
 #define OUT_NS INT64_C(100000000)
-/* A sign of life comes no sooner after another one. */
-#define SIGN_NS INT64_C(1000000000)
+/* A sign of life is that so much processor time was used. */
+#define SIGN_NS INT64_C(100000000)
 
 /* What is kept for the jail. */
 struct kept {
@@ -42,7 +43,7 @@ struct child {
 	struct buf uri;
 	struct buf frames; /* not yet written */
 	int64_t written;   /* when */
-	int64_t signed_ns; /* when it last gave a sign of life */
+	int64_t signed_ns; /* processor time of the last sign of life */
 };
 
 /* ---- writing ---- */
@@ -80,21 +81,32 @@ say(void *ctx, const char *level, const char *text)
 		level[0] != '\0' ? LOOKBACK_WARN : LOOKBACK_NOTE, text));
 }
 
+static int64_t
+cpu_ns(void)
+{
+	struct timespec t = { 0 };
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
 /* What a plugin asks between the parts of long work, as it passes over a member
- * of a terabyte. We are not asked to stop: we are ended. */
+ * of a terabyte, and while it waits for others, which is no sign of life. We are
+ * not asked to stop: we are ended. */
 static int
 stopping(void *ctx)
 {
 	struct plugin_handle *handle = ctx;
 	struct child *c = (struct child *)((char *)handle -
 	    offsetof(struct child, handle));
-	int64_t now = clock_ns();
+	int64_t used = cpu_ns();
 
-	if (now - c->signed_ns >= SIGN_NS) {
-		c->signed_ns = now;
+	if (used - c->signed_ns >= SIGN_NS) {
+		c->signed_ns = used;
 		sent(c, frame_sign(&c->frames));
 		flush(c);
 	}
+	sent(c, 0);
 	return 0;
 }
 

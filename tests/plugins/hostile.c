@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PIPE 3 /* to the host */
@@ -215,10 +217,19 @@ hostile_next(void *self, struct lookback_item *item)
 		return give_number(h, item, getpid());
 	if (h->n == 1 && is(h, "helper"))
 		return give_number(h, item, h->helper);
-	if (is(h, "pid") || is(h, "silent") || is(h, "helper")) {
-		/* So that what was given comes through. */
+	/* What was given comes through, and waiting is no sign of life. */
+	while (is(h, "pid") || is(h, "silent") || is(h, "helper")) {
 		(void)h->host->stopping(h->host->ctx);
-		for_ever();
+		(void)poll(NULL, 0, 10);
+	}
+	/* But work is. */
+	while (is(h, "works")) {
+		struct timespec t;
+
+		(void)h->host->stopping(h->host->ctx);
+		if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0 ||
+		    t.tv_sec >= 2)
+			return 1;
 	}
 	if (h->n > 0 && is(h, "loop"))
 		for (volatile unsigned i = 0;; i++)

@@ -306,6 +306,17 @@ silence_is_bounded(void **state)
 	fails("silent", 1, ERR_REFUSED, "said nothing for 2 s");
 }
 
+/* Two seconds of work, of which each tenth says so: it would be too slow only
+ * where two seconds give it less than that. */
+static void
+work_is_no_silence(void **state)
+{
+	(void)state;
+	limits.silence_ms = 2000;
+	assert_int_equal(start("works"), 0);
+	assert_int_equal(rest(NULL), 1);
+}
+
 static void
 stop_is_heard(void **state)
 {
@@ -451,6 +462,7 @@ main(void)
 		TEST(time_is_bounded),
 		TEST(memory_is_bounded),
 		TEST(silence_is_bounded),
+		TEST(work_is_no_silence),
 		TEST(stop_is_heard),
 		TEST(content_is_checked),
 		TEST(its_death_is_an_error),
