@@ -98,16 +98,18 @@ give_number(struct hostile *h, struct lookback_item *item, long number)
 	return give(h, item, h->path);
 }
 
-/* What the next of these can do, if any. */
+/* The first of these that it can do, if any. */
 static int
 break_out(struct hostile *h, struct lookback_item *item)
 {
 	char none[] = "true", *argv[] = { none, NULL };
 	pid_t pid;
 
-	if (h->n == 0 && open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0)
+	if (h->n > 0)
+		return 1;
+	if (open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0)
 		return give(h, item, "/open");
-	if (h->n <= 1 && socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0)
+	if (socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0)
 		return give(h, item, "/socket");
 	if (ptrace(PTRACE_ATTACH, getppid(), 0, 0) == 0)
 		return give(h, item, "/ptrace");
