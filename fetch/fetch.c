@@ -11,14 +11,14 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "fetch/batch.h"
+#include "fetch/haul.h"
 #include "fetch/input.h"
 #include "fetch/reference.h"
 #include "fetch/tree.h"
 #include "store/here.h"
 
 struct fetch {
-	const struct options *options;
+	const struct request *options;
 	volatile const int *stop;
 	int64_t now;
 	char here[HOST_NAME_SIZE];
@@ -27,14 +27,14 @@ struct fetch {
 	struct places *places;
 	struct reach *reach;
 	struct target target;
-	struct batch *batch;
+	struct haul *haul;
 	struct outcome outcome;
 };
 
 static void
 fetch_done(struct fetch *f)
 {
-	batch_free(f->batch);
+	haul_free(f->haul);
 	target_close(&f->target);
 	reach_free(f->reach);
 	places_close(f->places);
@@ -60,7 +60,7 @@ tell_damage(struct fetch *f)
 static int
 fetch_open(struct fetch *f, struct err *err)
 {
-	const struct options *o = f->options;
+	const struct request *o = f->options;
 	const char *dir = o->store;
 	const char *to = o->to != NULL ? o->to : ".";
 	int rc;
@@ -82,8 +82,8 @@ fetch_open(struct fetch *f, struct err *err)
 	    (rc = reach_new(&f->reach, &f->view->cat, f->here, err)) != 0 ||
 	    (!o->to_stdout && (rc = target_open(&f->target, to, err)) != 0))
 		return rc;
-	return batch_new(&f->batch,
-	    &(struct batch_setup){ .options = o,
+	return haul_new(&f->haul,
+	    &(struct haul_setup){ .options = o,
 		.places = f->places,
 		.reach = f->reach,
 		.target = &f->target,
@@ -187,7 +187,7 @@ fetch_tree(struct fetch *f, const struct reference *r,
 		.options = f->options,
 		.target = &f->target,
 		.places = f->places,
-		.batch = f->batch,
+		.haul = f->haul,
 		.stop = f->stop };
 	int rc;
 
@@ -198,7 +198,7 @@ fetch_tree(struct fetch *f, const struct reference *r,
 		return 0;
 	}
 	/* In the order of the command line. */
-	rc = batch_take(f->batch, &f->outcome, err);
+	rc = haul_take(f->haul, &f->outcome, err);
 	return rc != 0 ? rc : tree_fetch(&q, &f->outcome, err);
 }
 
@@ -266,9 +266,9 @@ fetch_version(struct fetch *f, const struct reference *r,
 	if (!f->target.nameless &&
 	    (rc = target_is_free(&f->target, rel, err)) != 0)
 		return rc;
-	rc = batch_add(f->batch, w, &r->moment, rel, true, err);
-	if (rc == 0 && batch_is_full(f->batch))
-		rc = batch_take(f->batch, &f->outcome, err);
+	rc = haul_add(f->haul, w, &r->moment, rel, true, err);
+	if (rc == 0 && haul_is_full(f->haul))
+		rc = haul_take(f->haul, &f->outcome, err);
 	return rc;
 }
 
@@ -364,18 +364,18 @@ fetch_stdin(struct fetch *f, struct err *err)
 static int
 fetch_all(struct fetch *f, struct err *err)
 {
-	const struct options *o = f->options;
+	const struct request *o = f->options;
 	int rc = 0;
 
 	for (size_t i = 0; i < o->n_refs && rc == 0; i++)
 		rc = strcmp(o->refs[i], "-") == 0 ?
 		    fetch_stdin(f, err) :
 		    fetch_one(f, o->refs[i], strlen(o->refs[i]), err);
-	return rc != 0 ? rc : batch_take(f->batch, &f->outcome, err);
+	return rc != 0 ? rc : haul_take(f->haul, &f->outcome, err);
 }
 
 enum lget_status
-fetch_run(const struct options *o, volatile const int *stop)
+fetch_run(const struct request *o, volatile const int *stop)
 {
 	struct fetch f = { .options = o,
 		.stop = stop,

@@ -6,7 +6,7 @@
 #ifndef FETCH_FETCH_H
 #define FETCH_FETCH_H
 
-#include "fetch/options.h"
+#include "fetch/request.h"
 
 enum lget_status {
 	LGET_DONE = 0,
@@ -16,6 +16,6 @@ enum lget_status {
 };
 
 /* Does it all, and says what is to be said. `stop`: as of base/stop.h. */
-enum lget_status fetch_run(const struct options *, volatile const int *stop);
+enum lget_status fetch_run(const struct request *, volatile const int *stop);
 
 #endif

@@ -14,11 +14,11 @@ int
 main(int argc, char **argv)
 {
 	volatile const int *stop;
-	struct options options;
+	struct request options;
 	int status;
 
 	log_program("lget");
-	if (options_read(&options, argc, argv, &status) != 0)
+	if (request_read(&options, argc, argv, &status) != 0)
 		return fflush(stdout) == 0 ? status : LGET_ERROR;
 	stop = stop_on_signals();
 	status = (int)fetch_run(&options, stop);

@@ -25,6 +25,7 @@ struct tree {
 	struct made *made; /* in path order; owned */
 	size_t n, cap;
 	struct buf rel;
+	struct buf lost; /* a directory that could not be made */
 };
 
 /* ---- words ---- */
@@ -141,12 +142,32 @@ make_dir(
 {
 	int rc;
 
-	/* The target itself is there. */
-	if (rel[0] == '\0')
+	/* The first of all was made before it was met; "": by others. */
+	if (strcmp(rel, t->q->rel) == 0) {
+		if (t->n > 0) {
+			t->made[0].entry = *e;
+			t->made[0].entry.fields &= (uint8_t)~ENTRY_TARGET;
+		}
 		return 0;
+	}
 	if ((rc = target_make_dir(t->q->target, rel, false, err)) != 0)
 		return rc;
 	return note_made(t, rel, e, err);
+}
+
+/* Where this one cannot be, nothing of it can. */
+static int
+make_first(struct tree *t, struct err *err)
+{
+	static const struct entry unknown = { 0 };
+	const struct tree_request *q = t->q;
+	int rc;
+
+	if (q->options->dry_run || q->rel[0] == '\0')
+		return 0;
+	if ((rc = target_make_dir(q->target, q->rel, false, err)) != 0)
+		return rc;
+	return note_made(t, q->rel, &unknown, err);
 }
 
 /* From the last one up, since what is below changes the times above. */
@@ -180,10 +201,9 @@ add_file(struct tree *t, const struct listing_item *item, struct err *err)
 		return rc < 0 ?
 		    rc :
 		    err_set(err, ERR_NOTFOUND, "the index does not agree");
-	rc = batch_add(
-	    t->q->batch, &w, &t->moment, buf_str(&t->rel), false, err);
-	if (rc == 0 && batch_is_full(t->q->batch))
-		rc = batch_take(t->q->batch, o, err);
+	rc = haul_add(t->q->haul, &w, &t->moment, buf_str(&t->rel), false, err);
+	if (rc == 0 && haul_is_full(t->q->haul))
+		rc = haul_take(t->q->haul, o, err);
 	return rc;
 }
 
@@ -237,6 +257,10 @@ take_item(struct tree *t, const struct listing_item *item, struct err *err)
 
 	if (*q->stop != 0)
 		return err_set(err, ERR_CANCELLED, "stopped");
+	if (t->lost.len > 0 &&
+	    path_below(
+		item->path, item->len, (const char *)t->lost.data, t->lost.len))
+		return 0;
 	buf_clear(&t->rel);
 	if (buf_add_str(&t->rel, q->rel) != 0 ||
 	    (item->len > skip + 1 && q->rel[0] != '\0' &&
@@ -246,7 +270,14 @@ take_item(struct tree *t, const struct listing_item *item, struct err *err)
 		    0) ||
 	    (path = strndup(item->path, item->len)) == NULL)
 		return err_nomem(err);
-	rc = weigh(t, make(t, item, path, err), err, path);
+	rc = make(t, item, path, err);
+	if (rc != 0 && item->entry.type == 'd') {
+		/* It is told once, and not for all that is below. */
+		buf_clear(&t->lost);
+		if (buf_add(&t->lost, item->path, item->len) != 0)
+			rc = err_nomem(err);
+	}
+	rc = weigh(t, rc, err, path);
 	free(path);
 	return rc;
 }
@@ -259,6 +290,8 @@ take_all(struct tree *t, struct err *err)
 	struct listing *l;
 	int rc;
 
+	if ((rc = make_first(t, err)) != 0)
+		return rc;
 	rc = listing_open(&l, q->view, q->series->id, q->snap->id, err);
 	if (rc != 0)
 		return rc;
@@ -282,12 +315,13 @@ tree_fetch(const struct tree_request *q, struct outcome *o, struct err *err)
 	int rc = take_all(&t, err);
 
 	if (rc == 0)
-		rc = batch_take(q->batch, o, err);
+		rc = haul_take(q->haul, o, err);
 	/* Also of what was not finished: what is there is readable then. */
 	settle_dirs(&t);
 	for (size_t i = 0; i < t.n; i++)
 		free(t.made[i].rel);
 	free(t.made);
 	buf_done(&t.rel);
+	buf_done(&t.lost);
 	return rc;
 }

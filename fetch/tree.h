@@ -6,7 +6,7 @@
 #ifndef FETCH_TREE_H
 #define FETCH_TREE_H
 
-#include "fetch/batch.h"
+#include "fetch/haul.h"
 
 struct tree_request {
 	struct view *view;
@@ -15,14 +15,14 @@ struct tree_request {
 	const char *path; /* the directory */
 	size_t len;
 	const char *rel; /* its place; "": the target itself */
-	const struct options *options;
+	const struct request *options;
 	const struct target *target;
 	struct places *places;
-	struct batch *batch;
+	struct haul *haul;
 	volatile const int *stop;
 };
 
-/* As batch_take: what went wrong with parts of it was told; an error ends
+/* As haul_take: what went wrong with parts of it was told; an error ends
  * everything. Directories come first, and last of all get their modes and
  * times. */
 int tree_fetch(const struct tree_request *, struct outcome *, struct err *);

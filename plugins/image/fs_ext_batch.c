@@ -42,9 +42,16 @@ name_cmp(const void *va, const void *vb, void *ctx)
 		return a->key < b->key ? -1 : 1;
 	c = fs_name_cmp(batch->names.data + a->at, a->len,
 	    batch->names.data + b->at, b->len);
-	/* Of two of one name, the one that came first. When half of the names
-	 * were dropped, twins among the rest stay in this order. */
+	/* Of two of one name, the one that came first. */
 	return c != 0 ? c : (a->at > b->at) - (a->at < b->at);
+}
+
+static int
+at_cmp(const void *va, const void *vb)
+{
+	const struct ext_batch_name *a = va, *b = vb;
+
+	return (a->at > b->at) - (a->at < b->at);
 }
 
 static int
@@ -69,33 +76,30 @@ ext_batch_bytes(const struct ext_batch *b)
 	return b->names.len + b->n * (sizeof(*b->by_name) + sizeof(*b->metas));
 }
 
-/* Drop the later half. */
-static int
-halve(struct load *l, struct err *err)
+/* Drop the later half, and what it used of `names`. */
+static void
+halve(struct load *l)
 {
 	struct ext_batch *b = l->batch;
 	const struct ext_batch_name *cut;
-	struct buf names = { 0 };
+	uint32_t end = 0;
 
 	sort_names(b);
-	cut = &b->by_name[b->n / 2];
+	b->n /= 2;
+	cut = &b->by_name[b->n];
 	memcpy(l->bound, b->names.data + cut->at, cut->len);
 	l->bound_len = cut->len;
-	b->n /= 2;
 	b->more = true;
+	qsort(b->by_name, b->n, sizeof(*b->by_name), at_cmp);
 	for (size_t i = 0; i < b->n; i++) {
 		struct ext_batch_name *name = &b->by_name[i];
-		size_t at = names.len;
 
-		if (buf_add(&names, b->names.data + name->at, name->len) != 0) {
-			buf_done(&names);
-			return err_nomem(err);
-		}
-		name->at = (uint32_t)at;
+		memmove(
+		    b->names.data + end, b->names.data + name->at, name->len);
+		name->at = end;
+		end += name->len;
 	}
-	buf_done(&b->names);
-	b->names = names;
-	return 0;
+	b->names.len = end;
 }
 
 static int
@@ -128,7 +132,9 @@ keep(void *ctx, const uint8_t *name, size_t len, uint64_t ino, struct err *err)
 	};
 	if (buf_add(&b->names, name, len) != 0)
 		return err_nomem(err);
-	return ext_batch_bytes(b) > l->bytes && b->n > 1 ? halve(l, err) : 0;
+	if (ext_batch_bytes(b) > l->bytes && b->n > 1)
+		halve(l);
+	return 0;
 }
 
 /* A name that is there twice counts once. */

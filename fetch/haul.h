@@ -6,18 +6,18 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef FETCH_BATCH_H
-#define FETCH_BATCH_H
+#ifndef FETCH_HAUL_H
+#define FETCH_HAUL_H
 
-#include "fetch/options.h"
+#include "fetch/request.h"
 #include "fetch/reach.h"
 #include "fetch/target.h"
 
-struct batch;
+struct haul;
 
 /* All borrowed. */
-struct batch_setup {
-	const struct options *options;
+struct haul_setup {
+	const struct request *options;
 	struct places *places;
 	struct reach *reach;
 	struct target *target;
@@ -31,20 +31,20 @@ struct outcome {
 	bool partly;  /* something below a directory was not: 3 */
 };
 
-int batch_new(struct batch **ret, const struct batch_setup *, struct err *);
+int haul_new(struct haul **ret, const struct haul_setup *, struct err *);
 /* Removes what is half done. */
-void batch_free(struct batch *);
+void haul_free(struct haul *);
 
 /* Wants this version of a regular file, as `rel` of the target. `top`: it was
  * asked for by itself. */
-int batch_add(struct batch *, const struct wanted *, const struct moment *,
+int haul_add(struct haul *, const struct wanted *, const struct moment *,
     const char *rel, bool top, struct err *);
 /* So many are gathered that it is time to take them. */
-bool batch_is_full(const struct batch *);
+bool haul_is_full(const struct haul *);
 
 /* Take all of them; with dry_run say from where. What went wrong with one was
  * told and is in the outcome; an error is one that ends everything: no room, no
- * memory, stopped. Then nothing half done is left, and the batch is empty. */
-int batch_take(struct batch *, struct outcome *, struct err *);
+ * memory, stopped. Then nothing half done is left, and the haul is empty. */
+int haul_take(struct haul *, struct outcome *, struct err *);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "fetch/batch_private.h"
+#include "fetch/haul_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "plugin/source.h"
 
 struct pass {
-	struct batch *batch;
+	struct haul *haul;
 	struct item **item;
 	size_t n;
 	struct draft draft; /* of item[at] */
@@ -41,10 +41,10 @@ is_the_end(const struct err *err)
 }
 
 static void
-drop_ready(struct batch *b, struct item *it)
+drop_ready(struct haul *h, struct item *it)
 {
 	if (it->temp[0] != '\0')
-		target_remove(b->setup.target, it->rel, it->temp);
+		target_remove(h->setup.target, it->rel, it->temp);
 	it->temp[0] = '\0';
 	if (it->fd >= 0)
 		(void)close(it->fd);
@@ -67,7 +67,7 @@ give_up(struct pass *p, const char *why)
 {
 	struct item *it = p->item[p->at];
 
-	tell_failure(p->batch, it, why);
+	tell_failure(p->haul, it, why);
 	it->told = true;
 	keep_draft(p, it);
 	p->passed_over = true;
@@ -88,7 +88,7 @@ refuse(struct pass *p, struct err *err)
 }
 
 static int
-begin(struct pass *p, size_t i, struct err *err)
+begin(struct pass *p, size_t i, uint64_t offset, struct err *err)
 {
 	struct item *it = p->item[i];
 
@@ -98,20 +98,21 @@ begin(struct pass *p, size_t i, struct err *err)
 	p->passed_over = false;
 	/* The same path came again, and the last one counts. */
 	if (it->state == ITEM_READY)
-		drop_ready(p->batch, it);
-	if (it->state != ITEM_WANTED) {
+		drop_ready(p->haul, it);
+	/* What was given up does not go on in the middle. */
+	if (it->state != ITEM_WANTED || (it->told && offset != 0)) {
 		p->passed_over = true;
 		return 0;
 	}
-	return draft_open(&p->draft, p->batch->setup.target, it->rel, err);
+	return draft_open(&p->draft, p->haul->setup.target, it->rel, err);
 }
 
 static int
 finish(struct pass *p, uint64_t size, struct err *err)
 {
 	struct item *it = p->item[p->at];
-	int rc = draft_finish(&p->draft, size, &it->entry, p->batch->sync,
-	    it->temp, &it->fd, err);
+	int rc = draft_finish(
+	    &p->draft, size, &it->entry, p->haul->sync, it->temp, &it->fd, err);
 
 	if (rc == 0)
 		it->state = ITEM_READY;
@@ -144,9 +145,9 @@ show(struct pass *p, const struct lookback_piece *piece)
 {
 	char size[TEXT_SIZE];
 
-	p->batch->taken += piece->len;
+	p->haul->taken += piece->len;
 	if (progress_wanted())
-		progress("%s, %s", text_size(p->batch->taken, size),
+		progress("%s, %s", text_size(p->haul->taken, size),
 		    p->item[p->at]->rel);
 }
 
@@ -157,14 +158,14 @@ take(void *ctx, size_t i, const struct lookback_piece *piece, struct err *err)
 	char text[sizeof(err->cause) + sizeof(err->where)];
 	int rc = 0;
 
-	if (*p->batch->setup.stop != 0) {
+	if (*p->haul->setup.stop != 0) {
 		p->stopped = err_set(err, ERR_CANCELLED, "stopped");
 		return p->stopped;
 	}
 	if (i != p->at ||
 	    (p->draft.target == NULL &&
 		(piece->offset == 0 || !p->passed_over)))
-		rc = begin(p, i, err);
+		rc = begin(p, i, piece->offset, err);
 	if (rc == 0 && piece->why != NULL && !p->passed_over)
 		give_up(p, piece->why);
 	else if (rc == 0 && !p->passed_over)
@@ -187,7 +188,7 @@ take(void *ctx, size_t i, const struct lookback_piece *piece, struct err *err)
 
 /* The plugins' settings of the origin. */
 static void
-settings_of(const struct options *o, enum place_kind kind,
+settings_of(const struct request *o, enum place_kind kind,
     struct lookback_setting ret[static 4])
 {
 	size_t n = 0;
@@ -213,10 +214,10 @@ read_source(struct pass *p, const struct lookback_want *want, struct err *err)
 	struct uri uri = origin->uri;
 	char root[] = "/";
 	struct source_options o = {
-		.uri = &uri, .settings = settings, .stop = p->batch->setup.stop
+		.uri = &uri, .settings = settings, .stop = p->haul->setup.stop
 	};
 
-	settings_of(p->batch->setup.options, origin->kind, settings);
+	settings_of(p->haul->setup.options, origin->kind, settings);
 	/* A host's own files are named from its root on, wherever its scan
 	 * began. */
 	if (origin->kind == PLACE_LIVE)
@@ -226,7 +227,7 @@ read_source(struct pass *p, const struct lookback_want *want, struct err *err)
 
 /* A file that changed while it was read is no version of it. */
 static int
-look_again(struct batch *b, struct item *it, struct err *err)
+look_again(struct haul *h, struct item *it, struct err *err)
 {
 	enum reach_answer answer;
 	const char *why;
@@ -236,11 +237,11 @@ look_again(struct batch *b, struct item *it, struct err *err)
 	    it->place.origin->kind != PLACE_FILES)
 		return 0;
 	rc = reach_check(
-	    b->setup.reach, &it->place, &it->entry, &answer, &why, err);
+	    h->setup.reach, &it->place, &it->entry, &answer, &why, err);
 	if (rc == 0 && answer != REACH_YES) {
-		tell_failure(b, it, "it changed while it was read");
+		tell_failure(h, it, "it changed while it was read");
 		it->told = true;
-		drop_ready(b, it);
+		drop_ready(h, it);
 	}
 	return rc;
 }
@@ -255,12 +256,12 @@ settle(struct pass *p, bool whole, struct err *err)
 		struct item *it = p->item[i];
 
 		if (it->state == ITEM_READY &&
-		    (rc = look_again(p->batch, it, err)) != 0)
+		    (rc = look_again(p->haul, it, err)) != 0)
 			return rc;
 		if (it->state != ITEM_WANTED)
 			continue;
 		if (whole && !it->told)
-			tell_failure(p->batch, it, "it is not in there");
+			tell_failure(p->haul, it, "it is not in there");
 		if ((rc = item_tried(it, &it->place, err)) != 0)
 			return rc;
 	}
@@ -268,9 +269,9 @@ settle(struct pass *p, bool whole, struct err *err)
 }
 
 int
-batch_read(struct batch *b, struct item **items, size_t n, struct err *err)
+haul_read(struct haul *h, struct item **items, size_t n, struct err *err)
 {
-	struct pass p = { .batch = b, .item = items, .n = n, .at = n };
+	struct pass p = { .haul = h, .item = items, .n = n, .at = n };
 	struct lookback_want *want = calloc(n, sizeof(*want));
 	struct err why = ERR_INIT;
 	int rc;
@@ -295,7 +296,7 @@ batch_read(struct batch *b, struct item **items, size_t n, struct err *err)
 	if (rc != 0) {
 		struct buf from = { 0 };
 
-		if (reach_words(b->setup.reach, &items[0]->place, &from) == 0)
+		if (reach_words(h->setup.reach, &items[0]->place, &from) == 0)
 			(void)err_wrap(&why, "%s", buf_str(&from));
 		buf_done(&from);
 		log_err(&why);

@@ -3,13 +3,13 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef FETCH_OPTIONS_H
-#define FETCH_OPTIONS_H
+#ifndef FETCH_REQUEST_H
+#define FETCH_REQUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct options {
+struct request {
 	const char *to; /* NULL: the working directory */
 	bool to_stdout, recursive, owner, force, dry_run;
 	const char *store, *config; /* NULL: the usual ones */
@@ -22,6 +22,6 @@ struct options {
 };
 
 /* 0 to go on, else 1 with the exit status. */
-int options_read(struct options *ret, int argc, char **argv, int *ret_status);
+int request_read(struct request *ret, int argc, char **argv, int *ret_status);
 
 #endif

@@ -1,16 +1,16 @@
 /*
- * Within fetch: what the files of batch.h share.
+ * Within fetch: what the files of haul.h share.
  *
- *	batch.c        the items, and the rounds
- *	batch_read.c   one source: what it gives goes into drafts
- *	batch_tell.c   words
+ *	haul.c        the items, and the rounds
+ *	haul_read.c   one source: what it gives goes into drafts
+ *	haul_tell.c   words
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef FETCH_BATCH_PRIVATE_H
-#define FETCH_BATCH_PRIVATE_H
+#ifndef FETCH_HAUL_PRIVATE_H
+#define FETCH_HAUL_PRIVATE_H
 
-#include "fetch/batch.h"
+#include "fetch/haul.h"
 
 enum item_state {
 	ITEM_WANTED, /* from the place chosen */
@@ -42,8 +42,8 @@ struct item {
 	char kept[TEMP_NAME]; /* what differed from the index; "": none */
 };
 
-struct batch {
-	struct batch_setup setup;
+struct haul {
+	struct haul_setup setup;
 	struct item *item; /* owned */
 	size_t n, cap;
 	struct item **order; /* owned; room for cap */
@@ -54,8 +54,8 @@ struct batch {
 
 /* Read the n items of one source, by path there, none twice. Those that it has
  * are ready afterwards, for the others the place has been tried, which was told.
- * An error as of batch_take. */
-int batch_read(struct batch *, struct item **, size_t n, struct err *);
+ * An error as of haul_take. */
+int haul_read(struct haul *, struct item **, size_t n, struct err *);
 
 /* It is not to be had there. */
 int item_tried(struct item *, const struct place *, struct err *);
@@ -63,14 +63,14 @@ int item_tried(struct item *, const struct place *, struct err *);
 /* ---- words ---- */
 
 /* Before `what`: "web01:/etc/fstab: from archive:/b/etc.tar: " */
-void tell_failure(const struct batch *, const struct item *, const char *what);
+void tell_failure(const struct haul *, const struct item *, const char *what);
 /* A place that is passed over, though it once had it. */
-void tell_passed(const struct batch *, const struct item *,
-    const struct place *, const char *why);
+void tell_passed(const struct haul *, const struct item *, const struct place *,
+    const char *why);
 /* No place is left. */
-int tell_missing(const struct batch *, const struct item *, struct err *);
+int tell_missing(const struct haul *, const struct item *, struct err *);
 /* Where n items came from, or would. */
 int tell_taken(
-    const struct batch *, struct item *const *, size_t n, struct err *);
+    const struct haul *, struct item *const *, size_t n, struct err *);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "fetch/batch_private.h"
+#include "fetch/haul_private.h"
 
 #include <stdio.h>
 
@@ -15,37 +15,37 @@
 #define TOLD 5
 
 static const char *
-place_text(const struct batch *b, const struct place *p, struct buf *space)
+place_text(const struct haul *h, const struct place *p, struct buf *space)
 {
 	buf_clear(space);
-	(void)reach_words(b->setup.reach, p, space);
+	(void)reach_words(h->setup.reach, p, space);
 	return buf_str(space);
 }
 
 void
-tell_failure(const struct batch *b, const struct item *it, const char *what)
+tell_failure(const struct haul *h, const struct item *it, const char *what)
 {
 	struct buf from = { 0 };
 
 	log_warn("%s:%s: from %s: %s", it->series->name, it->path,
-	    place_text(b, &it->place, &from), what);
+	    place_text(h, &it->place, &from), what);
 	buf_done(&from);
 }
 
 void
-tell_passed(const struct batch *b, const struct item *it, const struct place *p,
+tell_passed(const struct haul *h, const struct item *it, const struct place *p,
     const char *why)
 {
 	struct buf from = { 0 };
 
-	if (!b->setup.options->quiet)
+	if (!h->setup.options->quiet)
 		log_note("%s:%s: not from %s: %s", it->series->name, it->path,
-		    place_text(b, p, &from), why);
+		    place_text(h, p, &from), why);
 	buf_done(&from);
 }
 
 int
-tell_missing(const struct batch *b, const struct item *it, struct err *err)
+tell_missing(const struct haul *h, const struct item *it, struct err *err)
 {
 	const struct place *list;
 	struct wanted w;
@@ -54,10 +54,10 @@ tell_missing(const struct batch *b, const struct item *it, struct err *err)
 	size_t n;
 	int rc;
 
-	rc = places_find(b->setup.places, it->series, it->path, it->len,
+	rc = places_find(h->setup.places, it->series, it->path, it->len,
 	    &it->moment, &w, err);
 	if (rc == 0)
-		rc = places_list(b->setup.places, &w, &list, &n, err);
+		rc = places_list(h->setup.places, &w, &list, &n, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	log_error("%s:%s: nothing within reach holds it; it was last seen %s",
@@ -67,12 +67,12 @@ tell_missing(const struct batch *b, const struct item *it, struct err *err)
 		const char *why;
 
 		rc = reach_check(
-		    b->setup.reach, &list[i], &it->entry, &answer, &why, err);
+		    h->setup.reach, &list[i], &it->entry, &answer, &why, err);
 		if (rc != 0)
 			break;
 		log_note("  %s, %s, %s: %s", list[i].series->name,
 		    when_text(list[i].snap->date_ns, date),
-		    place_text(b, &list[i], &from),
+		    place_text(h, &list[i], &from),
 		    answer == REACH_YES ? "it was tried, see above" : why);
 	}
 	if (n > TOLD)
@@ -95,7 +95,7 @@ as_text(const struct item *it, struct buf *space)
 }
 
 static int
-print_plan(const struct batch *b, const struct item *it, const char *from,
+print_plan(const struct haul *h, const struct item *it, const char *from,
     const char *as, struct err *err)
 {
 	struct buf line = { 0 }, out = { 0 };
@@ -103,9 +103,9 @@ print_plan(const struct batch *b, const struct item *it, const char *from,
 
 	if (buf_printf(&line, "%s:%s: from %s%s", it->series->name, it->path,
 		from, as) == 0 &&
-	    (b->setup.target->nameless ||
+	    (h->setup.target->nameless ||
 		buf_printf(
-		    &line, " to %s/%s", b->setup.target->name, it->rel) == 0) &&
+		    &line, " to %s/%s", h->setup.target->name, it->rel) == 0) &&
 	    text_tame(&out, (const char *)line.data, line.len) == 0)
 		rc = puts(buf_str(&out));
 	buf_done(&line);
@@ -115,19 +115,19 @@ print_plan(const struct batch *b, const struct item *it, const char *from,
 
 int
 tell_taken(
-    const struct batch *b, struct item *const *item, size_t n, struct err *err)
+    const struct haul *h, struct item *const *item, size_t n, struct err *err)
 {
-	const struct options *o = b->setup.options;
+	const struct request *o = h->setup.options;
 	struct buf from = { 0 }, as = { 0 };
 	size_t below = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		const struct item *it = item[i];
-		const char *text = place_text(b, &it->place, &from);
+		const char *text = place_text(h, &it->place, &from);
 
 		if (o->dry_run)
-			rc = print_plan(b, it, text, as_text(it, &as), err);
+			rc = print_plan(h, it, text, as_text(it, &as), err);
 		else if (it->top || o->verbose) {
 			if (!o->quiet)
 				log_note("%s:%s: from %s%s", it->series->name,
@@ -141,12 +141,12 @@ tell_taken(
 		/* Of live files the directory, not the first of them. */
 		if (whole.origin->kind == PLACE_LIVE ||
 		    whole.origin->kind == PLACE_FILES) {
-			whole.path = "";
-			whole.len = 0;
+			whole.path = "/";
+			whole.len = whole.origin->kind == PLACE_LIVE;
 		}
 		log_note("%s: %zu %s from %s", item[0]->series->name, below,
 		    below == 1 ? "file" : "files",
-		    place_text(b, &whole, &from));
+		    place_text(h, &whole, &from));
 	}
 	buf_done(&from);
 	buf_done(&as);

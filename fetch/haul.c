@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "fetch/batch_private.h"
+#include "fetch/haul_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,21 +22,21 @@
 #define COPY_BYTES ((size_t)256 * 1024)
 
 int
-batch_new(struct batch **ret, const struct batch_setup *setup, struct err *err)
+haul_new(struct haul **ret, const struct haul_setup *setup, struct err *err)
 {
-	struct batch *b = calloc(1, sizeof(*b));
+	struct haul *h = calloc(1, sizeof(*h));
 
-	if (b == NULL)
+	if (h == NULL)
 		return err_nomem(err);
-	b->setup = *setup;
-	*ret = b;
+	h->setup = *setup;
+	*ret = h;
 	return 0;
 }
 
 static void
-item_done(struct batch *b, struct item *it)
+item_done(struct haul *h, struct item *it)
 {
-	const struct target *t = b->setup.target;
+	const struct target *t = h->setup.target;
 
 	if (it->temp[0] != '\0')
 		target_remove(t, it->rel, it->temp);
@@ -51,55 +51,55 @@ item_done(struct batch *b, struct item *it)
 }
 
 static void
-clear(struct batch *b)
+clear(struct haul *h)
 {
-	for (size_t i = 0; i < b->n; i++)
-		item_done(b, &b->item[i]);
-	b->n = 0;
-	b->bytes = 0;
+	for (size_t i = 0; i < h->n; i++)
+		item_done(h, &h->item[i]);
+	h->n = 0;
+	h->bytes = 0;
 }
 
 void
-batch_free(struct batch *b)
+haul_free(struct haul *h)
 {
-	if (b == NULL)
+	if (h == NULL)
 		return;
-	clear(b);
-	free(b->item);
-	free(b->order);
-	free(b);
+	clear(h);
+	free(h->item);
+	free(h->order);
+	free(h);
 }
 
 static int
-reserve(struct batch *b, struct err *err)
+reserve(struct haul *h, struct err *err)
 {
-	size_t cap = 2 * b->cap + 16;
+	size_t cap = 2 * h->cap + 16;
 	struct item **order;
 	struct item *item;
 
-	if (b->n < b->cap)
+	if (h->n < h->cap)
 		return 0;
-	if ((item = reallocarray(b->item, cap, sizeof(*item))) != NULL)
-		b->item = item;
-	order = reallocarray(b->order, cap, sizeof(struct item *));
+	if ((item = reallocarray(h->item, cap, sizeof(*item))) != NULL)
+		h->item = item;
+	order = reallocarray(h->order, cap, sizeof(struct item *));
 	if (order != NULL)
-		b->order = order;
+		h->order = order;
 	if (item == NULL || order == NULL)
 		return err_nomem(err);
-	b->cap = cap;
+	h->cap = cap;
 	return 0;
 }
 
 int
-batch_add(struct batch *b, const struct wanted *w, const struct moment *m,
+haul_add(struct haul *h, const struct wanted *w, const struct moment *m,
     const char *rel, bool top, struct err *err)
 {
 	struct item *it;
 	int rc;
 
-	if ((rc = reserve(b, err)) != 0)
+	if ((rc = reserve(h, err)) != 0)
 		return rc;
-	it = &b->item[b->n];
+	it = &h->item[h->n];
 	*it = (struct item){ .series = w->series,
 		.moment = *m,
 		.len = w->len,
@@ -114,16 +114,16 @@ batch_add(struct batch *b, const struct wanted *w, const struct moment *m,
 		free(it->rel);
 		return err_nomem(err);
 	}
-	b->n++;
-	b->bytes += ITEM_BYTES + 2 * w->len + strlen(rel);
+	h->n++;
+	h->bytes += ITEM_BYTES + 2 * w->len + strlen(rel);
 	return 0;
 }
 
 bool
-batch_is_full(const struct batch *b)
+haul_is_full(const struct haul *h)
 {
-	return b->bytes >= BYTES_MAX ||
-	    (b->setup.target->nameless && b->n >= NAMELESS_MAX);
+	return h->bytes >= BYTES_MAX ||
+	    (h->setup.target->nameless && h->n >= NAMELESS_MAX);
 }
 
 /* ---- choosing ---- */
@@ -166,10 +166,10 @@ take_place(struct item *it, const struct place *p, struct err *err)
 
 /* Whether it is worth a line that a place is passed over: once for a source. */
 static bool
-is_news(const struct batch *b, const struct item *it, const struct place *p,
+is_news(const struct haul *h, const struct item *it, const struct place *p,
     enum reach_answer answer)
 {
-	if (b->setup.options->verbose)
+	if (h->setup.options->verbose)
 		return true;
 	switch (answer) {
 	case REACH_YES:
@@ -178,24 +178,24 @@ is_news(const struct batch *b, const struct item *it, const struct place *p,
 	case REACH_CHANGED:
 		return it->top;
 	case REACH_NO_MORE:
-		return reach_is_news(b->setup.reach, p);
+		return reach_is_news(h->setup.reach, p);
 	}
 	return false;
 }
 
 /* 0; 1: no place is left, which was told. */
 static int
-choose(struct batch *b, struct item *it, struct err *err)
+choose(struct haul *h, struct item *it, struct err *err)
 {
 	const struct place *list;
 	struct wanted w;
 	size_t n;
 	int rc;
 
-	rc = places_find(b->setup.places, it->series, it->path, it->len,
+	rc = places_find(h->setup.places, it->series, it->path, it->len,
 	    &it->moment, &w, err);
 	if (rc == 0)
-		rc = places_list(b->setup.places, &w, &list, &n, err);
+		rc = places_list(h->setup.places, &w, &list, &n, err);
 	if (rc != 0)
 		return rc;
 	for (size_t i = 0; i < n; i++) {
@@ -205,17 +205,17 @@ choose(struct batch *b, struct item *it, struct err *err)
 		if (was_tried(it, &list[i]))
 			continue;
 		rc = reach_check(
-		    b->setup.reach, &list[i], &it->entry, &answer, &why, err);
+		    h->setup.reach, &list[i], &it->entry, &answer, &why, err);
 		if (rc != 0)
 			return rc;
 		if (answer == REACH_YES)
 			return take_place(it, &list[i], err);
-		if (is_news(b, it, &list[i], answer))
-			tell_passed(b, it, &list[i], why);
+		if (is_news(h, it, &list[i], answer))
+			tell_passed(h, it, &list[i], why);
 		if ((rc = item_tried(it, &list[i], err)) != 0)
 			return rc;
 	}
-	rc = tell_missing(b, it, err);
+	rc = tell_missing(h, it, err);
 	return rc != 0 ? rc : 1;
 }
 
@@ -246,18 +246,18 @@ failed(struct item *it, struct outcome *o, bool wrong)
 
 /* Keep what differed, as it is the best that there is. */
 static int
-keep(struct batch *b, struct item *it, struct err *err)
+keep(struct haul *h, struct item *it, struct err *err)
 {
 	struct buf name = { 0 };
 	int rc;
 
 	if (it->kept[0] == '\0')
 		return 0;
-	rc = target_keep(b->setup.target, it->rel, it->kept, &name, err);
+	rc = target_keep(h->setup.target, it->rel, it->kept, &name, err);
 	if (rc == 0) {
 		it->kept[0] = '\0';
 		log_note("  what came of it is kept as %s/%s",
-		    b->setup.target->name, buf_str(&name));
+		    h->setup.target->name, buf_str(&name));
 	}
 	buf_done(&name);
 	return rc;
@@ -265,32 +265,32 @@ keep(struct batch *b, struct item *it, struct err *err)
 
 /* A place for each that is still wanted. */
 static int
-choose_all(struct batch *b, size_t *ret_n, struct outcome *o, struct err *err)
+choose_all(struct haul *h, size_t *ret_n, struct outcome *o, struct err *err)
 {
 	size_t n = 0;
 	int rc;
 
-	for (size_t i = 0; i < b->n; i++) {
-		struct item *it = &b->item[i];
+	for (size_t i = 0; i < h->n; i++) {
+		struct item *it = &h->item[i];
 
 		if (it->state == ITEM_REFUSED)
 			failed(it, o, true);
 		if (it->state != ITEM_WANTED)
 			continue;
-		if (*b->setup.stop != 0)
+		if (*h->setup.stop != 0)
 			return err_set(err, ERR_CANCELLED, "stopped");
-		if ((rc = choose(b, it, err)) < 0)
+		if ((rc = choose(h, it, err)) < 0)
 			return rc;
 		if (rc == 0) {
-			b->order[n++] = it;
+			h->order[n++] = it;
 			continue;
 		}
 		failed(it, o, false);
-		if ((rc = keep(b, it, err)) != 0)
+		if ((rc = keep(h, it, err)) != 0)
 			return rc;
 	}
 	if (n > 1)
-		qsort(b->order, n, sizeof(struct item *), order_cmp);
+		qsort(h->order, n, sizeof(struct item *), order_cmp);
 	*ret_n = n;
 	return 0;
 }
@@ -298,14 +298,14 @@ choose_all(struct batch *b, size_t *ret_n, struct outcome *o, struct err *err)
 /* ---- what is ready takes its place ---- */
 
 static int
-place(struct batch *b, struct item *it, struct outcome *o, struct err *err)
+place(struct haul *h, struct item *it, struct outcome *o, struct err *err)
 {
-	const struct target *t = b->setup.target;
+	const struct target *t = h->setup.target;
 	struct err why = ERR_INIT;
 	int rc;
 
 	if (!t->nameless) {
-		rc = target_place(t, it->rel, it->temp, b->sync, &why);
+		rc = target_place(t, it->rel, it->temp, h->sync, &why);
 		if (rc == ERR_NOMEM) {
 			*err = why;
 			return rc;
@@ -328,7 +328,7 @@ place(struct batch *b, struct item *it, struct outcome *o, struct err *err)
 /* Those of one source, of which some may be wanted twice: then the second time
  * comes in the next round. */
 static int
-take_run(struct batch *b, struct item **run, size_t n, struct outcome *o,
+take_run(struct haul *h, struct item **run, size_t n, struct outcome *o,
     struct err *err)
 {
 	size_t once = 0, done = 0;
@@ -343,35 +343,35 @@ take_run(struct batch *b, struct item **run, size_t n, struct outcome *o,
 			run[i] = run[once];
 			run[once++] = it;
 		}
-	if ((rc = batch_read(b, run, once, err)) == 0 && !b->sync)
-		rc = target_sync(b->setup.target, err);
+	if ((rc = haul_read(h, run, once, err)) == 0 && !h->sync)
+		rc = target_sync(h->setup.target, err);
 	for (size_t i = 0; i < once && rc == 0; i++)
 		if (run[i]->state == ITEM_READY)
-			rc = place(b, run[i], o, err);
+			rc = place(h, run[i], o, err);
 	for (size_t i = 0; i < once && rc == 0; i++)
 		if (run[i]->state == ITEM_DONE)
 			run[done++] = run[i];
-	return rc != 0 ? rc : tell_taken(b, run, done, err);
+	return rc != 0 ? rc : tell_taken(h, run, done, err);
 }
 
 static int
-take_round(struct batch *b, size_t n, struct outcome *o, struct err *err)
+take_round(struct haul *h, size_t n, struct outcome *o, struct err *err)
 {
 	size_t len;
 	int rc = 0;
 
 	for (size_t i = 0; i < n && rc == 0; i += len) {
-		struct item **run = b->order + i;
+		struct item **run = h->order + i;
 
 		len = 1;
 		while (
 		    i + len < n && run[len]->place.snap == run[0]->place.snap)
 			len++;
-		if (!b->setup.options->dry_run) {
-			rc = take_run(b, run, len, o, err);
+		if (!h->setup.options->dry_run) {
+			rc = take_run(h, run, len, o, err);
 			continue;
 		}
-		rc = tell_taken(b, run, len, err);
+		rc = tell_taken(h, run, len, err);
 		for (size_t k = 0; k < len; k++)
 			run[k]->state = ITEM_DONE;
 	}
@@ -401,33 +401,33 @@ copy_out(const struct item *it, char *space, struct err *err)
 }
 
 static int
-print_all(struct batch *b, struct err *err)
+print_all(struct haul *h, struct err *err)
 {
 	char *space = malloc(COPY_BYTES);
 	int rc = 0;
 
 	if (space == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; i < b->n && rc == 0; i++)
-		if (b->item[i].fd >= 0)
-			rc = copy_out(&b->item[i], space, err);
+	for (size_t i = 0; i < h->n && rc == 0; i++)
+		if (h->item[i].fd >= 0)
+			rc = copy_out(&h->item[i], space, err);
 	free(space);
 	return rc;
 }
 
 int
-batch_take(struct batch *b, struct outcome *o, struct err *err)
+haul_take(struct haul *h, struct outcome *o, struct err *err)
 {
 	size_t n = 0;
 	int rc;
 
-	b->sync = b->n <= SYNC_MAX;
-	while ((rc = choose_all(b, &n, o, err)) == 0 && n > 0)
-		if ((rc = take_round(b, n, o, err)) != 0)
+	h->sync = h->n <= SYNC_MAX;
+	while ((rc = choose_all(h, &n, o, err)) == 0 && n > 0)
+		if ((rc = take_round(h, n, o, err)) != 0)
 			break;
 	progress_end();
 	if (rc == 0)
-		rc = print_all(b, err);
-	clear(b);
+		rc = print_all(h, err);
+	clear(h);
 	return rc;
 }

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "fetch/options.h"
+#include "fetch/request.h"
 
 #include <stdio.h>
 
@@ -42,9 +42,9 @@ static const char help[] =
     "  -V, --version         print the version\n";
 
 int
-options_read(struct options *ret, int argc, char **argv, int *ret_status)
+request_read(struct request *ret, int argc, char **argv, int *ret_status)
 {
-	struct options o = { 0 };
+	struct request o = { 0 };
 	bool version = false;
 	const struct command_option known[] = {
 		{ "to", &o.to, NULL },
