@@ -29,7 +29,7 @@ LINKED_PLUGINS := $(PLUGINS:%=$(B)/tests/%.so)
 $(LINKED_PLUGINS): $(B)/tests/%.so: | $(B)/%.so
 	@mkdir -p $(@D)
 	$(Q)ln -sf $(CURDIR)/$(B)/$*.so $@
-$(B)/tests/tools/source: | $(LINKED_PLUGINS)
+$(B)/tests/tools/source $(B)/tests/fuzz/fuzz_archive: | $(LINKED_PLUGINS)
 
 link_all = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@.new $(filter %.o,$^) \
 	-Wl,--start-group $(ALL_ARCHIVES) -Wl,--end-group $(ALL_LIBS)

@@ -23,7 +23,7 @@
 
 /* A path, as a store has it; zeroed: none. */
 struct name {
-	char *path; /* owned */
+	char *path; /* owned; a NUL behind it, where it is a member's */
 	size_t len, cap;
 };
 

@@ -65,18 +65,19 @@ set_name(struct source_archive *a, struct name *name, const char *raw)
 {
 	size_t len = strlen(raw);
 
-	if (name->cap < len + 1) {
-		char *path = realloc(name->path, len + 1);
+	if (name->cap < len + 2) {
+		char *path = realloc(name->path, len + 2);
 
 		if (path == NULL)
 			return a->host->fail(
 			    a->host->ctx, ENOMEM, "out of memory");
 		name->path = path;
-		name->cap = len + 1;
+		name->cap = len + 2;
 	}
 	name->len = path_normalise(name->path, raw, len);
 	if (archive_format(a->in.archive) == ARCHIVE_FORMAT_7ZIP)
 		name->len = restore_bytes(name->path, name->len);
+	name->path[name->len] = '\0';
 	return 0;
 }
 

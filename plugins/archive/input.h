@@ -32,6 +32,7 @@ struct input {
 	struct archive *archive; /* owned; NULL: not open */
 	void *block;		 /* owned */
 	uint64_t at;		 /* in the file */
+	size_t next;		 /* bytes to read next */
 	uint64_t most;		 /* how far it came */
 	uint64_t given;		 /* bytes of content */
 	bool ended;		 /* the file's end was met */

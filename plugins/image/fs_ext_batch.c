@@ -42,16 +42,9 @@ name_cmp(const void *va, const void *vb, void *ctx)
 		return a->key < b->key ? -1 : 1;
 	c = fs_name_cmp(batch->names.data + a->at, a->len,
 	    batch->names.data + b->at, b->len);
-	/* Of two of one name, the one that came first. */
+	/* Of two of one name, the one that came first. When half of the names
+	 * were dropped, twins among the rest stay in this order. */
 	return c != 0 ? c : (a->at > b->at) - (a->at < b->at);
-}
-
-static int
-at_cmp(const void *va, const void *vb)
-{
-	const struct ext_batch_name *a = va, *b = vb;
-
-	return (a->at > b->at) - (a->at < b->at);
 }
 
 static int
@@ -76,30 +69,33 @@ ext_batch_bytes(const struct ext_batch *b)
 	return b->names.len + b->n * (sizeof(*b->by_name) + sizeof(*b->metas));
 }
 
-/* Drop the later half, and what it used of `names`. */
-static void
-halve(struct load *l)
+/* Drop the later half. */
+static int
+halve(struct load *l, struct err *err)
 {
 	struct ext_batch *b = l->batch;
 	const struct ext_batch_name *cut;
-	uint32_t end = 0;
+	struct buf names = { 0 };
 
 	sort_names(b);
-	b->n /= 2;
-	cut = &b->by_name[b->n];
+	cut = &b->by_name[b->n / 2];
 	memcpy(l->bound, b->names.data + cut->at, cut->len);
 	l->bound_len = cut->len;
+	b->n /= 2;
 	b->more = true;
-	qsort(b->by_name, b->n, sizeof(*b->by_name), at_cmp);
 	for (size_t i = 0; i < b->n; i++) {
 		struct ext_batch_name *name = &b->by_name[i];
+		size_t at = names.len;
 
-		memmove(
-		    b->names.data + end, b->names.data + name->at, name->len);
-		name->at = end;
-		end += name->len;
+		if (buf_add(&names, b->names.data + name->at, name->len) != 0) {
+			buf_done(&names);
+			return err_nomem(err);
+		}
+		name->at = (uint32_t)at;
 	}
-	b->names.len = end;
+	buf_done(&b->names);
+	b->names = names;
+	return 0;
 }
 
 static int
@@ -132,9 +128,7 @@ keep(void *ctx, const uint8_t *name, size_t len, uint64_t ino, struct err *err)
 	};
 	if (buf_add(&b->names, name, len) != 0)
 		return err_nomem(err);
-	if (ext_batch_bytes(b) > l->bytes && b->n > 1)
-		halve(l);
-	return 0;
+	return ext_batch_bytes(b) > l->bytes && b->n > 1 ? halve(l, err) : 0;
 }
 
 /* A name that is there twice counts once. */

@@ -10,7 +10,7 @@
 #include "fs_ext_private.h"
 
 /* What all batches together aim at, and what one may have in any case. */
-#define EXT_BATCH_BUDGET ((size_t)48 << 20)
+#define EXT_BATCH_BUDGET ((size_t)96 << 20)
 #define EXT_BATCH_LEAST ((size_t)32 << 10)
 
 struct ext_batch_name {

@@ -108,7 +108,7 @@ void ext_walk_free(struct ext_walk *); /* NULL is fine */
 /* ---- fs_ext_read.c ---- */
 
 /* As fs_reader.read. */
-int ext_read(struct ext *, const struct lookback_want *, size_t n,
-    lookback_piece_fn *, void *ctx, int *ret_stop, struct err *);
+int ext_read(struct ext *e, const struct lookback_want *want, size_t n,
+    lookback_piece_fn *give, void *ctx, int *ret_stop, struct err *err);
 
 #endif

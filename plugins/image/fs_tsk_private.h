@@ -70,7 +70,7 @@ void sk_walk_free(struct sk_walk *); /* NULL is fine */
 /* ---- fs_tsk_read.c ---- */
 
 /* As fs_reader.read. */
-int sk_read(struct sk *, const struct lookback_want *, size_t n,
-    lookback_piece_fn *, void *ctx, int *ret_stop, struct err *);
+int sk_read(struct sk *t, const struct lookback_want *want, size_t n,
+    lookback_piece_fn *give, void *ctx, int *ret_stop, struct err *err);
 
 #endif

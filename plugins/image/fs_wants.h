@@ -67,7 +67,8 @@ struct fs_finder {
 };
 
 /* As fs_reader.read. Each directory on the way is read once. */
-int fs_read_wants(const struct fs_finder *, const struct lookback_want *,
-    size_t n, lookback_piece_fn *, void *ctx, int *ret_stop, struct err *);
+int fs_read_wants(const struct fs_finder *finder,
+    const struct lookback_want *want, size_t n, lookback_piece_fn *fn,
+    void *ctx, int *ret_stop, struct err *err);
 
 #endif
