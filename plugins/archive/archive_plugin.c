@@ -137,16 +137,14 @@ static void
 set_format(struct source_archive *a)
 {
 	int n = input_layers(&a->in);
-	size_t len;
+	bool is_rpm = n > 0 &&
+	    archive_filter_code(a->in.archive, n - 1) == ARCHIVE_FILTER_RPM;
 
-	if (n > 0 &&
-	    archive_filter_code(a->in.archive, n - 1) == ARCHIVE_FILTER_RPM) {
-		(void)strcpy(a->format, "rpm");
-		return;
-	}
-	(void)strcpy(a->format, format_word(a));
-	for (int i = 0; i < n; i++) {
-		len = strlen(a->format);
+	(void)snprintf(a->format, sizeof(a->format), "%s",
+	    is_rpm ? "rpm" : format_word(a));
+	for (int i = 0; i < n && !is_rpm; i++) {
+		size_t len = strlen(a->format);
+
 		(void)snprintf(a->format + len, sizeof(a->format) - len, ".%s",
 		    layer_word(archive_filter_code(a->in.archive, i)));
 	}

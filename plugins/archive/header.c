@@ -22,6 +22,7 @@
 int
 header_open(struct source_archive *a)
 {
+	const char *words;
 	int rc;
 
 	a->entry = NULL;
@@ -34,7 +35,8 @@ header_open(struct source_archive *a)
 		a->as = INPUT_ZIP;
 		if (input_open(&a->in, a->as) == 0)
 			return 0;
-		if (a->in.why == 0 && archive_errno(a->in.archive) == EILSEQ)
+		words = archive_error_string(a->in.archive);
+		if (words != NULL && strstr(words, "Unrecognized") != NULL)
 			return a->host->fail(a->host->ctx, EILSEQ,
 			    "no archive of a kind that is known");
 	}

@@ -183,12 +183,8 @@ input_open(struct input *in, enum input_as as)
 
 	input_close(in);
 	in->at = in->most = in->given = 0;
-<<<<<<< HEAD
-	in->ended = false;
-=======
 	in->next = FIRST_BLOCK;
 	in->opened = in->ended = false;
->>>>>>> a88c76d (plugins: archive reads little where it jumps; a fuzz target, a figure)
 	in->why = 0;
 	if ((a = in->archive = archive_read_new()) == NULL)
 		return -ENOMEM;
@@ -205,6 +201,7 @@ input_open(struct input *in, enum input_as as)
 		(void)refuse(in, ERANGE, "compression in compression");
 		return -ERANGE;
 	}
+	in->opened = true;
 	return 0;
 }
 
@@ -259,7 +256,7 @@ input_fail(struct input *in)
 		words = "libarchive does not say why";
 	if ((err = in->why) == 0 && (err = archive_errno(in->archive)) <= 0)
 		err = EIO;
-	if (in->why == 0 && in->ended && err != ENOMEM &&
+	if (in->why == 0 && in->opened && in->ended && err != ENOMEM &&
 	    archive_read_has_encrypted_entries(in->archive) <= 0)
 		return host->fail(
 		    host->ctx, err, "cut off, or damaged: %s", words);

@@ -35,6 +35,7 @@ struct input {
 	size_t next;		 /* bytes to read next */
 	uint64_t most;		 /* how far it came */
 	uint64_t given;		 /* bytes of content */
+	bool opened;		 /* it is of a kind that is known */
 	bool ended;		 /* the file's end was met */
 	int why; /* the errno of a read or a limit that ended it */
 };
