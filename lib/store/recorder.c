@@ -331,10 +331,10 @@ recorder_free(struct recorder *r)
 	buf_done(&r->snap.unread);
 	unread_writer_done(&r->unread);
 	buf_done(&r->last);
-	buf_done(&r->stays);
-	buf_done(&r->outside);
 	buf_done(&r->unchanged.path);
-	free(r->unchanged.len);
+	free(r->unchanged.dir);
+	buf_done(&r->limits.path);
+	free(r->limits.dir);
 	free(r->series);
 	free(r->origin);
 	free(r);

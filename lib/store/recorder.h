@@ -53,7 +53,9 @@ int recorder_unread(struct recorder *, const char *path, size_t len, bool below,
     int error, struct err *);
 /* Nobody wanted to look below this directory: pruned, another file system. What
  * the listing holds there becomes unseen; the snapshot is complete all the same.
- * Comes as recorder_unread does, which goes before it where both are said. */
+ * Comes as recorder_unread does. Of several directories around a path of which
+ * one or the other was said the innermost counts; of one that is both,
+ * recorder_unread, which comes first. */
 int recorder_outside(
     struct recorder *, const char *path, size_t len, struct err *);
 /* The source ended early: what the listing holds behind what was observed

@@ -13,27 +13,36 @@
 
 /* ---- directories of which less than all was observed ---- */
 
-/* Paths come in path order, so a directory that is not above this one is
- * above none that follows. */
+/* Paths come in path order, so a directory that is neither this one nor above
+ * it is above none that follows. */
 static void
 chain_leave(struct dir_chain *c, const char *path, size_t len)
 {
-	while (c->n > 0 &&
-	    !path_below(
-		path, len, (const char *)c->path.data, c->len[c->n - 1]))
-		c->n--;
+	const char *dir = (const char *)c->path.data;
+
+	for (; c->n > 0; c->n--) {
+		size_t n = c->dir[c->n - 1].len;
+
+		if ((n == len && memcmp(path, dir, n) == 0) ||
+		    path_below(path, len, dir, n))
+			break;
+	}
 }
 
+/* Of a directory that is the innermost already, the first word counts. */
 static int
-chain_enter(struct dir_chain *c, const char *path, size_t len)
+chain_enter(struct dir_chain *c, const char *path, size_t len, bool outside)
 {
+	chain_leave(c, path, len);
+	if (c->n > 0 && c->dir[c->n - 1].len == len)
+		return 0;
 	if (c->n == c->cap) {
 		size_t cap = c->cap == 0 ? 16 : 2 * c->cap;
-		size_t *p = reallocarray(c->len, cap, sizeof(*p));
+		void *p = reallocarray(c->dir, cap, sizeof(*c->dir));
 
 		if (p == NULL)
 			return -1;
-		c->len = p;
+		c->dir = p;
 		c->cap = cap;
 	}
 	buf_clear(&c->path);
@@ -41,7 +50,7 @@ chain_enter(struct dir_chain *c, const char *path, size_t len)
 		c->n = 0;
 		return -1;
 	}
-	c->len[c->n++] = len;
+	c->dir[c->n++] = (struct dir_said){ len, outside };
 	return 0;
 }
 
@@ -49,37 +58,34 @@ static bool
 parent_is_unchanged(struct dir_chain *c, const char *path, size_t len)
 {
 	chain_leave(c, path, len);
-	return c->n > 0 && path_parent_len(path, len) == c->len[c->n - 1];
+	return c->n > 0 && path_parent_len(path, len) == c->dir[c->n - 1].len;
 }
 
-static bool
-is_below_unread(const struct recorder *r, const char *path, size_t len)
-{
-	const char *dir = (const char *)r->stays.data;
+/* What was said last of a path that was not met, or of what is above it. */
+enum limit { LIMIT_NONE, LIMIT_UNREAD, LIMIT_OUTSIDE };
 
-	return r->has_stays &&
-	    ((len == r->stays.len && memcmp(path, dir, len) == 0) ||
-		path_below(path, len, dir, r->stays.len));
-}
-
-static bool
-is_outside(const struct recorder *r, const char *path, size_t len)
+static enum limit
+limit_of(struct recorder *r, const char *path, size_t len)
 {
-	return r->outside.len > 0 &&
-	    path_below(
-		path, len, (const char *)r->outside.data, r->outside.len);
+	struct dir_chain *c = &r->limits;
+
+	chain_leave(c, path, len);
+	for (size_t n = c->n; n-- > 0;) {
+		if (!c->dir[n].outside)
+			return LIMIT_UNREAD;
+		/* It says nothing of the directory itself. */
+		if (c->dir[n].len < len)
+			return LIMIT_OUTSIDE;
+	}
+	return r->cut ? LIMIT_UNREAD : LIMIT_NONE;
 }
 
 /* ---- what was not met ---- */
 
-/* Whether the listing's item, which the source did not give, stays as it is
- * because the source said so in another way. */
+/* Unchanged names: sub-directories alone are given. */
 static bool
-stays(struct recorder *r, const struct listing_item *i)
+is_unchanged(struct recorder *r, const struct listing_item *i)
 {
-	if (r->additive || is_below_unread(r, i->path, i->len))
-		return true;
-	/* Unchanged names: sub-directories alone are given. */
 	return r->unchanged.n > 0 && i->entry.type != 'd' &&
 	    parent_is_unchanged(&r->unchanged, i->path, i->len);
 }
@@ -125,8 +131,6 @@ meaning_of_absence(struct recorder *r, const struct listing_item *i,
 	int rc;
 
 	*ret = EVENT_UNSEEN;
-	if (is_outside(r, i->path, i->len))
-		return 0;
 	if ((rc = scope_of_seen(r, i, &seen, err)) != 0)
 		return rc;
 	if (seen != NULL &&
@@ -138,12 +142,14 @@ meaning_of_absence(struct recorder *r, const struct listing_item *i,
 static int
 not_met(struct recorder *r, const struct listing_item *i, struct err *err)
 {
-	uint8_t kind;
+	enum limit limit = limit_of(r, i->path, i->len);
+	uint8_t kind = EVENT_UNSEEN;
 	int rc;
 
-	if (stays(r, i))
+	if (r->additive || limit == LIMIT_UNREAD || is_unchanged(r, i))
 		return 0;
-	if ((rc = meaning_of_absence(r, i, &kind, err)) != 0)
+	if (limit == LIMIT_NONE &&
+	    (rc = meaning_of_absence(r, i, &kind, err)) != 0)
 		return rc;
 	if (kind == EVENT_UNSEEN && i->kind == EVENT_UNSEEN)
 		return 0;
@@ -259,13 +265,8 @@ unread(struct recorder *r, const char *path, size_t len, bool below, int error,
 	    (rc = advance(r, path, len, &cmp, err)) != 0 ||
 	    (rc = recorder_note_unread(r, path, len, below, error, err)) != 0)
 		return rc;
-	/* One inside another stays anyway. */
-	if (is_below_unread(r, path, len))
-		return 0;
-	buf_clear(&r->stays);
-	if (buf_add(&r->stays, path, len) != 0)
+	if (chain_enter(&r->limits, path, len, false) != 0)
 		return err_nomem(err);
-	r->has_stays = true;
 	return 0;
 }
 
@@ -277,24 +278,16 @@ outside(struct recorder *r, const char *path, size_t len, struct err *err)
 	if ((rc = recorder_next_path(r, path, len, true, err)) != 0 ||
 	    (rc = advance(r, path, len, &cmp, err)) != 0)
 		return rc;
-	if (is_outside(r, path, len))
-		return 0;
-	buf_clear(&r->outside);
-	return buf_add(&r->outside, path, len) != 0 ? err_nomem(err) : 0;
+	if (chain_enter(&r->limits, path, len, true) != 0)
+		return err_nomem(err);
+	return 0;
 }
 
 static int
 cut(struct recorder *r, int error, struct err *err)
 {
-	int rc;
-
-	if ((rc = recorder_note_unread(r, "/", 1, true, error, err)) != 0)
-		return rc;
-	buf_clear(&r->stays);
-	if (buf_add(&r->stays, "/", 1) != 0)
-		return err_nomem(err);
-	r->has_stays = true;
-	return 0;
+	r->cut = true;
+	return recorder_note_unread(r, "/", 1, true, error, err);
 }
 
 static int
@@ -305,8 +298,7 @@ unchanged(struct recorder *r, const char *path, size_t len, struct err *err)
 	if ((rc = recorder_next_path(r, path, len, true, err)) != 0 ||
 	    (rc = advance(r, path, len, &cmp, err)) != 0)
 		return rc;
-	chain_leave(&r->unchanged, path, len);
-	if (chain_enter(&r->unchanged, path, len) != 0)
+	if (chain_enter(&r->unchanged, path, len, false) != 0)
 		return err_nomem(err);
 	return 0;
 }

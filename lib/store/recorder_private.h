@@ -13,7 +13,10 @@
  * much of it each of them is. */
 struct dir_chain {
 	struct buf path;
-	size_t *len; /* owned */
+	struct dir_said {
+		size_t len;
+		bool outside; /* of `limits` */
+	} * dir;	      /* owned */
 	size_t n, cap;
 };
 
@@ -41,9 +44,8 @@ struct recorder {
 	struct buf last; /* the last path fed */
 	bool has_last;
 	struct dir_chain unchanged; /* recorder_unchanged, above us */
-	struct buf stays;	    /* what is at or below it stays */
-	bool has_stays;
-	struct buf outside; /* what is below it becomes unseen; empty: none */
+	struct dir_chain limits;    /* recorder_unread and _outside, above us */
+	bool cut;		    /* recorder_cut */
 };
 
 /* Append one event to the segment, and follow it in counts and digest. `was`

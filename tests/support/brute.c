@@ -131,7 +131,7 @@ learn(struct entry *known, const struct entry *e)
 {
 	struct entry both = *e;
 
-	/* The model's entries observe everything or the type alone. */
+	/* The model's entries observe everything, the type alone or nothing. */
 	if ((known->fields & ~e->fields) != 0)
 		both = *known;
 	*known = both;
@@ -142,7 +142,8 @@ brute_add_version(
     struct buf *to, const struct entry *e, int64_t from, int64_t until)
 {
 	(void)buf_printf(to, " [%lld,%lld %c %x %llu %lld %.*s]",
-	    (long long)from, (long long)until, e->type, e->fields,
+	    (long long)from, (long long)until,
+	    e->fields & ENTRY_TYPE ? e->type : '-', e->fields,
 	    (unsigned long long)e->size, (long long)e->mtime,
 	    (int)e->target_len, e->target_len > 0 ? e->target : "");
 }

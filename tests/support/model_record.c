@@ -26,6 +26,16 @@ struct record {
 	struct model_state *state; /* of the new snapshot; owned */
 	struct scope scope;
 	bool names_only, additive;
+	uint8_t *said; /* of each path, enum said; owned */
+	size_t end;    /* what the source says nothing of begins here */
+};
+
+/* What a source says of a path. */
+enum said {
+	SAID_THERE = 1,
+	SAID_UNREAD = 2,   /* what is below it could not be read */
+	SAID_UNLOOKED = 4, /* it could not be looked at */
+	SAID_OUTSIDE = 8,  /* nobody wanted to look below it */
 };
 
 static struct entry
@@ -120,65 +130,149 @@ scope_of_seen(const struct model_series *s, size_t i)
 	return NULL;
 }
 
+/* The innermost word on a path that is not said to be there, if any. Of a
+ * directory that is both, what was not read goes before what was not wanted. */
+static enum said
+limit_of(const struct record *c, size_t i)
+{
+	unsigned said = c->said[i] & SAID_UNLOOKED;
+	size_t dir = i;
+
+	while (said == 0 && c->m->path[dir].up != dir) {
+		dir = c->m->path[dir].up;
+		said = c->said[dir] & ~(unsigned)SAID_THERE;
+	}
+	if ((said & (SAID_UNREAD | SAID_UNLOOKED)) != 0 ||
+	    (said == 0 && i >= c->end))
+		return SAID_UNREAD;
+	return said;
+}
+
 /* The paths that the walk does not meet stay, go, or are not seen any more. */
 static void
-set_not_met(struct record *c, size_t i, bool stays)
+set_not_met(struct record *c, size_t i)
 {
 	const struct model_path *p = &c->m->path[i];
-	const struct scope *was = scope_of_seen(c->s, i);
+	enum said limit = limit_of(c, i);
 
-	if (c->state[i].kind == EVENT_GONE || stays || c->additive)
+	if (c->state[i].kind == EVENT_GONE || limit == SAID_UNREAD ||
+	    c->additive)
 		return;
 	set_other(c, i,
-	    scope_absence_is_gone(was, &c->scope, p->text, p->len) ?
+	    limit != SAID_OUTSIDE &&
+		    scope_absence_is_gone(
+			scope_of_seen(c->s, i), &c->scope, p->text, p->len) ?
 		EVENT_GONE :
 		EVENT_UNSEEN);
+}
+
+static void
+observe(struct record *c, size_t i, const struct entry *e)
+{
+	const struct model_path *p = &c->m->path[i];
+	struct err err = ERR_INIT;
+
+	expect(recorder_observe(c->r, p->text, p->len, e, &err) == 0);
+	set_observed(c, i, e);
+	c->said[i] |= SAID_THERE;
+}
+
+/* What could not be looked at itself is there, or nothing is said of that. */
+static void
+say_unlooked(struct record *c, size_t i)
+{
+	static const struct entry unknown = { 0 };
+	const struct model_path *p = &c->m->path[i];
+	struct err err = ERR_INIT;
+
+	if (dice_one_in(&c->m->dice, 2))
+		observe(c, i, &unknown);
+	expect(recorder_unread(c->r, p->text, p->len, false, 13, &err) == 0);
+	c->said[i] |= SAID_UNLOOKED;
+}
+
+/* Of a directory: that what is below it was not read, not wanted, or both; one
+ * in another often enough. */
+static void
+say_below(struct record *c, size_t i)
+{
+	const struct model_path *p = &c->m->path[i];
+	uint32_t often = limit_of(c, i) != 0 ? 3 : 15;
+	struct err err = ERR_INIT;
+
+	if (dice_one_in(&c->m->dice, often)) {
+		expect(recorder_unread(c->r, p->text, p->len, true, 13, &err) ==
+		    0);
+		c->said[i] |= SAID_UNREAD;
+	}
+	if (dice_one_in(&c->m->dice, often)) {
+		expect(recorder_outside(c->r, p->text, p->len, &err) == 0);
+		c->said[i] |= SAID_OUTSIDE;
+	}
+}
+
+/* Sub-directories alone are observed in a directory with the names that it had;
+ * others are said to be there by that. */
+static void
+say_unchanged(struct record *c, size_t dir)
+{
+	const struct model_path *p = &c->m->path[dir];
+	struct err err = ERR_INIT;
+
+	expect(recorder_unchanged(c->r, p->text, p->len, &err) == 0);
+	for (size_t i = dir + 1;
+	     i < c->m->n_paths && model_is_below(c->m, i, dir); i++)
+		if (c->m->path[i].up == dir && is_visible(c, i) &&
+		    c->s->disk[i].entry.type != 'd')
+			c->said[i] = SAID_THERE;
+}
+
+static void
+say(struct record *c, size_t i)
+{
+	struct entry e = c->s->disk[i].entry;
+
+	if (c->names_only)
+		e = entry_names_only(&e);
+	if (dice_one_in(&c->m->dice, 40)) {
+		say_unlooked(c, i);
+		return;
+	}
+	observe(c, i, &e);
+	if (e.type != 'd')
+		return;
+	say_below(c, i);
+	if (c->names_only && c->said[i] == SAID_THERE && limit_of(c, i) == 0 &&
+	    dice_one_in(&c->m->dice, 2) && is_unchanged(c, i))
+		say_unchanged(c, i);
 }
 
 static void
 walk(struct record *c)
 {
 	struct model *m = c->m;
-	size_t unread = SIZE_MAX, unchanged = SIZE_MAX;
+	size_t end = m->n_paths, said = 0;
 	struct err err = ERR_INIT;
-	bool below = true;
 
-	for (size_t i = 0; i < m->n_paths; i++) {
-		const struct model_path *p = &m->path[i];
-		struct entry e = c->s->disk[i].entry;
-		bool hidden = unread != SIZE_MAX &&
-		    model_is_below(m, i, unread);
-
-		if (c->names_only)
-			e = entry_names_only(&e);
-		if ((hidden && below) || !is_visible(c, i)) {
-			set_not_met(c, i, hidden);
+	c->end = end;
+	if (dice_one_in(&m->dice, 8))
+		end = dice_below(&m->dice, (uint32_t)m->n_paths);
+	for (size_t i = 0; i < end; i++) {
+		/* Some of what lies in a directory that was not read may be
+		 * known all the same. */
+		if (c->said[i] != 0 || !is_visible(c, i) ||
+		    (limit_of(c, i) != 0 && !dice_one_in(&m->dice, 2)))
 			continue;
-		}
-		if (p->up == unchanged && e.type != 'd')
-			continue;
-		if (!hidden && c->scope.prunepaths.n == 0 &&
-		    dice_one_in(&m->dice, 40)) {
-			unread = i;
-			below = e.type == 'd';
-			if (below) {
-				expect(recorder_observe(c->r, p->text, p->len,
-					   &e, &err) == 0);
-				set_observed(c, i, &e);
-			}
-			expect(recorder_unread(c->r, p->text, p->len, below, 13,
-				   &err) == 0);
-			continue;
-		}
-		expect(recorder_observe(c->r, p->text, p->len, &e, &err) == 0);
-		set_observed(c, i, &e);
-		if (c->names_only && e.type == 'd' && !hidden &&
-		    dice_one_in(&m->dice, 2) && is_unchanged(c, i)) {
-			expect(recorder_unchanged(
-				   c->r, p->text, p->len, &err) == 0);
-			unchanged = i;
-		}
+		say(c, i);
+		said = i + 1;
 	}
+	if (end < m->n_paths) {
+		expect(recorder_cut(c->r, 5, &err) == 0);
+		c->end = said;
+	}
+	for (size_t i = 0; i < m->n_paths; i++)
+		if ((c->said[i] & SAID_THERE) == 0)
+			set_not_met(c, i);
 }
 
 /* Any legal events. */
@@ -280,6 +374,8 @@ model_record(struct model *m, struct model_series *s, struct store *store)
 	expect(s->n < MODEL_SNAPS);
 	c.state = calloc(m->n_paths, sizeof(*c.state));
 	expect(c.state != NULL);
+	c.said = calloc(m->n_paths, sizeof(*c.said));
+	expect(c.said != NULL);
 	for (size_t i = 0; i < m->n_paths; i++)
 		c.state[i] = *state_before(s, i);
 	draw_scope(m, &c.scope);
@@ -295,4 +391,5 @@ model_record(struct model *m, struct model_series *s, struct store *store)
 		walk(&c);
 	finish(&c);
 	recorder_free(c.r);
+	free(c.said);
 }
