@@ -116,7 +116,8 @@ zunpack_part(struct zunpack *p, struct reader *in, struct buf *out)
 	ZSTD_outBuffer to = { out->data, out->cap, out->len };
 	bool good = !ZSTD_isError(ZSTD_decompressStream(p->z, &to, &from));
 
-	in->p += from.pos;
+	if (from.pos > 0)
+		in->p += from.pos;
 	out->len = to.pos;
 	return good;
 }

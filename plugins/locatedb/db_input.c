@@ -4,6 +4,7 @@
 #include "db_input.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PART ((size_t)1024 * 1024)
@@ -72,14 +73,15 @@ int
 db_input_peek(struct db_input *in, size_t n, const uint8_t **ret, size_t *ret_n,
     struct err *err)
 {
+	static const uint8_t nothing[1];
 	bool goes_on = true;
 	int rc;
 
 	while (in->part.len - in->at < n && goes_on)
 		if ((rc = more(in, &goes_on, err)) != 0)
 			return rc;
-	*ret = in->part.data + in->at;
 	*ret_n = in->part.len - in->at;
+	*ret = *ret_n > 0 ? in->part.data + in->at : nothing;
 	return 0;
 }
 
@@ -120,10 +122,13 @@ db_input_until(struct db_input *in, uint8_t end, size_t max, const char **ret,
 }
 
 int
-db_cut_short(uint64_t off, struct err *err)
+db_cut_short(const struct db_input *in, struct err *err)
 {
+	struct stat st = { 0 };
+
+	(void)fstat(in->fd, &st);
 	return err_set(
-	    err, ERR_FORMAT, "cut short at byte %llu", (unsigned long long)off);
+	    err, ERR_FORMAT, "cut short at byte %lld", (long long)st.st_size);
 }
 
 int
@@ -138,7 +143,7 @@ db_read_at(const struct db_input *in, void *to, size_t len, uint64_t off,
 			return err_sys(
 			    err, "at byte %llu", (unsigned long long)off);
 		if (n == 0)
-			return db_cut_short(off + done, err);
+			return db_cut_short(in, err);
 		done += (size_t)n;
 	}
 	return 0;

@@ -40,6 +40,6 @@ int db_read_at(
     const struct db_input *, void *, size_t len, uint64_t off, struct err *);
 
 /* ERR_FORMAT: the file ends too early. */
-int db_cut_short(uint64_t off, struct err *);
+int db_cut_short(const struct db_input *, struct err *);
 
 #endif

@@ -34,7 +34,7 @@ take_path(struct mlocate *m, struct buf *ret, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (rc == 1)
-		return db_cut_short(db_input_tell(&m->in), err);
+		return db_cut_short(&m->in, err);
 	if (!path_is_valid(path, len))
 		return err_set(err, ERR_FORMAT, "no path at byte %llu",
 		    (unsigned long long)off);
@@ -60,7 +60,7 @@ peek_list(void *ctx, const char **path, size_t *len, struct err *err)
 		if (n == 0)
 			return 1;
 		if (n < LIST_HEAD_SIZE)
-			return db_cut_short(off + n, err);
+			return db_cut_short(&m->in, err);
 		if (load_be32(p + 8) > NS_MAX)
 			return err_set(err, ERR_FORMAT,
 			    "no directory at byte %llu",
@@ -93,7 +93,7 @@ take_list(void *ctx, struct buf *names, struct err *err)
 		if ((rc = db_input_peek(&m->in, 1, &p, &n, err)) != 0)
 			return rc;
 		if (n == 0)
-			return db_cut_short(off, err);
+			return db_cut_short(&m->in, err);
 		type = *p;
 		if (type > END_OF_LIST)
 			return err_set(err, ERR_FORMAT, "no name at byte %llu",
@@ -104,7 +104,7 @@ take_list(void *ctx, struct buf *names, struct err *err)
 		rc = db_input_until(
 		    &m->in, '\0', PATH_BYTES_MAX, &name, &n, err);
 		if (rc == 1)
-			rc = db_cut_short(db_input_tell(&m->in), err);
+			rc = db_cut_short(&m->in, err);
 		if (rc == 0)
 			rc = db_names_add(&list, type == 1 ? DB_DIR : DB_NO_DIR,
 			    name, n, err);
@@ -147,10 +147,16 @@ mlocate_open(struct mlocate *m, int fd, struct err *err)
 {
 	const struct db_lists lists = { m, peek_list, take_list };
 	struct buf root = { 0 };
+	const char *dir;
+	size_t len;
 	int rc;
 
 	*m = (struct mlocate){ .in.fd = fd };
-	if ((rc = read_header(m, &root, err)) == 0 &&
+	if ((rc = read_header(m, &root, err)) == 0)
+		rc = peek_list(m, &dir, &len, err);
+	if (rc == 1)
+		rc = db_cut_short(&m->in, err);
+	if (rc == 0 &&
 	    db_tree_begin(
 		&m->tree, &lists, (const char *)root.data, root.len) != 0)
 		rc = err_nomem(err);

@@ -52,7 +52,7 @@ take_common(struct plain *l, struct err *err)
 	if (*p == 0x80) {
 		size = 3;
 		if (n < size)
-			return db_cut_short(off + n, err);
+			return db_cut_short(&l->in, err);
 		common += (int16_t)(p[1] << 8 | p[2]);
 	} else
 		common += (int8_t)*p;
@@ -75,7 +75,7 @@ next_gnu(struct plain *l, const char **ret, size_t *ret_len, struct err *err)
 		return rc;
 	rc = db_input_until(&l->in, '\0', PATH_BYTES_MAX, &rest, &len, err);
 	if (rc != 0)
-		return rc < 0 ? rc : db_cut_short(db_input_tell(&l->in), err);
+		return rc < 0 ? rc : db_cut_short(&l->in, err);
 	if (len > PATH_BYTES_MAX - l->common)
 		return err_set(err, ERR_FORMAT, "too long a path at byte %llu",
 		    (unsigned long long)db_input_tell(&l->in));
@@ -101,7 +101,7 @@ int
 plain_next(struct plain *l, const char **ret, size_t *ret_len, struct err *err)
 {
 	const char *name;
-	size_t len;
+	size_t len = 0;
 	int rc;
 
 	do

@@ -28,7 +28,7 @@ next_offset(struct plocate *p, uint64_t *ret, struct err *err)
 	if ((rc = db_input_peek(&p->index, 8, &at, &n, err)) != 0)
 		return rc;
 	if (n < 8)
-		return db_cut_short(db_input_tell(&p->index) + n, err);
+		return db_cut_short(&p->index, err);
 	*ret = load_u64(at);
 	db_input_skip(&p->index, 8);
 	return 0;
@@ -71,7 +71,7 @@ unpack(struct plocate *p, const uint8_t *frame, size_t len, struct err *err)
 static int
 next_block(struct plocate *p, struct err *err)
 {
-	uint64_t ends;
+	uint64_t ends = 0;
 	const uint8_t *frame;
 	size_t n;
 	int rc;
@@ -90,7 +90,7 @@ next_block(struct plocate *p, struct err *err)
 	if ((rc = db_input_peek(&p->in, n, &frame, &n, err)) != 0)
 		return rc;
 	if (n < ends - p->begins)
-		return db_cut_short(p->begins + n, err);
+		return db_cut_short(&p->in, err);
 	if ((rc = unpack(p, frame, (size_t)(ends - p->begins), err)) != 0)
 		return rc;
 	p->begins = ends;
@@ -168,12 +168,15 @@ peek_list(void *ctx, const char **path, size_t *len, struct err *err)
 static bool
 is_pruned(const struct plocate *p, const char *path, size_t len)
 {
-	const char *at = (const char *)p->pruned.data;
-	const char *end = at + p->pruned.len;
+	const char *word;
+	size_t n;
 
-	for (; at != end; at += strlen(at) + 1)
-		if (strlen(at) == len && memcmp(at, path, len) == 0)
+	for (size_t at = 0; at < p->pruned.len; at += n + 1) {
+		word = (const char *)p->pruned.data + at;
+		n = strlen(word);
+		if (n == len && memcmp(word, path, len) == 0)
 			return true;
+	}
 	return false;
 }
 
