@@ -31,6 +31,11 @@ $(LINKED_PLUGINS): $(B)/tests/%.so: | $(B)/%.so
 	$(Q)ln -sf $(CURDIR)/$(B)/$*.so $@
 $(B)/tests/tools/source $(B)/tests/fuzz/fuzz_archive: | $(LINKED_PLUGINS)
 
+# Tests of a plugin's parts link those, all but what makes a plugin of them.
+LOCATEDB := $(filter-out %/locatedb.o,$(call objs,plugins/locatedb))
+$(B)/tests/unit/locatedb_test $(B)/tests/fuzz/fuzz_mlocatedb \
+    $(B)/tests/fuzz/fuzz_plocatedb: $(LOCATEDB)
+
 link_all = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@.new $(filter %.o,$^) \
 	-Wl,--start-group $(ALL_ARCHIVES) -Wl,--end-group $(ALL_LIBS)
 
