@@ -15,6 +15,7 @@ struct push {
 	struct push_result *result;
 	struct view *view;	  /* owned */
 	struct wire_batch *batch; /* owned */
+	uint32_t version;	  /* of the protocol, that both speak */
 	uint64_t sent;		  /* bytes handed over */
 	size_t n_to_send;	  /* snapshots, for progress */
 };

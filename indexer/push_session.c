@@ -89,7 +89,6 @@ static int
 greet(struct push *p, struct err *err)
 {
 	struct wire_hello hello = { .version = WIRE_VERSION };
-	uint32_t version;
 	int rc;
 
 	memcpy(hello.store, store_id(p->store), sizeof(hello.store));
@@ -98,12 +97,12 @@ greet(struct push *p, struct err *err)
 	if ((rc = push_out(p, true, err)) != 0 ||
 	    (rc = push_expect(p, WIRE_WELCOME, err)) != 0 ||
 	    (rc = wire_get_welcome(
-		 &version, p->link->in.data, p->link->in.len, err)) != 0)
+		 &p->version, p->link->in.data, p->link->in.len, err)) != 0)
 		return rc;
-	if (version != WIRE_VERSION)
+	if (p->version < 1 || p->version > WIRE_VERSION)
 		return err_set(err, ERR_VERSION,
 		    "it speaks version %u of the push protocol, we speak %u",
-		    version, WIRE_VERSION);
+		    p->version, WIRE_VERSION);
 	return 0;
 }
 

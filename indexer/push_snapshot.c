@@ -49,8 +49,9 @@ send_listing(struct push *p, const struct snapshot_row *snap, struct err *err)
 		 &listing, p->view, snap->series, snap->id, err)) != 0)
 		return rc;
 	while ((rc = listing_next(listing, &item, err)) == 0) {
-		if (item.kind == EVENT_PUT &&
-		    (rc = send_event(p, item.path, item.len, EVENT_PUT,
+		if (item.kind != EVENT_PUT && p->version < WIRE_UNSEEN)
+			continue;
+		if ((rc = send_event(p, item.path, item.len, item.kind,
 			 &item.entry, err)) != 0)
 			break;
 	}

@@ -13,6 +13,7 @@ struct receive {
 	struct store *store;
 	const struct receive_options *options;
 	struct receive_result *result;
+	uint32_t version;	     /* of the protocol, that both speak */
 	uint8_t peer[STORE_ID_SIZE]; /* the store that pushes */
 	struct wire_events events;   /* owned; those in hand */
 

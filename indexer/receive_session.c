@@ -208,13 +208,15 @@ greet(struct receive *r, struct err *err)
 	if ((rc = wire_get_hello(
 		 &hello, r->link->in.data, r->link->in.len, err)) != 0)
 		return rc;
-	/* A newer client may speak ours as well; that is for it to say. */
-	if (hello.version < WIRE_VERSION)
+	if (hello.version < 1)
 		return err_set(err, ERR_VERSION,
 		    "version %" PRIu32 " of the push protocol is not known",
 		    hello.version);
+	/* A newer client may speak ours as well; that is for it to say. */
+	r->version = hello.version < WIRE_VERSION ? hello.version :
+						    WIRE_VERSION;
 	memcpy(r->peer, hello.store, sizeof(r->peer));
-	if (wire_put_welcome(&r->link->out, WIRE_VERSION) != 0)
+	if (wire_put_welcome(&r->link->out, r->version) != 0)
 		return err_nomem(err);
 	return wire_link_flush(r->link, err);
 }

@@ -255,6 +255,26 @@ differs(struct incoming *in, const struct err *why, struct err *err)
 	    in->r->series, in->head.number, err_text(why, text, sizeof(text)));
 }
 
+/* Of a whole listing. */
+static int
+take_listed(struct incoming *in, const char *path, size_t len,
+    const struct event *ev, struct err *err)
+{
+	int rc;
+
+	if (ev->kind != EVENT_PUT &&
+	    (ev->kind != EVENT_UNSEEN || in->r->version < WIRE_UNSEEN))
+		return err_set(err, ERR_FORMAT,
+		    "a whole listing has no events of kind %u", ev->kind);
+	if ((rc = feed_unread(in, path, len, err)) != 0)
+		return rc;
+	if (ev->kind == EVENT_UNSEEN)
+		return recorder_unseen(in->recorder, path, len, err);
+	digest_add(&in->digest, path, len, &ev->entry);
+	in->entries++;
+	return recorder_observe(in->recorder, path, len, &ev->entry, err);
+}
+
 static int
 take_event(struct incoming *in, const char *path, size_t len,
     const struct event *ev, struct err *err)
@@ -268,17 +288,8 @@ take_event(struct incoming *in, const char *path, size_t len,
 		    "snapshot %" PRIu64 ": more entries came than the %" PRIu64
 		    " that were announced",
 		    in->head.number, in->head.entries);
-	if (in->head.full) {
-		if (ev->kind != EVENT_PUT)
-			return err_set(err, ERR_FORMAT,
-			    "a whole listing has entries only");
-		digest_add(&in->digest, path, len, &ev->entry);
-		in->entries++;
-		if ((rc = feed_unread(in, path, len, err)) != 0)
-			return rc;
-		return recorder_observe(
-		    in->recorder, path, len, &ev->entry, err);
-	}
+	if (in->head.full)
+		return take_listed(in, path, len, ev, err);
 	if (in->differs)
 		return 0;
 	rc = recorder_event(

@@ -15,7 +15,9 @@
 #include "format/digest.h"
 #include "format/block.h"
 
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
+/* Since when a whole listing says what is unseen in it. */
+#define WIRE_UNSEEN 2u
 #define WIRE_FRAME_MAX (4u * 1024 * 1024) /* payload bytes */
 #define WIRE_HEAD 5
 #define WIRE_ORIGIN_MAX (64u * 1024) /* bytes */
@@ -57,7 +59,7 @@ struct wire_unread {
 };
 struct wire_snapshot {
 	uint64_t number; /* the client's own */
-	bool full;	 /* the whole listing follows, puts only */
+	bool full;	 /* the whole listing follows: puts, and unseen */
 	uint8_t fields;
 	bool complete;
 	int64_t date_ns, clock_ns;

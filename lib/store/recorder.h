@@ -58,6 +58,12 @@ int recorder_unread(struct recorder *, const char *path, size_t len, bool below,
  * recorder_unread, which comes first. */
 int recorder_outside(
     struct recorder *, const char *path, size_t len, struct err *);
+/* Of a listing as another store holds it: this path is unseen there, and so it
+ * becomes here, whatever was said of what is above it. What this store does not
+ * list stays unlisted: there is no entry to be unseen. In path order with the
+ * observations, in place of one. */
+int recorder_unseen(
+    struct recorder *, const char *path, size_t len, struct err *);
 /* The source ended early: what the listing holds behind what was observed
  * stays, and "/" is unread. Nothing is observed after it. */
 int recorder_cut(struct recorder *, int error, struct err *);

@@ -284,6 +284,20 @@ outside(struct recorder *r, const char *path, size_t len, struct err *err)
 }
 
 static int
+unseen(struct recorder *r, const char *path, size_t len, struct err *err)
+{
+	int cmp, rc;
+
+	if ((rc = recorder_next_path(r, path, len, false, err)) != 0 ||
+	    (rc = advance(r, path, len, &cmp, err)) != 0 || cmp > 0)
+		return rc;
+	r->has_item = false;
+	if (r->item.kind == EVENT_UNSEEN)
+		return 0;
+	return recorder_emit(r, path, len, &r->item, EVENT_UNSEEN, NULL, err);
+}
+
+static int
 cut(struct recorder *r, int error, struct err *err)
 {
 	r->cut = true;
@@ -336,6 +350,14 @@ recorder_outside(
 {
 	assert(!r->events);
 	return told(r, outside(r, path, len, err), err);
+}
+
+int
+recorder_unseen(
+    struct recorder *r, const char *path, size_t len, struct err *err)
+{
+	assert(!r->events && r->exact);
+	return told(r, unseen(r, path, len, err), err);
 }
 
 int

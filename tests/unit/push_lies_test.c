@@ -17,13 +17,19 @@
 #include <string.h>
 
 static void
-begin(struct buf *b, const char *series)
+begin_as(struct buf *b, uint32_t version, const char *series)
 {
-	struct wire_hello hello = { .version = WIRE_VERSION };
+	struct wire_hello hello = { .version = version };
 
 	buf_clear(b);
 	assert_int_equal(wire_put_hello(b, &hello), 0);
 	assert_int_equal(wire_put_series(b, series, strlen(series)), 0);
+}
+
+static void
+begin(struct buf *b, const char *series)
+{
+	begin_as(b, WIRE_VERSION, series);
 }
 
 static void
@@ -100,7 +106,13 @@ lies_are_refused_by_name(void **state)
 	begin(&b, "");
 	add_snapshot(&b, &full);
 	add_events(&b, "/a", EVENT_GONE);
-	refused(pair, &b, "entries only");
+	refused(pair, &b, "no events of kind 1");
+	begin_as(&b, 1, "");
+	add_snapshot(&b, &full);
+	add_events(&b, "/a", EVENT_UNSEEN);
+	refused(pair, &b, "no events of kind 2");
+	begin_as(&b, 0, "");
+	refused(pair, &b, "version 0 of the push protocol");
 	begin(&b, "");
 	add_snapshot(&b, &full);
 	add_events(&b, "/b", EVENT_PUT);
