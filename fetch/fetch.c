@@ -252,9 +252,7 @@ fetch_version(struct fetch *f, const struct reference *r,
 	case 'p':
 		return make(f, r, w, err);
 	case 'f':
-		break;
-	case '\0':
-		/* A list of names: if anything else knows it, it is a file. */
+	case '\0': /* a list of names: if there is content, it is a file */
 		break;
 	case 's':
 		missing(f, r, "is a socket, which only its program can make");

@@ -141,7 +141,7 @@ text_unquote(struct buf *b, const char *text, size_t len)
 
 	for (const char *p = text, *end = text + len; p < end && !bad; p++) {
 		size_t left = (size_t)(end - p);
-		int c = *p;
+		int c = (unsigned char)*p;
 
 		if (c == '\\') {
 			c = -1;
@@ -264,7 +264,7 @@ take_aligned(struct reference *ret, const char *text, size_t len,
 		    "has a \"\\\" that lsearch does not print on a terminal");
 	else
 		rc = reference_take(
-		    ret, (const char *)plain.data, plain.len, seen, now, err);
+		    ret, buf_str(&plain), plain.len, seen, now, err);
 	buf_done(&plain);
 	return rc;
 }
@@ -306,7 +306,7 @@ take_plain(struct reference *ret, const char *text, size_t len, int64_t now,
 	if (rc != 0 || memchr(text, '\\', len) == NULL)
 		return rc;
 	if (text_unquote(&plain, text, len) &&
-	    reference_take(&other, (const char *)plain.data, plain.len, NULL,
+	    reference_take(&other, buf_str(&plain), plain.len, NULL,
 		now, &ignored) == 0) {
 		ret->unquoted = other.path;
 		ret->unquoted_len = other.len;

@@ -217,7 +217,7 @@ reference_json(struct reference *ret, const char *text, size_t len, int64_t now,
 	else if (!f.has_ref)
 		rc = err_set(err, ERR_USAGE, "is JSON without a \"ref\"");
 	else
-		rc = reference_take(ret, (const char *)f.ref.data, f.ref.len,
+		rc = reference_take(ret, buf_str(&f.ref), f.ref.len,
 		    f.seen.len > 0 ? buf_str(&f.seen) : NULL, now, err);
 	buf_done(&key);
 	buf_done(&value);
