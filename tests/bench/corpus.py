@@ -11,7 +11,6 @@
   corpus.py step DELTA ROOT     do one night's changes to them
   corpus.py night DIR N OUT     a host's list of night N, as base.tsv
   corpus.py paths TSV           its paths alone
-  corpus.py mlocate TSV OUT     an mlocate.db of it
 
 Everything follows from the input: no clock, no chance.
 
@@ -19,7 +18,6 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 import os
 import random
-import struct
 import sys
 
 DAY = 86400 * 10**9
@@ -214,29 +212,9 @@ def paths(name):
     sys.stdout.buffer.write(b'\n'.join(p for p, _ in read_tsv(name)) + b'\n')
 
 
-def mlocate(name, out):
-    files, kids = dict(read_tsv(name)), {b'/': []}
-    for p, e in files.items():
-        up = p[:p.rfind(b'/')] or b'/'
-        kids.setdefault(up, []).append((p[p.rfind(b'/') + 1:], e[0] == b'd'))
-        if e[0] == b'd':
-            kids.setdefault(p, [])
-    conf = b''.join(k + b'\0' + v + b'\0' for k, v in (
-        (b'prune_bind_mounts', b'0\0'), (b'prunefs', b''),
-        (b'prunenames', b''), (b'prunepaths', b'')))
-    with open(out, 'wb') as f:
-        f.write(b'\0mlocate' + struct.pack('>IBBxx', len(conf), 0, 0) +
-                b'/\0' + conf)
-        for d in sorted(kids):
-            t = files.get(d, (b'd', 0, 0))[2]
-            f.write(struct.pack('>QIxxxx', t // 10**9, t % 10**9) + d + b'\0')
-            f.write(b''.join((b'\1' if is_dir else b'\0') + b + b'\0'
-                             for b, is_dir in sorted(kids[d])) + b'\2')
-
-
 if __name__ == '__main__':
     verbs = {f.__name__: f
-             for f in (versions, tree, step, night, paths, mlocate)}
+             for f in (versions, tree, step, night, paths)}
     if len(sys.argv) < 3 or sys.argv[1] not in verbs:
         sys.exit(__doc__)
     verbs[sys.argv[1]](*sys.argv[2:])

@@ -90,6 +90,15 @@ bytes()	# PATH...: of the files below
 }
 
 cold='sync; echo 3 > /proc/sys/vm/drop_caches'
+# DIR NIGHT OUT: an mlocate.db of that night of the host in DIR
+mlocate_of()
+{
+	local k deltas=()
+	for ((k = 1; k <= $2; k++)); do
+		deltas+=("$1/$(printf d%03d "$k").delta")
+	done
+	"${helpers%/bench}/tools/mlocatedb" "$3" "$1/base.tsv" "${deltas[@]}"
+}
 corpus_py()
 {
 	python3 "$top/tests/bench/corpus.py" "$@"
@@ -275,14 +284,6 @@ pushing_host()
 	host_push "$1" > /dev/null
 }
 
-# HOST NIGHT: $work/HOST.mlocate
-mlocate_of()
-{
-	corpus_py night "$corpus/v10/$1" "$2" "$work/night.tsv"
-	corpus_py mlocate "$work/night.tsv" "$work/$1.mlocate"
-	rm "$work/night.tsv"
-}
-
 pushes()
 (
 	# shellcheck source=../cli/lib.sh
@@ -304,7 +305,7 @@ pushes()
 		measure 1 "" lindex push --config "$T/h000/lindex.conf"
 		[ "$s1" = 0 ] || fail "push: status $s1"
 		sed -i "s,$T/wire ,," "$AUTHORIZED_KEYS"
-		mlocate_of h000 1
+		mlocate_of "$corpus/v10/h000" 1 "$work/h000.mlocate"
 		row "one night on the wire, bytes" mlocate.db \
 		    "$(bytes up down)" "$(bytes "$work/h000.mlocate")" 0.02
 		peak "push of a night" "$k1"
@@ -320,7 +321,7 @@ pushes()
 			h=${h##*/}
 			hosts+=("$h")
 			pushing_host "$h"
-			mlocate_of "$h" 1
+			mlocate_of "$corpus/v10/$h" 1 "$work/$h.mlocate"
 		done
 		cat > ten-pushes <<-END
 			for h in ${hosts[*]}; do

@@ -6,13 +6,10 @@
 note "making 30 nights of mlocate.db"
 rm -rf "$work/nights" "$work/import"
 mkdir -p "$work/nights"
-import_day=$(date -d 2013-11-01 +%s) import_deltas=()
+import_day=$(date -d 2013-11-01T12:00 +%s)
 for k in {0..29}; do
-	[ "$k" = 0 ] ||
-	    import_deltas+=("$corpus/v1/h000/$(printf d%03d "$k").delta")
-	"${bin%/bin}/tests/tools/mlocatedb" \
-	    "$work/nights/$(date -d "@$((import_day + k * 86400 + 43200))" +%y%m%d)-h000.db" \
-	    "$corpus/v1/h000/base.tsv" "${import_deltas[@]}"
+	mlocate_of "$corpus/v1/h000" "$k" \
+	    "$work/nights/$(date -d "@$((import_day + k * 86400))" +%y%m%d)-h000.db"
 done
 
 note "importing them"
