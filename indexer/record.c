@@ -126,16 +126,23 @@ open_sort(struct record *r, struct err *err)
 }
 
 static int
+attach(const struct record_request *q, struct source **ret, struct err *err)
+{
+	struct source_options options = q->source;
+
+	options.uri = &q->origin;
+	return source_open(ret, &options, err);
+}
+
+static int
 open_all(struct record *r, struct err *err)
 {
 	const struct record_request *q = r->request;
-	struct source_options options = q->source;
 	int rc;
 
-	options.uri = &q->origin;
 	if ((rc = series_lock_take(
 		 &r->lock, q->store, q->series, "lindex", 0, err)) != 0 ||
-	    (rc = source_open(&r->source, &options, err)) != 0)
+	    (r->source == NULL && (rc = attach(q, &r->source, err)) != 0))
 		return rc;
 	settle_date(r);
 	if ((rc = open_recorder(r, err)) != 0)
@@ -274,10 +281,20 @@ tell(const struct record *r, const struct record_result *result)
 }
 
 int
+record_attach(struct record_request *request, struct err *err)
+{
+	char text[ORIGIN_TEXT];
+
+	if (attach(request, &request->attached, err) == 0)
+		return 0;
+	return err_wrap(err, "%s", origin_text(&request->origin, text));
+}
+
+int
 record_source(const struct record_request *request, struct record_result *ret,
     struct err *err)
 {
-	struct record r = { .request = request };
+	struct record r = { .request = request, .source = request->attached };
 	int rc;
 
 	(void)origin_text(&request->origin, r.origin);

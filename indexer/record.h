@@ -16,6 +16,7 @@ struct record_request {
 	struct uri origin;   /* whole, with host, size and mtime where it
 				 * has any; borrowed */
 	struct source_options source; /* .uri counts for nothing: origin does */
+	struct source *attached;      /* by record_attach, or NULL; taken */
 	bool has_date;
 	int64_t date_ns; /* else the source's own, else its mtime, else now */
 	bool additive;	 /* absence says nothing; or'ed with the source's */
@@ -26,6 +27,11 @@ struct record_request {
 	bool verbose;  /* print each path */
 	bool progress; /* on a terminal */
 };
+
+/* Open the source, as record_source else does itself: what is wrong with it is
+ * known before a store is made. Where that is not called after all, the caller
+ * closes it. */
+int record_attach(struct record_request *, struct err *);
 
 /* Commit one snapshot and tell what is to be told of it: what could not be read,
  * the first few by name, and on a terminal or verbose how it went.

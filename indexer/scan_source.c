@@ -116,8 +116,13 @@ scan_source(const struct scan_request *r)
 	if (!isatty(STDIN_FILENO))
 		idle_process();
 	if ((rc = settle(&q, &series, r, &err)) == 0 &&
-	    (rc = store_open(&q.store, r->store, STORE_CREATE, &err)) == 0)
-		rc = record_source(&q, &result, &err);
+	    (rc = record_attach(&q, &err)) == 0) {
+		rc = store_open(&q.store, r->store, STORE_CREATE, &err);
+		if (rc == 0)
+			rc = record_source(&q, &result, &err);
+		else
+			source_close(q.attached);
+	}
 	if (rc == ERR_CANCELLED)
 		log_error("stopped by signal %d; nothing was committed",
 		    *q.source.stop);

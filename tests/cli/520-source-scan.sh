@@ -175,14 +175,13 @@ refused 'is not the name of a series' --source file:tree --series web01/a:b
 mkdir 'with space'
 refused 'give one by --series' --source 'file:with space'
 refused 'given twice' --source file:tree --format a --format b
+refused 'no plugin nosuch' --source nosuch:tree
+refused 'is no directory' --source file:etc.tar
+refused 'fs: has no option trust' --source file:tree --trust-image
+refused 'archive:' --source archive:tree/a/b/one --series web01/archive/x
 
 before=$(n_of web01)
 expect_status 2 scan nosuch:tree
-has_text 'no plugin nosuch' err
-expect_status 2 scan file:etc.tar
-has_text 'is no directory' err
-expect_status 2 scan file:tree --trust-image
-has_text 'fs: has no option trust' err
 expect_status 2 scan archive:tree/a/b/one --series web01/archive/x
 [ "$(n_of web01)" = "$before" ] || fail "something was recorded"
 
