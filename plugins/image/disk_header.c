@@ -61,7 +61,7 @@ needs_base(int fd, uint64_t off, uint32_t len, struct err *err)
 	    pread(fd, name, len, (off_t)off) != (ssize_t)len)
 		return needs("its base image", err);
 	name[len] = '\0';
-	(void)snprintf(what, sizeof(what), "its base image ‘%s’", name);
+	(void)snprintf(what, sizeof(what), "its base image \"%s\"", name);
 	return needs(what, err);
 }
 

@@ -76,9 +76,9 @@ refused()	# FILE WORDS
 }
 needs='which is not read: convert it (qemu-img convert)'
 qemu-img create -q -f qcow2 -F raw -b /etc/passwd attack.qcow2
-refused attack.qcow2 "needs its base image ‘/etc/passwd’, $needs"
+refused attack.qcow2 'needs its base image "/etc/passwd", '"$needs"
 qemu-img create -q -f qcow2 -F raw -b raw.img top.qcow2
-refused top.qcow2 "needs its base image ‘raw.img’, $needs"
+refused top.qcow2 'needs its base image "raw.img", '"$needs"
 qemu-img create -q -f vmdk -F vmdk -b a.vmdk top.vmdk
 refused top.vmdk "needs its base image, $needs"
 make flat.vmdk vmdk -o subformat=monolithicFlat
