@@ -220,6 +220,15 @@ no_line(struct err *err)
 	    "no SERIES:/PATH behind its columns");
 }
 
+/* NULL: there is none. */
+static const char *
+behind_tab(const char *p, const char *end)
+{
+	const char *tab = memchr(p, '\t', (size_t)(end - p));
+
+	return tab != NULL ? tab + 1 : NULL;
+}
+
 /* Tabs, nothing quoted: the reference may hold tabs itself, and with --where
  * there is one column more. */
 static int
@@ -228,17 +237,13 @@ take_piped(struct reference *ret, const char *text, size_t len,
 {
 	const char *p = text, *end = text + len;
 
-	for (int i = 0; i < COLUMNS; i++) {
-		p = memchr(p, '\t', (size_t)(end - p));
-		if (p++ == NULL)
-			return no_line(err);
-	}
-	if (!reference_begins(p, (size_t)(end - p))) {
-		p = memchr(p, '\t', (size_t)(end - p));
-		if (p++ == NULL)
-			return no_line(err);
-	}
-	return reference_take(ret, p, (size_t)(end - p), seen, now, err);
+	for (int i = 0; i < COLUMNS && p != NULL; i++)
+		p = behind_tab(p, end);
+	if (p != NULL && !reference_begins(p, (size_t)(end - p)))
+		p = behind_tab(p, end);
+	return p == NULL ?
+	    no_line(err) :
+	    reference_take(ret, p, (size_t)(end - p), seen, now, err);
 }
 
 /* Aligned by two blanks or more; the reference is quoted, but for blanks. */
@@ -306,8 +311,8 @@ take_plain(struct reference *ret, const char *text, size_t len, int64_t now,
 	if (rc != 0 || memchr(text, '\\', len) == NULL)
 		return rc;
 	if (text_unquote(&plain, text, len) &&
-	    reference_take(&other, buf_str(&plain), plain.len, NULL,
-		now, &ignored) == 0) {
+	    reference_take(
+		&other, buf_str(&plain), plain.len, NULL, now, &ignored) == 0) {
 		ret->unquoted = other.path;
 		ret->unquoted_len = other.len;
 		other.path = NULL;

@@ -8,59 +8,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sys/beneath.h"
+
 #define PIECE ((size_t)256 * 1024)
-
-static int
-open_piece(int dirfd, const char *path, size_t len, int flags)
-{
-	struct open_how how = {
-		.flags = (__u64)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-		    RESOLVE_NO_MAGICLINKS,
-	};
-	char piece[PATH_MAX];
-
-	if (len >= sizeof(piece)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(piece, path, len);
-	piece[len] = '\0';
-	return (int)syscall(SYS_openat2, dirfd, piece, &how, sizeof(how));
-}
-
-/* Relative paths of any length, as much at a time as the kernel takes. */
-static int
-open_below(int dirfd, const char *path, size_t len, int flags)
-{
-	int at = dirfd, fd;
-
-	while (len >= PATH_MAX) {
-		const char *slash = memrchr(path, '/', PATH_MAX - 1);
-		size_t n = slash != NULL ? (size_t)(slash - path) : len;
-
-		fd = open_piece(at, path, n, O_PATH | O_DIRECTORY);
-		if (at != dirfd)
-			(void)close(at);
-		if (fd < 0)
-			return -1;
-		at = fd;
-		path += n + 1;
-		len -= n + 1;
-	}
-	fd = open_piece(at, path, len, flags);
-	if (at != dirfd)
-		(void)close(at);
-	return fd;
-}
 
 /* A regular file's descriptor; -1 with errno, which is 0 where it is something
  * else. Opening a device can do something to it. */
@@ -68,7 +23,7 @@ static int
 open_file(const struct fs *fs, const struct lookback_want *want)
 {
 	struct stat st;
-	int fd = open_below(fs->fd, want->path + 1, want->len - 1, O_PATH);
+	int fd = beneath_open(fs->fd, want->path + 1, want->len - 1, O_PATH);
 	int rc;
 
 	if (fd < 0)
@@ -81,7 +36,7 @@ open_file(const struct fs *fs, const struct lookback_want *want)
 		errno = 0;
 		return -1;
 	}
-	return open_below(fs->fd, want->path + 1, want->len - 1,
+	return beneath_open(fs->fd, want->path + 1, want->len - 1,
 	    O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 
