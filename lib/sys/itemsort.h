@@ -34,7 +34,8 @@ struct itemsort_item {
  * nothing ever stands in it under a name, whatever happens. */
 int itemsort_open(
     struct itemsort **ret, const char *tmpdir, size_t memory, struct err *);
-/* Before the first itemsort_next. The item is copied. */
+/* Before the first itemsort_next. The item is copied. After an error, of this or
+ * of itemsort_next, a sort can only be closed. */
 int itemsort_add(struct itemsort *, const struct itemsort_item *, struct err *);
 /* 0 with an item, valid until the next call; 1 at the end; or an error. */
 int itemsort_next(struct itemsort *, struct itemsort_item *, struct err *);
