@@ -10,8 +10,9 @@
 #include "disk_file.h"
 #include "image.h"
 #include "image_walk.h"
+#include "journal.h"
 #include "kernel_mount.h"
-#include "volumes.h"
+#include "volume_files.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct image {
 	struct disk_file file;
 	struct disk *disk; /* owned */
 	struct volumes volumes;
+	struct volume_files files;
 	struct image_walk walk;
 };
 
@@ -83,6 +85,7 @@ image_open(const struct lookback_host *host,
 		return host->fail(host->ctx, ENOMEM, "out of memory");
 	image->env.host = host;
 	image->file.fd = image->file.socket = image->file.words = -1;
+	image->files.root = -1;
 	image->trust = strcmp(settings->value, "yes") == 0;
 	*ret_self = image;
 	return 0;
@@ -95,6 +98,7 @@ image_close(void *self)
 
 	image_walk_done(&image->walk);
 	volumes_done(&image->volumes);
+	volume_files_done(&image->files);
 	disk_close(image->disk);
 	disk_file_done(&image->file);
 	free(image);
@@ -106,8 +110,7 @@ look(struct image *image, struct err *err)
 	int rc;
 
 	if ((rc = disk_file_open(&image->disk, &image->file, err)) == 0)
-		rc = volumes_find(
-		    &image->volumes, image->disk, &image->env, err);
+		rc = volumes_find(&image->volumes, image->disk, err);
 	return rc;
 }
 
@@ -116,14 +119,16 @@ static int
 mount_all(
     struct image *image, const struct lookback_origin *origin, struct err *err)
 {
+	image->files.image = origin->fd;
+	image->files.name = strrchr(origin->path, '/') + 1;
 	for (size_t i = 0; i < image->volumes.n; i++) {
 		struct volume *volume = &image->volumes.v[i];
 		int rc;
 
 		if (!kernel_mounts(volume))
 			continue;
-		if (kernel_mount(volume, origin->fd, err) != 0)
-			return err->code;
+		journal_note(volume, &image->env);
+		kernel_mount(volume, i, &image->files);
 		if (volume->mounted >= 0 &&
 		    (rc = origin->keep(origin->ctx, volume->mounted)) != 0) {
 			errno = -rc;

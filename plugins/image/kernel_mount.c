@@ -17,19 +17,21 @@
 #define LOOP_TRIES 32
 
 /* Options so that nothing is replayed and the same file system may be in use
- * here as well; ended by NULL. */
+ * here as well; ended by a NULL key. */
 static const struct type {
 	const char *what;
-	const char *flags[3];
-	const char *key, *value; /* NULL: none */
+	struct {
+		const char *key, *value; /* value NULL: a flag */
+	} option[3];
 } types[] = {
-	{ "xfs", { "norecovery", "nouuid" }, NULL, NULL },
-	{ "btrfs", { NULL }, "rescue", "nologreplay" },
-	{ "f2fs", { "norecovery" }, NULL, NULL },
-	{ "erofs", { NULL }, NULL, NULL },
-	{ "squashfs", { NULL }, NULL, NULL },
-	{ "jfs", { NULL }, "errors", "continue" },
-	{ "reiserfs", { "nolog" }, NULL, NULL },
+	{ "xfs", { { "norecovery", NULL }, { "nouuid", NULL } } },
+	/* All subvolumes, not the one that is mounted where nobody asks. */
+	{ "btrfs", { { "rescue", "nologreplay" }, { "subvolid", "5" } } },
+	{ "f2fs", { { "norecovery", NULL } } },
+	{ "erofs", { { NULL, NULL } } },
+	{ "squashfs", { { NULL, NULL } } },
+	{ "jfs", { { "errors", "continue" } } },
+	{ "reiserfs", { { "nolog", NULL } } },
 };
 
 static const struct type *
@@ -84,14 +86,12 @@ configure(int context, const struct type *type, const char *device)
 	if (fsconfig(context, FSCONFIG_SET_STRING, "source", device, 0) != 0 ||
 	    fsconfig(context, FSCONFIG_SET_FLAG, "ro", NULL, 0) != 0)
 		return -1;
-	for (size_t i = 0; type->flags[i] != NULL; i++)
-		if (fsconfig(context, FSCONFIG_SET_FLAG, type->flags[i], NULL,
-			0) != 0)
+	for (size_t i = 0; type->option[i].key != NULL; i++)
+		if (fsconfig(context,
+			type->option[i].value != NULL ? FSCONFIG_SET_STRING :
+							FSCONFIG_SET_FLAG,
+			type->option[i].key, type->option[i].value, 0) != 0)
 			return -1;
-	if (type->key != NULL &&
-	    fsconfig(context, FSCONFIG_SET_STRING, type->key, type->value, 0) !=
-		0)
-		return -1;
 	return fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 }
 
@@ -130,31 +130,28 @@ unread(struct volume *volume, const char *doing, const char *words)
 	    words[0] != '\0' ? ": " : "", words);
 }
 
-int
-kernel_mount(struct volume *volume, int fd, struct err *err)
+void
+kernel_mount(struct volume *volume, size_t i, struct volume_files *files)
 {
 	const struct type *type = type_of(volume);
 	char device[32], words[128] = "";
 	uint64_t at = 0;
-	int loop;
+	bool run = disk_run(volume->disk, &at);
+	int fd = run ? files->image : volume_files_open(files, i), loop;
 
-	(void)err;
-	if (!disk_run(volume->disk, &at)) {
-		volume->kind = VOLUME_UNREAD;
-		(void)snprintf(volume->why, sizeof(volume->why),
-		    "%s: it is not in one piece in this file, as the kernel "
-		    "needs it: convert the image (qemu-img convert -O raw)",
-		    volume->what);
-		return 0;
+	if (fd < 0) {
+		unread(volume, "FUSE", words);
+		return;
 	}
-	if ((loop = attach_loop(fd, at, volume->disk->size, device)) < 0) {
+	loop = attach_loop(fd, at, volume->disk->size, device);
+	if (loop < 0)
 		unread(volume, "loop device", words);
-		return 0;
-	}
-	volume->mounted = mount_device(type, device, words, sizeof(words));
-	if (volume->mounted < 0)
+	else if ((volume->mounted = mount_device(
+		      type, device, words, sizeof(words))) < 0)
 		unread(volume, "mount", words);
 	/* The mount holds it; without one it is free again. */
-	(void)close(loop);
-	return 0;
+	if (loop >= 0)
+		(void)close(loop);
+	if (!run)
+		(void)close(fd);
 }

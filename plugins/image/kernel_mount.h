@@ -9,15 +9,15 @@
 #ifndef IMAGE_KERNEL_MOUNT_H
 #define IMAGE_KERNEL_MOUNT_H
 
-#include "image.h"
+#include "volume_files.h"
 
 /* Whether it is for the kernel: no reader here knows what it holds. */
 bool kernel_mounts(const struct volume *);
 
-/* Mount it read-only, without devices, programs, privileges and a replay of its
- * journal, into volume->mounted; or make it VOLUME_UNREAD with why not. Negative:
- * out of memory. `fd` is the image. */
-int kernel_mount(struct volume *, int fd, struct err *);
+/* Mount volume `i` of the image read-only, without devices, programs, privileges
+ * and a replay of its journal, into volume->mounted; or make it VOLUME_UNREAD with
+ * why not. */
+void kernel_mount(struct volume *, size_t i, struct volume_files *);
 
 /* A reader of what is mounted there; the descriptor is borrowed. As fs_open. */
 int fs_mount_open(

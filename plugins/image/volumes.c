@@ -83,13 +83,11 @@ begins_at_once(const struct volume *whole)
 }
 
 int
-volumes_find(struct volumes *volumes, struct disk *disk,
-    const struct image_env *env, struct err *err)
+volumes_find(struct volumes *volumes, struct disk *disk, struct err *err)
 {
 	struct volume whole = { .disk = disk, .what = "" };
 	int rc;
 
-	(void)env;
 	if ((rc = table_gpt(volumes, disk, err)) < 0)
 		return rc;
 	volume_look(&whole);

@@ -19,8 +19,7 @@ struct volumes {
 /* Finds them all. A table that lies is cut where it does, and what of it cannot
  * be read is a volume that says so; so this fails (negative) only where the disk
  * cannot be read at all, or memory ends. The disk must outlive them. */
-int volumes_find(
-    struct volumes *, struct disk *, const struct image_env *, struct err *);
+int volumes_find(struct volumes *, struct disk *, struct err *);
 void volumes_done(struct volumes *);
 
 /* Add one, which takes the disk whatever comes; fmt may be NULL. 0 or ERR_NOMEM;

@@ -5,29 +5,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/image.sh"
+. "$TOP/tests/cli/lvm.sh"
 requires_root
 requires pvcreate vgcreate lvcreate losetup sfdisk mke2fs python3
-
-export LVM_SUPPRESS_FD_WARNINGS=1
-loops=()
-lvm_on()	# COMMAND ARGUMENT...: without the device mapper
-{
-	local command=$1
-	shift
-	"$command" --driverloaded n --config "
-		devices { use_devicesfile=0 dir=\"/dev\"
-			filter=[$(printf '"a|^%s$|",' "${loops[@]}")\"r|.*|\"] }
-		global { event_activation=0 locking_dir=\"$T\" }
-		activation { udev_sync=0 udev_rules=0 monitoring=0 }
-		backup { backup=0 archive=0 }" "$@" > lvm.log 2>&1 ||
-	    fail "$command $*: $(cat lvm.log)"
-}
-end_loops()
-{
-	[ ${#loops[@]} = 0 ] || losetup -d "${loops[@]}"
-	loops=()
-}
-trap 'end_loops; at_end' EXIT
 
 make_ext ext
 truncate -s 100M disk one
@@ -37,12 +17,10 @@ sfdisk -q disk <<-END
 	start=1MiB, size=40MiB
 	start=41MiB, size=40MiB
 END
-for at in 1 41; do
-	loops+=("$(losetup -f --show -o $((at << 20)) --sizelimit $((40 << 20)) \
-	    disk)") || skip "no loop devices here"
-done
-loops+=("$(losetup -f --show one)")
-loops+=("$(losetup -f --show other)")
+add_loop disk $((1 << 20)) 40
+add_loop disk $((41 << 20)) 40
+add_loop one 0 100
+add_loop other 0 50
 lvm_on pvcreate "${loops[@]}"
 lvm_on vgcreate -s 1M my-vg "${loops[0]}" "${loops[1]}"
 lvm_on vgcreate -s 1M vg1 "${loops[2]}" "${loops[3]}"
@@ -55,39 +33,11 @@ lvm_on lvcreate -an -Zn -Wn -L 22M -n here vg1 "${loops[2]}"
 lvm_on lvcreate -an -Zn -Wn -L 22M -n there vg1 "${loops[3]}"
 end_loops
 
-# Where LVM put them, asked of its own text: what is copied there is not by our
-# reckoning but by LVM's map.
-python3 - <<'END'
-import re
-ext = open("ext", "rb").read()
-def text(image, at):
-    f = open(image, "rb")
-    f.seek(at + 4096 + 40)
-    off, size = [int.from_bytes(f.read(8), "little") for _ in range(2)]
-    f.seek(at + 4096 + off)
-    return f.read(size).decode()
-def put(image, vg_at, pv_at, lv):
-    t = text(image, vg_at)
-    lv = t[t.index("\n%s {" % lv):]
-    done = 0
-    with open(image, "r+b") as f:
-        n = int(re.search(r"segment_count = (\d+)", lv)[1])
-        for seg in re.findall(r"segment\d+ \{(.*?)\n\}", lv, re.S)[:n]:
-            count = int(re.search(r"extent_count = (\d+)", seg)[1]) << 20
-            stripes = re.findall(r'"(pv\d)", (\d+)', seg)
-            size = re.search(r"stripe_size = (\d+)", seg)
-            size = int(size[1]) * 512 if size else count
-            for i in range(0, count, size):
-                pv, at = stripes[i // size % len(stripes)]
-                f.seek(pv_at[pv] + (1 << 20) + (int(at) << 20) +
-                    i // size // len(stripes) * size)
-                f.write(ext[done + i:done + i + size])
-            done += count
-both = {"pv0": 1 << 20, "pv1": 41 << 20}
-for lv in ("root", "str_iped", "two"):
-    put("disk", 1 << 20, both, lv)
-put("one", 0, {"pv0": 0}, "here")
-END
+both=(pv0=$((1 << 20)) pv1=$((41 << 20)))
+for lv in root str_iped two; do
+	fill_lv disk $((1 << 20)) ext $lv "${both[@]}"
+done
+fill_lv one 0 ext here pv0=0
 
 list()	# IMAGE
 {
@@ -111,7 +61,7 @@ has_text 'unread: /vg1-there: part of it lies on another disk'
 # A physical volume that no group has.
 truncate -s 0 other
 truncate -s 20M other
-loops=("$(losetup -f --show other)")
+add_loop other 0 20
 lvm_on pvcreate "${loops[0]}"
 end_loops
 list other
