@@ -106,6 +106,8 @@ run_one(const struct repo_request *request, const struct repo_settings *given,
 	free(dir);
 	if (rc != 0)
 		return LINDEX_ERROR;
+	if (result.failed > 0 && result.indexed + result.known == 0)
+		return LINDEX_ERROR;
 	return result.incomplete + result.refused + result.failed > 0 ?
 	    LINDEX_PARTLY :
 	    LINDEX_DONE;
@@ -164,59 +166,48 @@ run_configured(
 	return status;
 }
 
-/* What was indexed is there; keeping the store small is a bonus. */
-static void
-merge(struct store *store)
-{
-	struct merge_result merged;
-	struct err err = ERR_INIT;
-
-	if (store_merge(store, MERGE_TIERED, &merged, NULL, NULL, &err) == 0)
-		return;
-	log_err(&err);
-	log_warn("merging is put off to the next run");
-}
-
 /* With a store and the settings at hand. */
 static int
 run_all(const struct repo_request *request, const struct arguments *a,
-    char **dirs, size_t n, const struct server_settings *server)
+    char **dirs, size_t n, struct err *err)
 {
-	int status = n > 0 ? run_named(request, a, dirs, n) :
-			     run_configured(request, server);
+	struct series_lock *lock;
+	int status;
 
+	if (repo_begin(&lock, request->store, err) != 0)
+		return LINDEX_ERROR;
+	status = n > 0 ? run_named(request, a, dirs, n) :
+			 run_configured(request, &request->rules->server);
 	if (*request->stop == 0)
-		merge(request->store);
+		repo_merge(request->store);
+	series_lock_release(lock);
 	return status;
 }
 
 static int
 run(const struct arguments *a, char **dirs, size_t n, struct err *err)
 {
-	struct repo_request request = { .rebuild = a->rebuild,
-		.verbose = a->verbose };
-	struct server_settings server;
-	struct settings local;
+	struct upkeep_rules rules = { 0 };
+	struct repo_request request = {
+		.rules = &rules, .rebuild = a->rebuild, .verbose = a->verbose
+	};
 	char host[HOST_NAME_SIZE];
+	const char *dir;
 	int status = LINDEX_ERROR;
 
-	if (server_settings_load(&server, a->config, err) != 0)
+	if (server_settings_load(&rules.server, a->config, err) != 0)
 		return LINDEX_ERROR;
-	if (settings_load(&local, NULL, err) != 0) {
-		server_settings_done(&server);
-		return LINDEX_ERROR;
-	}
+	dir = a->store != NULL ? a->store : rules.server.store;
+	rules.central = strcmp(dir, rules.server.store) == 0;
 	request.host = host;
-	if (settings_host(&local, NULL, host, err) == 0 &&
-	    upkeep_open(&request.store,
-		a->store != NULL ? a->store : server.store, STORE_CREATE,
-		err) == 0) {
+	if (settings_load(&rules.local, NULL, err) == 0 &&
+	    settings_host(&rules.local, NULL, host, err) == 0 &&
+	    upkeep_open(&request.store, dir, STORE_CREATE, err) == 0) {
 		request.stop = stop_on_signals();
-		status = run_all(&request, a, dirs, n, &server);
+		status = run_all(&request, a, dirs, n, err);
 		store_close(request.store);
 	}
-	settings_done(&local);
-	server_settings_done(&server);
+	upkeep_rules_done(&rules);
 	return status;
 }
 

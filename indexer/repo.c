@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,15 +16,35 @@
 #include "base/when.h"
 #include "record.h"
 #include "settings.h"
+#include "upkeep.h"
 
 struct run {
 	const struct repo_request *request;
 	const struct repo_settings *settings;
 	struct repo_result *result;
 	struct catalog cat; /* as it was before; owned */
+	size_t n_moved;
+	char *moved; /* the first of them; owned */
 };
 
+/* So many new segments are merged before more come: each makes the listing that
+ * the next backup is compared with a little slower to read. */
+#define MERGE_EACH 16
+
 /* ---- one backup ---- */
+
+/* What was indexed is there; keeping the store small is a bonus. */
+void
+repo_merge(struct store *store)
+{
+	struct merge_result merged;
+	struct err err = ERR_INIT;
+
+	if (store_merge(store, MERGE_TIERED, &merged, NULL, NULL, &err) == 0)
+		return;
+	log_err(&err);
+	log_warn("merging is put off to the next run");
+}
 
 static void
 tell_recorded(const struct repo_request *r, const struct backup *b,
@@ -82,6 +103,8 @@ repo_record(const struct repo_request *r, const struct repo_settings *settings,
 		result->indexed++;
 		result->incomplete += !done.complete;
 		tell_recorded(r, b, series, &done);
+		if (result->indexed % MERGE_EACH == 0)
+			repo_merge(r->store);
 		return 0;
 	}
 	/* What stops one backup from being read stops no other. */
@@ -95,12 +118,6 @@ repo_record(const struct repo_request *r, const struct repo_settings *settings,
 
 /* ---- one series ---- */
 
-static bool
-is_as_indexed(const struct indexed *item, const struct backup *b)
-{
-	return item->size == b->size && item->mtime_ns == b->mtime_ns;
-}
-
 static void
 refuse(struct run *r, const struct backup *b, const char *why)
 {
@@ -113,39 +130,114 @@ refuse(struct run *r, const struct backup *b, const char *why)
 	buf_done(&path);
 }
 
-/* The ones of a series, in the order of their dates, by what is indexed. */
 static int
-run_backup(struct run *r, struct history *h, const struct backup *b,
-    int64_t *newest_ns, struct err *err)
+note_moved(struct run *r, const struct backup *b, struct err *err)
 {
-	struct indexed *item = history_find(h, b->path);
-	size_t before = r->result->indexed;
+	r->result->known++;
+	if (r->n_moved++ == 0 && (r->moved = strdup(b->path)) == NULL)
+		return err_nomem(err);
+	return 0;
+}
+
+/* Whether prune would keep a snapshot of that date, between those that are
+ * there. Else it may have been dropped, and would be again. */
+static int
+is_kept(struct run *r, const struct history *h, const struct backup *b,
+    bool *ret, struct err *err)
+{
+	struct snapshot_row *row = calloc(h->n + 1, sizeof(*row));
+	bool *keep = calloc(h->n + 1, sizeof(*keep));
+	struct prune_rule rule;
+	size_t at = 0;
+	int rc = 0;
+
+	if (row == NULL || keep == NULL) {
+		rc = err_nomem(err);
+	} else {
+		while (at < h->n && h->item[at].snap.date_ns <= b->date_ns)
+			at++;
+		for (size_t i = 0; i < h->n; i++)
+			row[i < at ? i : i + 1] = h->item[i].snap;
+		row[at] = (struct snapshot_row){ .date_ns = b->date_ns,
+			.received_ns = b->date_ns };
+		rule = upkeep_rule(r->request->rules,
+		    catalog_series(&r->cat, b->series),
+		    &h->item[h->n - 1].snap);
+		retention_select(&rule.keep, row, h->n + 1, keep);
+		*ret = keep[at];
+	}
+	free(row);
+	free(keep);
+	return rc;
+}
+
+/* Older than the newest, which as they come by date is one of the history. */
+static int
+run_late(struct run *r, const struct history *h, const struct backup *b,
+    int64_t newest_ns, struct err *err)
+{
 	char when[WHEN_TEXT], why[128];
+	bool kept = true;
 	int rc;
 
-	if (item != NULL) {
-		item->there = true;
-		if (is_as_indexed(item, b)) {
-			r->result->known++;
-			return 0;
-		}
+	if ((rc = is_kept(r, h, b, &kept, err)) != 0)
+		return rc;
+	if (!kept) {
+		r->result->known++;
+		return 0;
+	}
+	(void)snprintf(why, sizeof(why), "older than the newest, %s",
+	    when_text(newest_ns, when));
+	refuse(r, b, why);
+	return 0;
+}
+
+/* The ones of a series, in the order of their dates, by what is indexed. */
+static int
+run_backup(struct run *r, const struct history *h, const struct backup *b,
+    int64_t *newest_ns, struct err *err)
+{
+	enum history_has has;
+	const struct indexed *item = history_find(h, b, &has);
+	size_t before = r->result->indexed;
+	int rc;
+
+	switch (has) {
+	case HISTORY_SAME:
+		r->result->known++;
+		return 0;
+	case HISTORY_MOVED:
+		return note_moved(r, b, err);
+	case HISTORY_CHANGED:
 		/* The newest was half written when it was indexed, or is
 		 * written again; what is later was compared with it. */
-		if (item != &h->item[h->n - 1]) {
-			refuse(r, b, "changed since it was indexed");
-			return 0;
-		}
-	} else if (*newest_ns != INT64_MIN &&
-	    b->date_ns / NS_PER_S < *newest_ns / NS_PER_S) {
-		(void)snprintf(why, sizeof(why), "older than the newest, %s",
-		    when_text(*newest_ns, when));
-		refuse(r, b, why);
+		if (item == &h->item[h->n - 1])
+			break;
+		refuse(r, b, "changed since it was indexed");
 		return 0;
+	case HISTORY_NONE:
+		if (*newest_ns != INT64_MIN &&
+		    b->date_ns / NS_PER_S < *newest_ns / NS_PER_S)
+			return run_late(r, h, b, *newest_ns, err);
+		break;
 	}
 	rc = repo_record(r->request, r->settings, b, b->series, r->result, err);
 	if (rc == 0 && r->result->indexed > before && b->date_ns > *newest_ns)
 		*newest_ns = b->date_ns;
 	return rc;
+}
+
+/* Two sources would take turns in it, and each would undo the other's. */
+static bool
+is_pushed(struct run *r, const struct backup *b, const struct history *h)
+{
+	if (h->n == 0 || !h->item[h->n - 1].snap.has_peer)
+		return false;
+	log_error("%s is pushed to this store: its backups here are not "
+		  "indexed, unless {set} names another series",
+	    b->series);
+	r->result->failed++;
+	return true;
 }
 
 static int
@@ -155,12 +247,18 @@ run_series(struct run *r, struct backup *b, size_t n, struct err *err)
 	int64_t newest_ns = INT64_MIN;
 	int rc;
 
-	if (r->request->rebuild && catalog_series(&r->cat, b->series) != NULL)
-		return repo_rebuild(
-		    r->request, r->settings, b, n, r->result, err);
 	if ((rc = history_read(&h, r->request->store, &r->cat, b->series,
 		 r->request->host, err)) != 0)
 		return rc;
+	if (is_pushed(r, b, &h)) {
+		history_done(&h);
+		return 0;
+	}
+	if (r->request->rebuild && h.n > 0) {
+		history_done(&h);
+		return repo_rebuild(
+		    r->request, r->settings, b, n, r->result, err);
+	}
 	if (h.n > 0)
 		newest_ns = h.item[h.n - 1].snap.date_ns;
 	for (size_t i = 0; rc == 0 && i < n; i++)
@@ -200,7 +298,8 @@ note_gone(struct run *r, struct err *err)
 		for (size_t k = 0; k < h.n; k++) {
 			const char *path = h.item[k].path;
 
-			if (path == NULL || !is_below(path, r->settings->dir) ||
+			if (path == NULL || !h.item[k].here ||
+			    !is_below(path, r->settings->dir) ||
 			    access(path, F_OK) == 0 || errno != ENOENT)
 				continue;
 			if (r->result->gone++ == 0 &&
@@ -232,6 +331,15 @@ run_all(struct run *r, struct backups *found, struct err *err)
 	return rc;
 }
 
+static void
+tell_moved(const struct run *r)
+{
+	if (r->n_moved > 0)
+		log_note("moved since it was indexed, so that lget does not "
+			 "find it: %s%s: lindex repo --rebuild",
+		    r->moved, r->n_moved > 1 ? " and others" : "");
+}
+
 int
 repo_run(const struct repo_request *request,
     const struct repo_settings *settings, struct repo_result *ret,
@@ -256,6 +364,8 @@ repo_run(const struct repo_request *request,
 		if ((rc = catalog_read(&r.cat, request->store, err)) == 0)
 			rc = note_gone(&r, err);
 	}
+	tell_moved(&r);
+	free(r.moved);
 	catalog_done(&r.cat);
 	backups_done(&found);
 	return rc;

@@ -50,7 +50,8 @@ bool backup_is_image(const char *path);
 
 struct indexed {
 	struct snapshot_row snap;
-	char *path; /* of its origin; owned; NULL: of no file here */
+	char *path; /* of its origin; owned; NULL: of no file */
+	bool here;  /* the origin is one of this machine, as it is called now */
 	uint64_t size;
 	int64_t mtime_ns;
 	bool there; /* it was found again */
@@ -59,19 +60,36 @@ struct indexed {
 struct history {
 	struct indexed *item; /* oldest first; owned */
 	size_t n;
+	/* Those with a path, by path and by time, size and date; owned. */
+	struct indexed **by_path, **by_stamp;
+	size_t n_paths;
 };
 
 int history_read(struct history *ret, struct store *, const struct catalog *,
     const char *series, const char *host, struct err *);
 void history_done(struct history *);
+enum history_has {
+	HISTORY_NONE,
+	HISTORY_SAME,
+	HISTORY_CHANGED, /* the file of that path was another one */
+	/* The same file had another path, or the machine another name: it is
+	 * indexed, but lget does not know where it is now. */
+	HISTORY_MOVED,
+};
 /* Of several of one path the newest; NULL: none. */
-struct indexed *history_find(struct history *, const char *path);
+struct indexed *history_find(
+    const struct history *, const struct backup *, enum history_has *ret);
+/* Mark all of the found one's path. */
+void history_mark(struct history *, const struct indexed *found);
 
 /* ---- a run ---- */
 
+struct upkeep_rules;
 struct repo_request {
 	struct store *store; /* open for writing */
-	const char *host;    /* this machine's name */
+	/* What prune keeps: what it would drop at once is not asked for. */
+	struct upkeep_rules *rules;
+	const char *host; /* this machine's name */
 	bool rebuild;
 	bool verbose;
 	volatile const int *stop;
@@ -81,10 +99,21 @@ struct repo_result {
 	size_t indexed, known, incomplete, refused, failed, gone;
 };
 
+/* One run at a time in a store: ERR_BUSY names the other one. What a rebuild
+ * that was killed left is taken away. */
+int repo_begin(struct series_lock **ret, struct store *, struct err *);
+
+/* Keep the store small. */
+void repo_merge(struct store *);
+
 /* Index what is new in it. Told as it goes; one bad backup never stops the
  * others. Fails only where it cannot go on: then what was indexed stays. */
 int repo_run(const struct repo_request *, const struct repo_settings *,
     struct repo_result *, struct err *);
+
+/* What a series is called while it is made anew; no set ends so. */
+#define REPO_ANEW ".rebuild"
+bool repo_is_anew(const char *series);
 
 /* Index a series anew from its backups that are there; snapshots of those that
  * are not are copied. All or nothing: the series is replaced when it is done. */

@@ -111,7 +111,9 @@ backup_is_image(const char *path)
 
 	if (e != NULL)
 		return e->image;
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
+	if ((fd = open(path,
+		 O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)) <
+	    0)
 		return false;
 	if (read(fd, head, sizeof(head)) == (ssize_t)sizeof(head))
 		image = begins(head, 0, "QFI\xfb", 4) ||
@@ -121,6 +123,12 @@ backup_is_image(const char *path)
 		    begins(head, 0x40, "\x7f\x10\xda\xbe", 4);
 	(void)close(fd);
 	return image;
+}
+
+bool
+repo_is_anew(const char *series)
+{
+	return ends_in(series, strlen(series), REPO_ANEW);
 }
 
 static bool
@@ -184,7 +192,8 @@ backup_series(struct buf *ret, const char *rel, const struct name_match *m,
 		    add_stem(ret, rel, m);
 	if (bad)
 		return err_nomem(err);
-	if (!series_name_is_valid(buf_str(ret) + begun))
+	if (!series_name_is_valid(buf_str(ret) + begun) ||
+	    repo_is_anew(buf_str(ret) + begun))
 		return err_set(err, ERR_USAGE,
 		    "\"%s\" is no name of a series: {set} may name it",
 		    buf_str(ret) + begun);

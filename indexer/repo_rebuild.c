@@ -13,10 +13,6 @@
 #include "store/maintain.h"
 #include "store/recorder.h"
 
-/* What a series is called while it is made; a run that was killed leaves one,
- * which the next one begins with taking away. */
-#define SUFFIX ".rebuild"
-
 struct rebuild {
 	const struct repo_request *request;
 	const struct repo_settings *settings;
@@ -52,6 +48,25 @@ copy_listing(struct rebuild *r, const struct indexed *item, struct recorder *to,
 	return rc > 0 ? 0 : rc;
 }
 
+/* It stays one that could not be read whole. */
+static int
+copy_unread(struct rebuild *r, const struct indexed *item, struct recorder *to,
+    struct err *err)
+{
+	struct unread_list list;
+	int rc;
+
+	if ((rc = snapshot_unread(
+		 &list, r->request->store, &item->snap, err)) != 0)
+		return rc;
+	for (size_t i = 0; rc == 0 && i < list.n; i++)
+		rc = recorder_note_unread(to, list.item[i].path,
+		    list.item[i].len, list.item[i].below, list.item[i].error,
+		    err);
+	unread_list_done(&list);
+	return rc;
+}
+
 static int
 copy_into(struct rebuild *r, const struct indexed *item, const char *origin,
     const struct scope *scope, struct err *err)
@@ -71,7 +86,8 @@ copy_into(struct rebuild *r, const struct indexed *item, const char *origin,
 
 	if ((rc = recorder_begin(&to, r->request->store, &head, err)) != 0)
 		return rc;
-	if ((rc = copy_listing(r, item, to, err)) == 0)
+	if ((rc = copy_listing(r, item, to, err)) == 0 &&
+	    (rc = copy_unread(r, item, to, err)) == 0)
 		rc = recorder_finish(to, &done, err);
 	recorder_free(to);
 	return rc;
@@ -127,43 +143,30 @@ make(struct rebuild *r, struct backup *b, size_t n, struct err *err)
 	return rc;
 }
 
-static int
-replace(struct rebuild *r, struct err *err)
-{
-	struct store *store = r->request->store;
-	struct series_lock *lock;
-	int rc;
-
-	if ((rc = series_lock_take(
-		 &lock, store, r->series, "lindex repo", 0, err)) != 0)
-		return rc;
-	rc = store_replace_series(store, r->series, buf_str(&r->anew), err);
-	series_lock_release(lock);
-	return rc;
-}
-
 /* Which snapshots are of backups that are still there. */
 static void
 mark(struct history *old, const struct backup *b, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < old->n; k++)
-			if (old->item[k].path != NULL &&
-			    strcmp(old->item[k].path, b[i].path) == 0)
-				old->item[k].there = true;
+	enum history_has has;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct indexed *item = history_find(old, &b[i], &has);
+
+		if (item != NULL)
+			history_mark(old, item);
+	}
 }
 
+/* All of it, in place of what there is. */
 static int
 rebuild(struct rebuild *r, struct backup *b, size_t n, struct err *err)
 {
 	struct store *store = r->request->store;
 	struct catalog cat;
 	size_t failed = r->result->failed;
-	struct err ignored = ERR_INIT;
 	int rc;
 
-	if ((rc = store_drop_series(store, buf_str(&r->anew), err)) != 0 ||
-	    (rc = catalog_read(&cat, store, err)) != 0)
+	if ((rc = catalog_read(&cat, store, err)) != 0)
 		return rc;
 	rc = history_read(
 	    &r->old, store, &cat, r->series, r->request->host, err);
@@ -171,18 +174,15 @@ rebuild(struct rebuild *r, struct backup *b, size_t n, struct err *err)
 	if (rc != 0)
 		return rc;
 	mark(&r->old, b, n);
-	if ((rc = make(r, b, n, err)) == 0 && r->result->failed == failed)
-		return replace(r, err);
+	if ((rc = make(r, b, n, err)) != 0)
+		return rc;
 	/* A backup that cannot be read now was read once. */
-	if (rc == 0) {
-		log_error("%s stays as it is, since not all of its backups can "
-			  "be read",
+	if (r->result->failed > failed)
+		return err_set(err, ERR_REFUSED,
+		    "%s stays as it is, since not all of its backups can be "
+		    "read",
 		    r->series);
-		return store_drop_series(store, buf_str(&r->anew), err);
-	}
-	/* What is left here, the next rebuild takes away. */
-	(void)store_drop_series(store, buf_str(&r->anew), &ignored);
-	return rc;
+	return store_replace_series(store, r->series, buf_str(&r->anew), err);
 }
 
 int
@@ -194,13 +194,63 @@ repo_rebuild(const struct repo_request *request,
 		.settings = settings,
 		.result = result,
 		.series = b[0].series };
+	const struct repo_result before = *result;
+	struct err ignored = ERR_INIT;
+	struct series_lock *lock;
 	int rc;
 
-	if (buf_printf(&r.anew, "%s" SUFFIX, b[0].series) != 0)
-		rc = err_nomem(err);
-	else
-		rc = rebuild(&r, b, n, err);
+	/* What others recorded meanwhile would be lost. */
+	if ((rc = series_lock_take(&lock, request->store, r.series,
+		 "lindex repo", 0, err)) == 0) {
+		rc = buf_printf(&r.anew, "%s" REPO_ANEW, r.series) != 0 ?
+		    err_nomem(err) :
+		    rebuild(&r, b, n, err);
+		/* What is left here, the next run takes away. */
+		if (rc != 0)
+			(void)store_drop_series(
+			    request->store, buf_str(&r.anew), &ignored);
+		series_lock_release(lock);
+	}
 	history_done(&r.old);
 	buf_done(&r.anew);
-	return rc;
+	if (rc != ERR_REFUSED && rc != ERR_BUSY)
+		return rc;
+	log_err(err);
+	err_clear(err);
+	result->indexed = before.indexed;
+	result->incomplete = before.incomplete;
+	if (result->failed == before.failed)
+		result->failed++;
+	return 0;
+}
+
+/* ---- before all ---- */
+
+int
+repo_begin(struct series_lock **ret, struct store *store, struct err *err)
+{
+	struct series_lock *lock;
+	struct catalog cat;
+	int rc;
+
+	/* No series has such a name. */
+	if ((rc = series_lock_take(&lock, store, "backup repositories",
+		 "lindex repo", 0, err)) != 0)
+		return rc;
+	if ((rc = catalog_read(&cat, store, err)) == 0) {
+		for (size_t i = 0; rc == 0 && i < cat.n_series; i++) {
+			const char *name = cat.series[i].name;
+
+			if (strstr(name, "/backup/") != NULL &&
+			    repo_is_anew(name))
+				rc = store_drop_series(store, name, err);
+		}
+		catalog_done(&cat);
+	}
+	if (rc != 0) {
+		series_lock_release(lock);
+		return rc;
+	}
+	*ret = lock;
+	return 0;
 }
