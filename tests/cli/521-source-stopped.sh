@@ -4,6 +4,7 @@
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lib.sh"
+requires bsdtar
 
 S=$T/store
 printf 'host = web01\nstore = %s\n' "$S" > plain.conf
@@ -13,17 +14,32 @@ expect_status 0 lindex scan --config plain.conf --source file:tree
 (cd tree && seq -f "$(printf 'y%.0s' {1..150})%05g" 5000 | xargs touch)
 
 # It prints more than the pipe takes, and waits in the middle.
-begin()
+begin()	# [URI]
 {
 	rm -f hold
 	mkfifo hold
 	exec 8<> hold
-	lindex scan --config plain.conf --source file:tree -v \
+	lindex scan --config plain.conf --source "${1:-file:tree}" -v \
 	    < /dev/null > hold 2> err 8>&- &
 	pid=$!
 	IFS= read -r _ <&8
+	has_child || fail "there is no process of the source"
+}
+
+has_child()
+{
 	child=$(tr -d ' ' < "/proc/$pid/task/$pid/children")
-	[ -n "$child" ] || fail "there is no process of the source"
+	[ -n "$child" ]
+}
+
+# Killed; what it had in hand is gone with the next one that opens the store.
+kill_it()
+{
+	kill -KILL "$pid"
+	wait "$pid" 2> /dev/null || true
+	lindex compact --store "$S" > out
+	ended
+	[ -z "$(ls -A "$S/tmp")" ] || fail "something is left in the store"
 }
 
 ended()	# nothing of it is there any more
@@ -53,9 +69,38 @@ for signal in INT TERM; do
 done
 
 begin
-kill -KILL "$pid"
-wait "$pid" 2> /dev/null || true
-ended
+kill_it
+
+# It stands still once it has read a million bytes of the twelve that come.
+in_the_middle()
+{
+	local n
+	has_child || return
+	kill -STOP "$pid"
+	n=$(sed -n 's/^rchar: //p' "/proc/$pid/io")
+	[ "$n" -lt 1000000 ] || return 0
+	kill -CONT "$pid"
+	return 1
+}
+
+# An archive, which is sorted first: in the middle of that ...
+awk 'BEGIN {
+	print "#mtree"
+	for (i = 0; i < 400000; i++)
+		printf "./d%03d/%07d type=file mode=0644 uid=0 gid=0 size=0\n",
+		    i % 700, i
+}' > list
+bsdtar --zstd -cf big.tar.zst @list
+lindex scan --config plain.conf --source archive:big.tar.zst < /dev/null \
+    2> err &
+pid=$!
+wait_until 20 in_the_middle
+kill_it
+# ... and when it is recorded.
+begin archive:big.tar.zst
+[ -n "$(ls -A "$S/tmp")" ] || fail "nothing was being written"
+kill_it
+
 expect_status 0 lindex scan --config plain.conf --source file:tree -v
 has_text "5001 new or changed" err
 [ -z "$(ls -A "$S/tmp")" ] || fail "something is left in the store"
