@@ -31,6 +31,7 @@ const struct source_limits source_limits_default = {
 	.memory = SOURCE_MEMORY_MAX,
 	.cpu_s = SOURCE_CPU_MAX_S,
 	.silence_ms = SOURCE_SILENCE_S * INT64_C(1000),
+	.wait_ms = SOURCE_WAIT_S * INT64_C(1000),
 };
 
 struct source {
@@ -45,10 +46,31 @@ struct source {
 	char format[WORDS_MAX], words[WORDS_MAX];
 	uint64_t items, said;
 	uint32_t messages;
-	struct buf last; /* the path before, where they rise */
+	int64_t waited_ns; /* while it said nothing */
+	struct buf last;   /* the path before, where they rise */
 };
 
 /* ---- its frames ---- */
+
+/* Whether there is something to read. Who says a little now and then, or that it
+ * lives, ends some time all the same. */
+static int
+await(struct source *s, int64_t since_ms, bool *ret, struct err *err)
+{
+	struct pollfd p = { .fd = s->in, .events = POLLIN };
+	int64_t began = clock_ns();
+
+	*ret = poll(&p, 1, POLL_MS) > 0;
+	s->waited_ns += clock_ns() - began;
+	if (!*ret && clock_ms() - since_ms >= s->limits->silence_ms)
+		return err_set(err, ERR_REFUSED, "said nothing for %lld s",
+		    (long long)s->limits->silence_ms / 1000);
+	if (s->waited_ns / 1000000 >= s->limits->wait_ms)
+		return err_set(err, ERR_REFUSED,
+		    "was waited for more than %lld s, all in all",
+		    (long long)s->limits->wait_ms / 1000);
+	return 0;
+}
 
 /* At least n bytes from s->at on. */
 static int
@@ -63,19 +85,17 @@ fill(struct source *s, size_t n, struct err *err)
 		s->at = 0;
 	}
 	while (s->bytes.len - s->at < n) {
-		struct pollfd p = { .fd = s->in, .events = POLLIN };
 		size_t want = n > IN_BYTES ? n : IN_BYTES;
+		bool readable;
 		ssize_t got;
+		int rc;
 
 		if (s->stop != NULL && *s->stop != 0)
 			return err_set(err, ERR_CANCELLED, "stopped");
-		if (poll(&p, 1, POLL_MS) <= 0) {
-			if (clock_ms() - since >= s->limits->silence_ms)
-				return err_set(err, ERR_REFUSED,
-				    "said nothing for %lld s",
-				    (long long)s->limits->silence_ms / 1000);
+		if ((rc = await(s, since, &readable, err)) != 0)
+			return rc;
+		if (!readable)
 			continue;
-		}
 		if (buf_reserve(&s->bytes, want) != 0)
 			return err_nomem(err);
 		got = read(s->in, s->bytes.data + s->bytes.len, want);

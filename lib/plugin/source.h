@@ -41,6 +41,7 @@
 #define SOURCE_MEMORY_MAX UINT64_C(0x40000000) /* of its process: 1 GiB */
 #define SOURCE_CPU_MAX_S 86400u		       /* of processor time */
 #define SOURCE_SILENCE_S 600 /* without an item, a byte, a sign of life */
+#define SOURCE_WAIT_S 86400  /* that we waited for it, all in all */
 
 struct source_options {
 	const struct uri *uri; /* borrowed until source_open returns */

@@ -305,6 +305,9 @@ frame_read_failure(struct reader r, struct err *err)
 	    code == ERR_CANCELLED)
 		return lies(err, "of a failure");
 	frame_words(&r, words);
+	/* It ran out of what it may have, which is no reason for us to end. */
+	if (code == ERR_NOMEM)
+		code = ERR_REFUSED;
 	(void)err_set(err, (int)code, "%s", words);
 	err->sys = number;
 	return (int)code;

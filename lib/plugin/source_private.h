@@ -67,7 +67,7 @@ int frame_read_item(struct reader, struct source_item *ret,
 /* n: how many were wanted. */
 int frame_read_piece(struct reader, size_t n, size_t *ret_i,
     struct lookback_piece *ret, char words[static WORDS_MAX], struct err *);
-/* Returns the failure itself. */
+/* Returns the failure itself; never ERR_NOMEM or ERR_CANCELLED. */
 int frame_read_failure(struct reader, struct err *);
 
 /* ---- the process ---- */
@@ -80,7 +80,7 @@ struct source_limits {
 	uint32_t path, depth;
 	uint64_t expansion, free; /* for the plugin */
 	uint64_t memory, cpu_s;	  /* of its process */
-	int64_t silence_ms;
+	int64_t silence_ms, wait_ms;
 };
 extern const struct source_limits source_limits_default;
 

@@ -241,6 +241,16 @@ hostile_next(void *self, struct lookback_item *item)
 			;
 		for_ever();
 	}
+	/* A sign of life, again and again. */
+	while (h->n > 0 && is(h, "lives")) {
+		(void)write(PIPE, "S\0\0\0\0", 5);
+		(void)poll(NULL, 0, 1);
+	}
+	/* ERR_NOMEM, 0, words */
+	if (h->n > 0 && is(h, "no-memory")) {
+		(void)write(PIPE, "F\6\0\0\0\1\0none", 11);
+		for_ever();
+	}
 	if (h->n > 0 && is(h, "abort"))
 		abort();
 	if (h->n > 0 && is(h, "exit"))

@@ -306,6 +306,23 @@ silence_is_bounded(void **state)
 	fails("silent", 1, ERR_REFUSED, "said nothing for 2 s");
 }
 
+static void
+waiting_is_bounded(void **state)
+{
+	(void)state;
+	limits.wait_ms = 1000;
+	fails("lives", 0, ERR_REFUSED,
+	    "was waited for more than 1 s, all in all");
+}
+
+/* One that has no memory is no reason to end for who reads others as well. */
+static void
+its_memory_is_not_ours(void **state)
+{
+	(void)state;
+	fails("no-memory", 0, ERR_REFUSED, "none");
+}
+
 /* Two seconds of work, of which each tenth says so: it would be too slow only
  * where two seconds give it less than that. */
 static void
@@ -462,6 +479,8 @@ main(void)
 		TEST(time_is_bounded),
 		TEST(memory_is_bounded),
 		TEST(silence_is_bounded),
+		TEST(waiting_is_bounded),
+		TEST(its_memory_is_not_ours),
 		TEST(work_is_no_silence),
 		TEST(stop_is_heard),
 		TEST(content_is_checked),
