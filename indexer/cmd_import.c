@@ -85,26 +85,28 @@ static int
 import(const struct given *g, char **names, size_t n)
 {
 	struct import_request r = { .stop = stop_on_signals() };
-	struct settings settings = { 0 };
+	struct upkeep_rules rules;
 	char here[HOST_NAME_SIZE];
 	struct err err = ERR_INIT;
 	const char *dir = g->store;
 	int status = LINDEX_ERROR;
 
 	r.here = here;
+	r.rules = &rules;
 	if (settle(&r, g, n, &err) == 0 &&
-	    settings_load(&settings, g->config, &err) == 0 &&
-	    settings_host(&settings, NULL, here, &err) == 0) {
+	    upkeep_rules_read(&rules, NULL, g->config, &err) == 0) {
 		if (dir == NULL && g->config != NULL)
-			dir = settings.store;
-		if (upkeep_open(&r.store, dir, STORE_CREATE, &err) == 0) {
+			dir = rules.local.store;
+		if (settings_host(&rules.local, NULL, here, &err) == 0 &&
+		    upkeep_open(&r.store, dir, STORE_CREATE, &err) == 0) {
+			upkeep_rules_for(&rules, r.store);
 			status = import_files(&r, names, n);
 			store_close(r.store);
 		}
+		upkeep_rules_done(&rules);
 	}
 	if (err.code != 0)
 		log_err(&err);
-	settings_done(&settings);
 	return status;
 }
 

@@ -78,10 +78,11 @@ check(const struct repo_settings *s, struct err *err)
 static void
 tell(const char *dir, const struct repo_result *r)
 {
-	(void)printf("%s: %zu indexed, %zu known, %zu incomplete, %zu refused, "
-		     "%zu failed, %zu gone\n",
-	    dir, r->indexed, r->known, r->incomplete, r->refused, r->failed,
-	    r->gone);
+	(void)printf(
+	    "%s: %zu indexed, %zu known, %zu not kept, %zu incomplete, "
+	    "%zu refused, %zu failed, %zu gone\n",
+	    dir, r->indexed, r->known, r->not_kept, r->incomplete, r->refused,
+	    r->failed, r->gone);
 }
 
 static int
@@ -187,7 +188,7 @@ run_all(const struct repo_request *request, const struct arguments *a,
 static int
 run(const struct arguments *a, char **dirs, size_t n, struct err *err)
 {
-	struct upkeep_rules rules = { 0 };
+	struct upkeep_rules rules;
 	struct repo_request request = {
 		.rules = &rules, .rebuild = a->rebuild, .verbose = a->verbose
 	};
@@ -195,14 +196,13 @@ run(const struct arguments *a, char **dirs, size_t n, struct err *err)
 	const char *dir;
 	int status = LINDEX_ERROR;
 
-	if (server_settings_load(&rules.server, a->config, err) != 0)
+	if (upkeep_rules_read(&rules, a->config, NULL, err) != 0)
 		return LINDEX_ERROR;
 	dir = a->store != NULL ? a->store : rules.server.store;
-	rules.central = strcmp(dir, rules.server.store) == 0;
 	request.host = host;
-	if (settings_load(&rules.local, NULL, err) == 0 &&
-	    settings_host(&rules.local, NULL, host, err) == 0 &&
+	if (settings_host(&rules.local, NULL, host, err) == 0 &&
 	    upkeep_open(&request.store, dir, STORE_CREATE, err) == 0) {
+		upkeep_rules_for(&rules, request.store);
 		request.stop = stop_on_signals();
 		status = run_all(&request, a, dirs, n, err);
 		store_close(request.store);

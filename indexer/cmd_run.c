@@ -8,7 +8,7 @@
 #include "commands.h"
 #include "push.h"
 #include "scan.h"
-#include "store/maintain.h"
+#include "upkeep.h"
 
 static const char help[] =
     "usage: lindex run [OPTION]...\n"
@@ -21,9 +21,9 @@ rule(void *ctx, const struct series_row *series,
 {
 	const struct settings *s = ctx;
 
-	(void)series;
-	/* What others pushed here is theirs and the server's settings'. */
-	if (newest->has_peer)
+	/* What others pushed here is theirs and the server's settings', and
+	 * so are backups. */
+	if (newest->has_peer || upkeep_is_backup(series->name))
 		return (struct prune_rule){ 0 };
 	return (
 	    struct prune_rule){ .keep = s->keep, .bounded = s->server != NULL };

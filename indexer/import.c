@@ -21,7 +21,7 @@ struct import {
 	const struct import_request *request;
 	struct import_known known; /* of `series` */
 	const char *series;	   /* NULL: of none yet */
-	size_t imported, there, failed;
+	size_t imported, there, not_kept, failed;
 };
 
 /* The snapshots are there; keeping the store small is a bonus. */
@@ -85,13 +85,21 @@ static int
 take(struct import *im, const struct import_file *f, struct err *err)
 {
 	char date[WHEN_TEXT];
+	bool keep;
 	int rc;
 
 	if ((rc = know(im, f->series, err)) != 0)
 		return rc;
 	switch (import_known_find(&im->known, f)) {
 	case IMPORT_NEW:
-		return record(im, f, err);
+		/* One that was imported and pruned is not known any more. */
+		if ((rc = upkeep_would_keep(im->request->rules, &im->known.cat,
+			 im->known.series, f->date_ns, &keep, err)) != 0)
+			return rc;
+		if (keep)
+			return record(im, f, err);
+		im->not_kept++;
+		return 0;
 	case IMPORT_THERE:
 		im->there++;
 		return 0;
@@ -107,12 +115,15 @@ static int
 tell(const struct import *im)
 {
 	printf("%zu imported, %zu already there", im->imported, im->there);
+	if (im->not_kept > 0)
+		printf(", %zu not kept", im->not_kept);
 	if (im->failed > 0)
 		printf(", %zu not or not whole", im->failed);
 	putchar('\n');
 	if (im->failed == 0)
 		return LINDEX_DONE;
-	return im->imported + im->there > 0 ? LINDEX_PARTLY : LINDEX_ERROR;
+	return im->imported + im->there + im->not_kept > 0 ? LINDEX_PARTLY :
+							     LINDEX_ERROR;
 }
 
 static int

@@ -7,13 +7,14 @@
 #define INDEXER_IMPORT_H
 
 #include "base/uri.h"
-#include "store/store.h"
+#include "upkeep.h"
 
 #define IMPORT_PATTERN "%y%m%d-{host}.db"
 #define IMPORT_SUFFIX "/import" /* series: HOST/import */
 
 struct import_request {
 	struct store *store;
+	const struct upkeep_rules *rules; /* what of it is kept */
 	const char *here;    /* the name of this machine, for origins */
 	const char *host;    /* of all files; NULL: their names say it */
 	const char *pattern; /* checked */
@@ -43,6 +44,8 @@ int import_file_cmp(const void *, const void *);
 struct import_known {
 	struct import_past *past; /* owned */
 	size_t n;
+	struct catalog cat; /* as it was read; owned */
+	const struct series_row *series;
 };
 
 /* Of this series; a new one holds nothing. */

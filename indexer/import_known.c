@@ -56,19 +56,16 @@ import_known_read(struct import_known *k, struct store *s, const char *series,
     struct err *err)
 {
 	const struct snapshot_row *rows = NULL;
-	const struct series_row *row;
-	struct catalog cat;
 	size_t n = 0;
 	int rc;
 
 	*k = (struct import_known){ 0 };
-	if ((rc = catalog_read(&cat, s, err)) != 0)
+	if ((rc = catalog_read(&k->cat, s, err)) != 0)
 		return rc;
-	if ((row = catalog_series(&cat, series)) != NULL)
-		rows = catalog_snaps(&cat, row->id, &n);
+	if ((k->series = catalog_series(&k->cat, series)) != NULL)
+		rows = catalog_snaps(&k->cat, k->series->id, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = add_row(k, s, &rows[i], err);
-	catalog_done(&cat);
 	if (rc != 0)
 		import_known_done(k);
 	return rc;
@@ -92,6 +89,7 @@ import_known_done(struct import_known *k)
 	for (size_t i = 0; i < k->n; i++)
 		uri_done(&k->past[i].origin);
 	free(k->past);
+	catalog_done(&k->cat);
 	*k = (struct import_known){ 0 };
 }
 

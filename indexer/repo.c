@@ -139,56 +139,45 @@ note_moved(struct run *r, const struct backup *b, struct err *err)
 	return 0;
 }
 
-/* Whether prune would keep a snapshot of that date, between those that are
- * there. Else it may have been dropped, and would be again. */
-static int
-is_kept(struct run *r, const struct history *h, const struct backup *b,
-    bool *ret, struct err *err)
+/* It was indexed and pruned, or is late and would be. */
+static void
+pass_over(struct run *r, const struct backup *b)
 {
-	struct snapshot_row *row = calloc(h->n + 1, sizeof(*row));
-	bool *keep = calloc(h->n + 1, sizeof(*keep));
-	struct prune_rule rule;
-	size_t at = 0;
-	int rc = 0;
+	struct buf path = { 0 };
+	char when[WHEN_TEXT];
 
-	if (row == NULL || keep == NULL) {
-		rc = err_nomem(err);
-	} else {
-		while (at < h->n && h->item[at].snap.date_ns <= b->date_ns)
-			at++;
-		for (size_t i = 0; i < h->n; i++)
-			row[i < at ? i : i + 1] = h->item[i].snap;
-		row[at] = (struct snapshot_row){ .date_ns = b->date_ns,
-			.received_ns = b->date_ns };
-		rule = upkeep_rule(r->request->rules,
-		    catalog_series(&r->cat, b->series),
-		    &h->item[h->n - 1].snap);
-		retention_select(&rule.keep, row, h->n + 1, keep);
-		*ret = keep[at];
-	}
-	free(row);
-	free(keep);
-	return rc;
+	r->result->not_kept++;
+	if (r->request->verbose &&
+	    text_quote(&path, b->path, strlen(b->path)) == 0)
+		log_note("%s: no snapshot of %s is kept of %s", buf_str(&path),
+		    when_text(b->date_ns, when), b->series);
+	buf_done(&path);
 }
 
-/* Older than the newest, which as they come by date is one of the history. */
+/* One that is not known: whether it is to be indexed. */
 static int
-run_late(struct run *r, const struct history *h, const struct backup *b,
-    int64_t newest_ns, struct err *err)
+is_wanted(struct run *r, const struct backup *b, int64_t newest_ns, bool *ret,
+    struct err *err)
 {
 	char when[WHEN_TEXT], why[128];
-	bool kept = true;
+	bool keep;
 	int rc;
 
-	if ((rc = is_kept(r, h, b, &kept, err)) != 0)
+	*ret = false;
+	if ((rc = upkeep_would_keep(r->request->rules, &r->cat,
+		 catalog_series(&r->cat, b->series), b->date_ns, &keep, err)) !=
+	    0)
 		return rc;
-	if (!kept) {
-		r->result->known++;
-		return 0;
+	if (!keep) {
+		pass_over(r, b);
+	} else if (newest_ns != INT64_MIN &&
+	    b->date_ns / NS_PER_S < newest_ns / NS_PER_S) {
+		(void)snprintf(why, sizeof(why), "older than the newest, %s",
+		    when_text(newest_ns, when));
+		refuse(r, b, why);
+	} else {
+		*ret = true;
 	}
-	(void)snprintf(why, sizeof(why), "older than the newest, %s",
-	    when_text(newest_ns, when));
-	refuse(r, b, why);
 	return 0;
 }
 
@@ -200,6 +189,7 @@ run_backup(struct run *r, const struct history *h, const struct backup *b,
 	enum history_has has;
 	const struct indexed *item = history_find(h, b, &has);
 	size_t before = r->result->indexed;
+	bool wanted;
 	int rc;
 
 	switch (has) {
@@ -216,9 +206,9 @@ run_backup(struct run *r, const struct history *h, const struct backup *b,
 		refuse(r, b, "changed since it was indexed");
 		return 0;
 	case HISTORY_NONE:
-		if (*newest_ns != INT64_MIN &&
-		    b->date_ns / NS_PER_S < *newest_ns / NS_PER_S)
-			return run_late(r, h, b, *newest_ns, err);
+		if ((rc = is_wanted(r, b, *newest_ns, &wanted, err)) != 0 ||
+		    !wanted)
+			return rc;
 		break;
 	}
 	rc = repo_record(r->request, r->settings, b, b->series, r->result, err);
@@ -290,7 +280,7 @@ note_gone(struct run *r, struct err *err)
 		const char *name = r->cat.series[i].name;
 		struct history h;
 
-		if (strstr(name, "/backup/") == NULL)
+		if (!upkeep_is_backup(name))
 			continue;
 		if ((rc = history_read(&h, r->request->store, &r->cat, name,
 			 r->request->host, err)) != 0)

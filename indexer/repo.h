@@ -88,7 +88,7 @@ struct upkeep_rules;
 struct repo_request {
 	struct store *store; /* open for writing */
 	/* What prune keeps: what it would drop at once is not asked for. */
-	struct upkeep_rules *rules;
+	const struct upkeep_rules *rules;
 	const char *host; /* this machine's name */
 	bool rebuild;
 	bool verbose;
@@ -96,7 +96,7 @@ struct repo_request {
 };
 
 struct repo_result {
-	size_t indexed, known, incomplete, refused, failed, gone;
+	size_t indexed, known, not_kept, incomplete, refused, failed, gone;
 };
 
 /* One run at a time in a store: ERR_BUSY names the other one. What a rebuild

@@ -12,6 +12,7 @@
 #include "store/listing.h"
 #include "store/maintain.h"
 #include "store/recorder.h"
+#include "upkeep.h"
 
 struct rebuild {
 	const struct repo_request *request;
@@ -20,6 +21,7 @@ struct rebuild {
 	const char *series; /* the one that it will be */
 	struct buf anew;    /* its name until then; owned */
 	struct history old; /* owned */
+	bool lost;	    /* one that was indexed cannot be read any more */
 };
 
 /* ---- what is gone from the repository ---- */
@@ -119,6 +121,20 @@ copy(struct rebuild *r, const struct indexed *item, struct err *err)
 /* ---- all of it, in the order of dates ---- */
 
 static int
+record(struct rebuild *r, const struct backup *b, struct err *err)
+{
+	size_t failed = r->result->failed;
+	enum history_has has;
+	int rc = repo_record(
+	    r->request, r->settings, b, buf_str(&r->anew), r->result, err);
+
+	if (r->result->failed > failed &&
+	    history_find(&r->old, b, &has) != NULL)
+		r->lost = true;
+	return rc;
+}
+
+static int
 make(struct rebuild *r, struct backup *b, size_t n, struct err *err)
 {
 	size_t i = 0, k = 0;
@@ -135,9 +151,7 @@ make(struct rebuild *r, struct backup *b, size_t n, struct err *err)
 			rc = copy(r, item, err);
 			k++;
 		} else {
-			rc = repo_record(r->request, r->settings, &b[i],
-			    buf_str(&r->anew), r->result, err);
-			i++;
+			rc = record(r, &b[i++], err);
 		}
 	}
 	return rc;
@@ -163,7 +177,6 @@ rebuild(struct rebuild *r, struct backup *b, size_t n, struct err *err)
 {
 	struct store *store = r->request->store;
 	struct catalog cat;
-	size_t failed = r->result->failed;
 	int rc;
 
 	if ((rc = catalog_read(&cat, store, err)) != 0)
@@ -176,11 +189,10 @@ rebuild(struct rebuild *r, struct backup *b, size_t n, struct err *err)
 	mark(&r->old, b, n);
 	if ((rc = make(r, b, n, err)) != 0)
 		return rc;
-	/* A backup that cannot be read now was read once. */
-	if (r->result->failed > failed)
+	if (r->lost)
 		return err_set(err, ERR_REFUSED,
 		    "%s stays as it is, since not all of its backups can be "
-		    "read",
+		    "read any more",
 		    r->series);
 	return store_replace_series(store, r->series, buf_str(&r->anew), err);
 }
@@ -241,8 +253,7 @@ repo_begin(struct series_lock **ret, struct store *store, struct err *err)
 		for (size_t i = 0; rc == 0 && i < cat.n_series; i++) {
 			const char *name = cat.series[i].name;
 
-			if (strstr(name, "/backup/") != NULL &&
-			    repo_is_anew(name))
+			if (upkeep_is_backup(name) && repo_is_anew(name))
 				rc = store_drop_series(store, name, err);
 		}
 		catalog_done(&cat);

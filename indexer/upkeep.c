@@ -5,6 +5,7 @@
 
 #include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -36,9 +37,22 @@ upkeep_open(
 	return rc;
 }
 
-/* Whether any series came by a push. */
+bool
+upkeep_is_backup(const char *series)
+{
+	return strstr(series, "/backup/") != NULL;
+}
+
+/* Whether server.conf says what of a series is kept. */
+static bool
+is_of_server(const char *series, const struct snapshot_row *newest)
+{
+	return newest->has_peer || upkeep_is_backup(series);
+}
+
+/* Whether a store has such series. */
 static int
-is_pushed_to(struct store *s, bool *ret, struct err *err)
+find_of_server(struct store *s, bool *ret, struct err *err)
 {
 	struct catalog cat;
 	int rc;
@@ -46,31 +60,53 @@ is_pushed_to(struct store *s, bool *ret, struct err *err)
 	if ((rc = catalog_read(&cat, s, err)) != 0)
 		return rc;
 	*ret = false;
-	for (size_t i = 0; i < cat.n_snaps; i++)
-		*ret = *ret || cat.snaps[i].has_peer;
+	for (size_t i = 0; i < cat.n_series; i++) {
+		const char *name = cat.series[i].name;
+		const struct snapshot_row *snaps;
+		size_t n;
+
+		snaps = catalog_snaps(&cat, cat.series[i].id, &n);
+		*ret = *ret || (n > 0 && is_of_server(name, &snaps[n - 1]));
+	}
 	catalog_done(&cat);
 	return 0;
+}
+
+int
+upkeep_rules_read(struct upkeep_rules *ret, const char *server,
+    const char *local, struct err *err)
+{
+	struct upkeep_rules r = { 0 };
+	int rc;
+
+	if ((rc = server_settings_load(&r.server, server, err)) != 0)
+		return rc;
+	if ((rc = settings_load(&r.local, local, err)) != 0) {
+		server_settings_done(&r.server);
+		return rc;
+	}
+	*ret = r;
+	return 0;
+}
+
+void
+upkeep_rules_for(struct upkeep_rules *r, const struct store *s)
+{
+	r->central = strcmp(store_dir(s), r->server.store) == 0;
 }
 
 int
 upkeep_rules_load(struct upkeep_rules *ret, struct store *s, const char *config,
     struct err *err)
 {
-	struct upkeep_rules r = { 0 };
-	bool pushed_to;
+	bool server;
 	int rc;
 
-	if ((rc = is_pushed_to(s, &pushed_to, err)) != 0 ||
-	    (rc = server_settings_load(
-		 &r.server, pushed_to ? config : NULL, err)) != 0)
+	if ((rc = find_of_server(s, &server, err)) != 0 ||
+	    (rc = upkeep_rules_read(ret, server ? config : NULL,
+		 server ? NULL : config, err)) != 0)
 		return rc;
-	if ((rc = settings_load(&r.local, pushed_to ? NULL : config, err)) !=
-	    0) {
-		server_settings_done(&r.server);
-		return rc;
-	}
-	r.central = strcmp(store_dir(s), r.server.store) == 0;
-	*ret = r;
+	upkeep_rules_for(ret, s);
 	return 0;
 }
 
@@ -81,14 +117,13 @@ upkeep_rules_done(struct upkeep_rules *r)
 	settings_done(&r->local);
 }
 
-struct prune_rule
-upkeep_rule(void *ctx, const struct series_row *series,
+static struct prune_rule
+rule_of(const struct upkeep_rules *r, const struct series_row *series,
     const struct snapshot_row *newest)
 {
-	const struct upkeep_rules *r = ctx;
 	struct prune_rule rule;
 
-	if (r->central || newest->has_peer) {
+	if (r->central || is_of_server(series->name, newest)) {
 		rule.keep = server_retention(&r->server, series->name);
 		rule.bounded = false;
 	} else {
@@ -98,6 +133,49 @@ upkeep_rule(void *ctx, const struct series_row *series,
 	if (r->given)
 		rule.keep = r->keep;
 	return rule;
+}
+
+struct prune_rule
+upkeep_rule(void *ctx, const struct series_row *series,
+    const struct snapshot_row *newest)
+{
+	return rule_of(ctx, series, newest);
+}
+
+int
+upkeep_would_keep(const struct upkeep_rules *r, const struct catalog *cat,
+    const struct series_row *series, int64_t date_ns, bool *ret,
+    struct err *err)
+{
+	const struct snapshot_row *snaps;
+	struct prune_rule rule;
+	struct snapshot_row *with;
+	size_t n = 0, at = 0;
+	bool *keep;
+	int rc = 0;
+
+	*ret = true;
+	if (series == NULL ||
+	    (snaps = catalog_snaps(cat, series->id, &n), n == 0) ||
+	    date_ns >= snaps[n - 1].date_ns)
+		return 0;
+	with = calloc(n + 1, sizeof(*with));
+	keep = calloc(n + 1, sizeof(*keep));
+	if (with == NULL || keep == NULL) {
+		rc = err_nomem(err);
+	} else {
+		while (snaps[at].date_ns <= date_ns)
+			at++;
+		memcpy(with, snaps, at * sizeof(*with));
+		with[at].date_ns = date_ns;
+		memcpy(&with[at + 1], &snaps[at], (n - at) * sizeof(*with));
+		rule = rule_of(r, series, &snaps[n - 1]);
+		retention_select(&rule.keep, with, n + 1, keep);
+		*ret = keep[at];
+	}
+	free(with);
+	free(keep);
+	return rc;
 }
 
 static void

@@ -18,21 +18,36 @@ int upkeep_open(
 
 /* What decides about a series' snapshots. */
 struct upkeep_rules {
-	bool given; /* by --keep-*: for every series */
-	struct retention keep;
+	bool given;		       /* by --keep-*: for every series */
+	struct retention keep;	       /* then */
 	bool central;		       /* the store is server.conf's */
-	struct server_settings server; /* for what was pushed to us */
+	struct server_settings server; /* for what was pushed to us, and for
+					* backups */
 	struct settings local;	       /* for what we record ourselves */
 };
 
 /* Read the settings that count for this store. `config`: instead of
- * server.conf where hosts push to this store, else instead of lindex.conf. */
+ * server.conf where hosts push to this store or it holds backups, else instead
+ * of lindex.conf. */
 int upkeep_rules_load(
     struct upkeep_rules *ret, struct store *, const char *config, struct err *);
+/* The same in two steps: each of its own file, NULL: the usual one; and then the
+ * store. */
+int upkeep_rules_read(struct upkeep_rules *ret, const char *server,
+    const char *local, struct err *);
+void upkeep_rules_for(struct upkeep_rules *, const struct store *);
 void upkeep_rules_done(struct upkeep_rules *);
+/* Whether it is one that `lindex repo` records. */
+bool upkeep_is_backup(const char *series);
 /* For struct prune_request; ctx is a struct upkeep_rules. */
 struct prune_rule upkeep_rule(
     void *ctx, const struct series_row *, const struct snapshot_row *newest);
+
+/* Whether they would keep a snapshot of a date beside a series' kept ones, of
+ * which it is older than the newest; `series` NULL: there are none. What they
+ * would not is either long indexed and pruned, or not worth indexing. */
+int upkeep_would_keep(const struct upkeep_rules *, const struct catalog *,
+    const struct series_row *series, int64_t date_ns, bool *ret, struct err *);
 
 /* Merge, with progress on a terminal, and print what was done. A merge by
  * somebody else is noted and is no error. */

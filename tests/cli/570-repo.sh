@@ -26,7 +26,7 @@ snapshots()
 
 told()	# INDEXED KNOWN INCOMPLETE REFUSED FAILED GONE
 {
-	printf '%s: %d indexed, %d known, %d incomplete, %d refused, %d failed, %d gone\n' \
+	printf '%s: %d indexed, %d known, 0 not kept, %d incomplete, %d refused, %d failed, %d gone\n' \
 	    "$R" "$@" | same_text
 }
 
@@ -155,7 +155,7 @@ cat > conf <<- EOF
 	incremental = *-diff-*
 EOF
 expect_status 0 lindex repo --config conf
-same_text <<< "$R/inc: 2 indexed, 0 known, 0 incomplete, 0 refused, 0 failed, 0 gone"
+same_text <<< "$R/inc: 2 indexed, 0 known, 0 not kept, 0 incomplete, 0 refused, 0 failed, 0 gone"
 expect_status 0 lsearch --store "$S" -e --series nas/backup/srv d/
 cut -f 6 out > refs
 printf 'nas/backup/srv:/d/%s\n' one three two | diff - refs ||

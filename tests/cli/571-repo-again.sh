@@ -13,7 +13,7 @@ patterns=(--pattern '**{set}-{date}.tar' --host web01)
 told()	# STATUS INDEXED KNOWN INCOMPLETE REFUSED FAILED GONE [OPTION...]
 {
 	expect_status "$1" lindex repo --store "$S" "${patterns[@]}" "${@:8}" "$R"
-	printf '%s: %d indexed, %d known, %d incomplete, %d refused, %d failed, %d gone\n' \
+	printf '%s: %d indexed, %d known, 0 not kept, %d incomplete, %d refused, %d failed, %d gone\n' \
 	    "$R" "${@:2:6}" | same_text
 }
 snapshots()	# [SERIES]: lines of DATE FILE
@@ -100,11 +100,11 @@ pruned 0
 lindex prune --store "$T/pruned" --keep-last 2 > out
 has_text '3 snapshots dropped, 2 kept'
 pruned 0
-has_text ': 0 indexed, 5 known, 0 incomplete, 0 refused'
+has_text ': 0 indexed, 2 known, 3 not kept, 0 incomplete, 0 refused'
 same_text err < /dev/null
 sed -i 's/keep-last = 2/keep-last = 4/' server.conf
 pruned 3
-has_text ': 0 indexed, 2 known, 0 incomplete, 3 refused'
+has_text ': 0 indexed, 2 known, 0 not kept, 0 incomplete, 3 refused'
 
 # ---- one at a time ----
 
