@@ -3,6 +3,7 @@
  */
 #include "search/summary.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,26 +55,72 @@ summary_count(struct summary *sum, const struct view *v,
 	return count_hosts(sum, &v->cat, hits, err);
 }
 
+static int64_t
+age_from(const struct catalog *cat, const struct series_row *series)
+{
+	const struct snapshot_row *snaps;
+	size_t n;
+
+	snaps = catalog_snaps(cat, series->id, &n);
+	return snapshot_age_from(&snaps[n - 1]);
+}
+
+/* Whether the search looked into the live series of the host of this name. */
+static bool
+live_is_searched(
+    const struct catalog *cat, const struct hits *hits, const char *name)
+{
+	char host[256];
+	const struct series_row *live;
+
+	(void)snprintf(
+	    host, sizeof(host), "%.*s", (int)series_host_len(name), name);
+	live = catalog_series(cat, host);
+	return live != NULL &&
+	    hits_horizon(hits, (size_t)(live - cat->series)).n > 0;
+}
+
+/* The newest searched of series[i..end), which are of one host; NULL: none. */
+static const struct series_row *
+newest(const struct catalog *cat, const struct hits *hits, size_t i, size_t end)
+{
+	const struct series_row *ret = NULL;
+
+	for (; i < end; i++)
+		if (hits_horizon(hits, i).n > 0 &&
+		    (ret == NULL ||
+			age_from(cat, &cat->series[i]) > age_from(cat, ret)))
+			ret = &cat->series[i];
+	return ret;
+}
+
 int
 summary_stale(struct summary *sum, const struct view *v,
     const struct hits *hits, int64_t oldest, struct err *err)
 {
 	const struct catalog *cat = &v->cat;
+	size_t end;
 
 	sum->stale = calloc(cat->n_series + 1, sizeof(*sum->stale));
 	if (sum->stale == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; i < cat->n_series; i++) {
-		const struct snapshot_row *snaps;
-		size_t n;
+	/* Of a host, the live series; and in another place together those that
+	 * have its name before a slash. */
+	for (size_t i = 0; i < cat->n_series; i = end) {
+		const char *name = cat->series[i].name;
+		size_t len = series_host_len(name);
+		const struct series_row *s;
 
-		if (hits_horizon(hits, i).n == 0)
+		for (end = i + 1; name[len] == '/' && end < cat->n_series &&
+		     strncmp(cat->series[end].name, name, len + 1) == 0;
+		     end++)
+			;
+		if (name[len] == '/' && live_is_searched(cat, hits, name))
 			continue;
-		snaps = catalog_snaps(cat, cat->series[i].id, &n);
-		if (snapshot_age_from(&snaps[n - 1]) < oldest)
+		s = newest(cat, hits, i, end);
+		if (s != NULL && age_from(cat, s) < oldest)
 			sum->stale[sum->n_stale++] = (struct stale){
-				.series = cat->series[i].name,
-				.last_ns = snapshot_age_from(&snaps[n - 1])
+				.series = s->name, .last_ns = age_from(cat, s)
 			};
 	}
 	return 0;

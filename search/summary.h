@@ -14,9 +14,11 @@ struct skipped {
 	const struct err *err; /* borrowed */
 };
 
-/* A series whose last snapshot is too old. */
+/* A host whose last snapshot is too old: that of its live series, or where that
+ * is not searched, the last of its others. Those end when their source does: an
+ * old database, a restore point. */
 struct stale {
-	const char *series; /* borrowed */
+	const char *series; /* which that is; borrowed */
 	int64_t last_ns;
 };
 
@@ -35,8 +37,8 @@ struct summary {
  */
 int summary_count(
     struct summary *, const struct view *, const struct hits *, struct err *);
-/* The searched series whose newest snapshot is dated before `oldest_ns`,
- * whether it counts for this search or not. */
+/* The searched hosts whose newest snapshot is dated before `oldest_ns`, whether
+ * it counts for this search or not. */
 int summary_stale(struct summary *, const struct view *, const struct hits *,
     int64_t oldest_ns, struct err *);
 void summary_done(struct summary *);

@@ -136,7 +136,17 @@ expect_status 0 "${L[@]}" -N -H web01 fstab
 told 3 'web01: the last snapshot is' "${L[@]}" --strict nowhere
 expect_status 0 "${L[@]}" --strict --max-age 90y fstab
 expect_status 0 "${L[@]}" --max-age 1d fstab
-has_text 'web02/import: the last snapshot is' err
+has_text 'web02: the last snapshot is' err
+# Other series end with their sources; they count where no live one is searched,
+# the newest of a host for all.
+lacks_text 'web02/import' err
+"$feed" --store store --series web-3/backup/etc lists/other.tsv
+"$feed" --store store --series web-3/backup/home lists/base.tsv lists/d001.delta
+"$feed" --store store --series web-3/import lists/other.tsv
+expect_status 3 "${L[@]}" --strict -H 'web-3' fstab
+same_text err <<< 'lsearch: warning: web-3/backup/home: the last snapshot is 2 years old'
+expect_status 3 "${L[@]}" --strict --series '*/import' fstab
+[ "$(grep -c 'import: the last' err)" = 2 ] || fail "$(cat err)"
 expect_status 3 "${L[@]}" -q --strict fstab
 [ ! -s err ] || fail "messages in spite of -q"
 
