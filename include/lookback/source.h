@@ -132,6 +132,11 @@ struct lookback_piece {
 	/* Not NULL: it cannot be read, or not further, for this reason. */
 	const char *why;
 	int error; /* an errno; 0: none fits */
+	/* Of the last one: when what was given was modified, as the source says
+	 * it in an item. Came later. */
+	bool has_mtime;
+	int64_t mtime;
+	uint32_t mtime_ns;
 };
 /* Not 0: stop, and return that. */
 typedef int lookback_piece_fn(

@@ -226,10 +226,13 @@ static int
 tell_piece(void *ctx, size_t i, const struct lookback_piece *given)
 {
 	struct child *c = ctx;
-	struct lookback_piece piece = *given;
+	struct lookback_piece piece = { 0 };
 	const uint8_t *data = given->data;
 	size_t left = given->len;
 
+	/* An old plugin's is shorter. */
+	memcpy(&piece, given,
+	    given->size < sizeof(piece) ? given->size : sizeof(piece));
 	do {
 		piece.data = data;
 		piece.len = left < PIECE_MAX ? left : PIECE_MAX;

@@ -18,6 +18,7 @@ enum about_flag {
 enum piece_flag {
 	PIECE_LAST = 1,
 	PIECE_FAILS = 2,
+	PIECE_MTIME = 4,
 };
 
 /* ---- writing ---- */
@@ -103,12 +104,16 @@ int
 frame_piece(struct buf *b, size_t i, const struct lookback_piece *p)
 {
 	size_t begun = b->len;
+	bool timed = p->last && p->why == NULL && p->has_mtime;
 	unsigned flags = (p->last ? PIECE_LAST : 0u) |
-	    (p->why != NULL ? PIECE_FAILS : 0u);
+	    (p->why != NULL ? PIECE_FAILS : 0u) | (timed ? PIECE_MTIME : 0u);
 
 	return end(b, begun,
 	    begin(b, FRAME_PIECE) || buf_add_varint(b, i) ||
 		buf_add_varint(b, p->offset) || buf_add_varint(b, flags) ||
+		(timed &&
+		    (buf_add_varint(b, zigzag(p->mtime)) ||
+			buf_add_varint(b, p->mtime_ns))) ||
 		(p->why != NULL ? buf_add_varint(b, (uint32_t)p->error) ||
 			    add_words(b, p->why) :
 				  buf_add(b, p->data, p->len)));
@@ -272,17 +277,30 @@ frame_read_piece(struct reader r, size_t n, size_t *ret_i,
     struct lookback_piece *ret, char words[static WORDS_MAX], struct err *err)
 {
 	uint64_t i = reader_varint(&r), offset = reader_varint(&r);
-	uint64_t flags = reader_varint(&r);
-	size_t len = reader_left(&r);
+	uint64_t flags = reader_varint(&r), ns = 0;
+	int64_t mtime = 0;
+	size_t len;
 
-	if (r.bad || i >= n || len > PIECE_MAX || offset > INT64_MAX - len)
+	if (flags & PIECE_MTIME) {
+		mtime = unzigzag(reader_varint(&r));
+		ns = reader_varint(&r);
+	}
+	len = reader_left(&r);
+	if (r.bad || i >= n || len > PIECE_MAX || offset > INT64_MAX - len ||
+	    ns > 999999999)
 		return lies(err, "of content");
+	if ((flags & PIECE_MTIME) &&
+	    (!(flags & PIECE_LAST) || (flags & PIECE_FAILS)))
+		return lies(err, "a time of what is not whole");
 	*ret_i = (size_t)i;
 	*ret = (struct lookback_piece){ .size = sizeof(*ret),
 		.offset = offset,
 		.data = r.p,
 		.len = len,
-		.last = flags & PIECE_LAST };
+		.last = flags & PIECE_LAST,
+		.has_mtime = flags & PIECE_MTIME,
+		.mtime = mtime,
+		.mtime_ns = (uint32_t)ns };
 	if (flags & PIECE_FAILS) {
 		ret->error = take_errno(&r);
 		frame_words(&r, words);

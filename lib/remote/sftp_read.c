@@ -141,6 +141,23 @@ give_parts(struct reading *r)
 	return rc;
 }
 
+/* Who wrote into it while it was read changed its time. */
+static int
+find_mtime(struct reading *r, struct err *err)
+{
+	struct sftp_reply reply;
+	int rc = sftp_call(
+	    r->sftp, SFTP_FSTAT, r->handle, r->handle_len, &reply, err);
+
+	if (rc != 0 || reply.type == SFTP_STATUS)
+		return rc;
+	if (reply.type != SFTP_ATTRS)
+		return sftp_misfit(err);
+	r->outcome->has_mtime = reply.attrs.has_mtime;
+	r->outcome->mtime = reply.attrs.mtime;
+	return 0;
+}
+
 static int
 read_all(struct reading *r, struct err *err)
 {
@@ -154,9 +171,9 @@ read_all(struct reading *r, struct err *err)
 		if ((rc = give_parts(r)) != 0)
 			return rc;
 	} while (r->n > 0 || r->next < r->size);
-	if (r->outcome->found == SFTP_FOUND)
-		rc = r->give(r->ctx, r->size, "", 0, true);
-	return rc;
+	if (r->outcome->found != SFTP_FOUND || (rc = find_mtime(r, err)) != 0)
+		return rc;
+	return r->give(r->ctx, r->size, "", 0, true);
 }
 
 /* ---- the file ---- */

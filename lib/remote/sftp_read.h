@@ -25,6 +25,10 @@ struct sftp_outcome {
 	enum sftp_found found;
 	int error;
 	char why[SFTP_WHY];
+	/* When it was modified, asked for after all of it was read: known when
+	 * the last part is given. */
+	bool has_mtime;
+	uint32_t mtime;
 };
 
 /* As many bytes as the file had when it was opened; less where it became

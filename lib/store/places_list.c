@@ -36,7 +36,7 @@ mtime_agrees(const struct entry *a, const struct entry *b)
 		return a->mtime == b->mtime && a->mtime_ns == b->mtime_ns;
 	/* FAT and zip know even seconds only. */
 	return coarse->mtime == other->mtime ||
-	    (coarse->mtime % 2 == 0 && coarse->mtime == other->mtime - 1);
+	    (coarse->mtime % 2 == 0 && coarse->mtime + 1 == other->mtime);
 }
 
 const char *

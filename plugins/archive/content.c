@@ -153,6 +153,7 @@ give_content(struct pass *p)
 	piece = (struct lookback_piece){
 		.size = sizeof(piece), .offset = end, .last = true
 	};
+	piece.has_mtime = header_mtime(a, &piece.mtime, &piece.mtime_ns);
 	return give(p, &piece);
 }
 

@@ -233,3 +233,15 @@ header_type(const struct source_archive *a)
 		return '\0';
 	}
 }
+
+bool
+header_mtime(const struct source_archive *a, int64_t *ret_s, uint32_t *ret_ns)
+{
+	long ns = archive_entry_mtime_nsec(a->entry);
+
+	if (!archive_entry_mtime_is_set(a->entry) || ns < 0 || ns >= 1000000000)
+		return false;
+	*ret_s = archive_entry_mtime(a->entry);
+	*ret_ns = (uint32_t)ns;
+	return true;
+}

@@ -74,7 +74,6 @@ fill_plain(const struct source_archive *a, struct lookback_item *item)
 {
 	struct archive_entry *e = a->entry;
 	int64_t uid = archive_entry_uid(e), gid = archive_entry_gid(e);
-	long ns = archive_entry_mtime_nsec(e);
 
 	item->kind = LOOKBACK_ENTRY;
 	item->path = a->name.path;
@@ -87,11 +86,8 @@ fill_plain(const struct source_archive *a, struct lookback_item *item)
 		item->uid = (uint32_t)uid;
 		item->gid = (uint32_t)gid;
 	}
-	if (archive_entry_mtime_is_set(e) && ns >= 0 && ns < 1000000000) {
+	if (header_mtime(a, &item->mtime, &item->mtime_ns))
 		item->fields |= LOOKBACK_MTIME;
-		item->mtime = archive_entry_mtime(e);
-		item->mtime_ns = (uint32_t)ns;
-	}
 }
 
 static void

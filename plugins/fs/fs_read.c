@@ -48,18 +48,37 @@ struct copy {
 };
 
 static int
-give(const struct copy *c, off_t at, size_t len, bool last, int error)
+give(const struct copy *c, off_t at, size_t len, int error)
 {
 	const struct lookback_piece piece = {
 		.size = sizeof(piece),
 		.offset = (uint64_t)at,
 		.data = c->buf,
 		.len = len,
-		.last = last,
+		.last = error != 0,
 		.why = error != 0 ? strerrordesc_np(error) : NULL,
 		.error = error,
 	};
 
+	return c->give(c->ctx, c->i, &piece);
+}
+
+/* It ends there. Its time is asked for only now: who wrote into it meanwhile
+ * changed that. */
+static int
+give_end(const struct copy *c, int fd, off_t at)
+{
+	struct lookback_piece piece = { .size = sizeof(piece),
+		.offset = (uint64_t)at,
+		.data = c->buf,
+		.last = true };
+	struct stat st;
+
+	if (fstat(fd, &st) == 0) {
+		piece.has_mtime = true;
+		piece.mtime = st.st_mtim.tv_sec;
+		piece.mtime_ns = (uint32_t)st.st_mtim.tv_nsec;
+	}
 	return c->give(c->ctx, c->i, &piece);
 }
 
@@ -82,9 +101,11 @@ give_data(const struct copy *c, int fd, off_t *at, bool *ret_last)
 		if (n < 0 && errno == EINTR)
 			continue;
 		*ret_last = n <= 0;
-		if (n <= 0)
-			return give(c, *at, 0, true, n < 0 ? errno : 0);
-		if ((rc = give(c, *at, (size_t)n, false, 0)) != 0)
+		if (n < 0)
+			return give(c, *at, 0, errno);
+		if (n == 0)
+			return give_end(c, fd, *at);
+		if ((rc = give(c, *at, (size_t)n, 0)) != 0)
 			return rc;
 		*at += n;
 	}
@@ -103,7 +124,7 @@ copy_file(const struct copy *c, int fd)
 			/* A hole up to the end. */
 			if ((data = lseek(fd, 0, SEEK_END)) < at)
 				data = at;
-			return give(c, data, 0, true, 0);
+			return give_end(c, fd, data);
 		}
 		at = data < 0 ? at : data;
 		rc = give_data(c, fd, &at, &last);
@@ -129,7 +150,7 @@ read_one(
 		case EXDEV:
 			return 0;
 		default:
-			return give(c, 0, 0, true, errno);
+			return give(c, 0, 0, errno);
 		}
 	rc = copy_file(c, fd);
 	(void)close(fd);

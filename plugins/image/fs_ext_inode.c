@@ -84,19 +84,20 @@ ext_type(uint16_t mode)
 }
 
 /* Since 2013 two bits above 32 and nanoseconds, where the inode has room. */
-static void
-set_mtime(
-    const struct ext *e, const struct ext2_inode_large *in, struct ext_meta *m)
+void
+ext_mtime(const struct ext *e, const struct ext2_inode_large *in,
+    int64_t *ret_s, uint32_t *ret_ns)
 {
 	const size_t end = offsetof(struct ext2_inode_large, i_mtime_extra) + 4;
 
-	m->mtime = (int32_t)in->i_mtime;
+	*ret_s = (int32_t)in->i_mtime;
+	*ret_ns = 0;
 	if (e->inode_size < end ||
 	    in->i_extra_isize + (size_t)EXT2_GOOD_OLD_INODE_SIZE < end)
 		return;
-	m->mtime += (int64_t)(in->i_mtime_extra & 3) << 32;
+	*ret_s += (int64_t)(in->i_mtime_extra & 3) << 32;
 	if (in->i_mtime_extra >> 2 < 1000000000)
-		m->mtime_ns = in->i_mtime_extra >> 2;
+		*ret_ns = in->i_mtime_extra >> 2;
 }
 
 void
@@ -112,7 +113,7 @@ ext_meta(struct ext *e, uint32_t ino, struct ext_meta *m)
 	m->gid = in->i_gid | (uint32_t)in->osd2.linux2.l_i_gid_high << 16;
 	m->flags = in->i_flags;
 	m->size = ext_size(e, in);
-	set_mtime(e, in, m);
+	ext_mtime(e, in, &m->mtime, &m->mtime_ns);
 	if (ext_type(m->mode) == 0)
 		m->ill = (struct ill){ EUCLEAN, "its inode has no known type" };
 	else if (m->size > INT64_MAX)

@@ -85,6 +85,8 @@ content(void *ctx, struct fs_giver *g, uint64_t id)
 	if (!S_ISREG(copy.i_mode))
 		return;
 	g->size = ext_size(r->ext, &copy);
+	g->has_mtime = true;
+	ext_mtime(r->ext, &copy, &g->mtime, &g->mtime_ns);
 	if ((copy.i_flags & EXT4_ENCRYPT_FL) != 0)
 		ill = (struct ill){ ENOKEY, "it is encrypted" };
 	else if ((copy.i_flags & EXT2_COMPRBLK_FL) != 0)

@@ -56,6 +56,9 @@ read_file(int fd, size_t i, uint8_t *buf, lookback_piece_fn *give, void *ctx)
 	while (rc == 0 && !piece.last) {
 		read_piece(fd, piece.offset + piece.len, (uint64_t)st.st_size,
 		    buf, &piece);
+		piece.has_mtime = piece.last;
+		piece.mtime = st.st_mtim.tv_sec;
+		piece.mtime_ns = (uint32_t)st.st_mtim.tv_nsec;
 		rc = give(ctx, i, &piece);
 	}
 	return rc;

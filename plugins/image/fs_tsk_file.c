@@ -183,8 +183,8 @@ type_of(const TSK_FS_META *meta)
 
 /* Of NTFS from where it stands (the second u64 of $STANDARD_INFORMATION, 100 ns
  * since 1601): libtsk has 32 bits for it. */
-static void
-set_mtime(TSK_FS_FILE *file, struct lookback_item *item)
+bool
+sk_mtime(TSK_FS_FILE *file, int64_t *ret_s, uint32_t *ret_ns)
 {
 	const int64_t to_1970 = INT64_C(11644473600);
 	const TSK_FS_META *meta = file->meta;
@@ -192,25 +192,21 @@ set_mtime(TSK_FS_FILE *file, struct lookback_item *item)
 	uint8_t p[16];
 	uint64_t t;
 
-	item->mtime = meta->mtime;
-	if (meta->mtime_nano < 1000000000)
-		item->mtime_ns = meta->mtime_nano;
-	if (meta->mtime == 0)
-		item->fields &= ~(uint32_t)LOOKBACK_MTIME;
+	*ret_s = meta->mtime;
+	*ret_ns = meta->mtime_nano < 1000000000 ? meta->mtime_nano : 0;
 	if (!TSK_FS_TYPE_ISNTFS(file->fs_info->ftype))
-		return;
+		return meta->mtime != 0;
 	attr = tsk_fs_file_attr_get_type(file, TSK_FS_ATTR_TYPE_NTFS_SI, 0, 0);
 	if (attr == NULL ||
 	    tsk_fs_attr_read(attr, 0, (char *)p, sizeof(p),
 		TSK_FS_FILE_READ_FLAG_NONE) != (ssize_t)sizeof(p)) {
-		item->fields &= ~(uint32_t)LOOKBACK_MTIME;
 		tsk_error_reset();
-		return;
+		return false;
 	}
 	t = load_u64(p + 8);
-	item->fields |= LOOKBACK_MTIME;
-	item->mtime = (int64_t)(t / 10000000) - to_1970;
-	item->mtime_ns = (uint32_t)(t % 10000000) * 100;
+	*ret_s = (int64_t)(t / 10000000) - to_1970;
+	*ret_ns = (uint32_t)(t % 10000000) * 100;
+	return true;
 }
 
 static void
@@ -249,6 +245,7 @@ sk_entry(struct sk *t, TSK_FS_FILE *file, struct lookback_item *item,
 		item->fields &= ~(uint32_t)LOOKBACK_SIZE;
 	else
 		item->bytes = (uint64_t)meta->size;
-	set_mtime(file, item);
+	if (!sk_mtime(file, &item->mtime, &item->mtime_ns))
+		item->fields &= ~(uint32_t)LOOKBACK_MTIME;
 	set_target(t, file, item, target);
 }

@@ -58,6 +58,9 @@ enum sk_reparse {
 /* The target, if it is a link, is appended. */
 enum sk_reparse sk_reparse(TSK_FS_FILE *, struct buf *target);
 
+/* Whether it is known when it was modified, and when. */
+bool sk_mtime(TSK_FS_FILE *, int64_t *ret_s, uint32_t *ret_ns);
+
 /* Fills in the fields of an entry, the target into `target`. */
 void sk_entry(
     struct sk *, TSK_FS_FILE *, struct lookback_item *, struct buf *target);

@@ -92,6 +92,7 @@ give_file(const struct reading *r, struct fs_giver *g, TSK_FS_FILE *file)
 		return;
 	}
 	g->size = (uint64_t)file->meta->size;
+	g->has_mtime = sk_mtime(file, &g->mtime, &g->mtime_ns);
 	if (g->size == 0) {
 		(void)fs_give_end(g);
 		return;

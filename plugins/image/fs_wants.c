@@ -56,8 +56,12 @@ fs_give_ill(struct fs_giver *g, const struct ill *ill)
 int
 fs_give_end(struct fs_giver *g)
 {
-	return give(
-	    g, &(struct lookback_piece){ .offset = g->size, .last = true });
+	return give(g,
+	    &(struct lookback_piece){ .offset = g->size,
+		.last = true,
+		.has_mtime = g->has_mtime,
+		.mtime = g->mtime,
+		.mtime_ns = g->mtime_ns });
 }
 
 static void
@@ -65,7 +69,7 @@ begin(struct fs_giver *g, size_t i)
 {
 	g->i = i;
 	g->size = g->done = 0;
-	g->ended = false;
+	g->has_mtime = g->ended = false;
 }
 
 /* ---- finding files ---- */

@@ -37,11 +37,14 @@ bool fs_name_is_valid(const uint8_t *name, size_t len);
 struct fs_giver {
 	lookback_piece_fn *give;
 	void *ctx;
-	size_t i;      /* the wanted path */
-	uint64_t size; /* of its file */
-	uint64_t done; /* where the last piece ends */
-	bool ended;    /* nothing is to follow */
-	int rc;	       /* what give returned; not 0: no more */
+	size_t i;	/* the wanted path */
+	uint64_t size;	/* of its file */
+	uint64_t done;	/* where the last piece ends */
+	bool has_mtime; /* of its file: as in struct lookback_piece */
+	int64_t mtime;
+	uint32_t mtime_ns;
+	bool ended; /* nothing is to follow */
+	int rc;	    /* what give returned; not 0: no more */
 };
 
 /* All return rc. */

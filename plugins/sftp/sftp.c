@@ -273,6 +273,7 @@ struct giving {
 	size_t i;
 	uint64_t end; /* of what was given */
 	bool stopped;
+	struct sftp_outcome outcome;
 };
 
 static int
@@ -283,7 +284,9 @@ give_part(void *ctx, uint64_t off, const void *data, size_t len, bool last)
 		.offset = off,
 		.data = data,
 		.len = len,
-		.last = last };
+		.last = last,
+		.has_mtime = last && g->outcome.has_mtime,
+		.mtime = g->outcome.mtime };
 	int rc = g->give(g->ctx, g->i, &piece);
 
 	g->end = off + len;
@@ -292,8 +295,9 @@ give_part(void *ctx, uint64_t off, const void *data, size_t len, bool last)
 }
 
 static int
-give_why(struct giving *g, const struct sftp_outcome *outcome)
+give_why(struct giving *g)
 {
+	const struct sftp_outcome *outcome = &g->outcome;
 	struct lookback_piece piece = { .size = sizeof(piece),
 		.offset = g->end,
 		.data = "",
@@ -313,12 +317,11 @@ sftp_source_read(void *self, const struct lookback_want *want, size_t n,
 
 	for (size_t i = 0; i < n; i++) {
 		struct giving g = { .give = give, .ctx = ctx, .i = i };
-		struct sftp_outcome outcome;
 		int rc = sftp_read_file(s->sftp, want[i].path, want[i].len,
-		    give_part, &g, &outcome, &err);
+		    give_part, &g, &g.outcome, &err);
 
-		if (rc == 0 && outcome.found == SFTP_BROKEN) {
-			rc = give_why(&g, &outcome);
+		if (rc == 0 && g.outcome.found == SFTP_BROKEN) {
+			rc = give_why(&g);
 			g.stopped = rc != 0;
 		}
 		if (rc != 0)
