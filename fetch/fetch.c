@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "fetch/claims.h"
 #include "fetch/haul.h"
 #include "fetch/input.h"
 #include "fetch/reference.h"
@@ -28,6 +29,7 @@ struct fetch {
 	struct reach *reach;
 	struct target target;
 	struct haul *haul;
+	struct claims claims;
 	struct outcome outcome;
 };
 
@@ -35,6 +37,7 @@ static void
 fetch_done(struct fetch *f)
 {
 	haul_free(f->haul);
+	claims_done(&f->claims);
 	target_close(&f->target);
 	reach_free(f->reach);
 	places_close(f->places);
@@ -173,6 +176,17 @@ base_name(const struct reference *r)
 	return strrchr(r->path, '/') + 1;
 }
 
+/* All of "/" has names of its own. */
+static int
+claim(struct fetch *f, const struct reference *r, struct err *err)
+{
+	const char *rel = base_name(r);
+
+	return f->target.nameless || rel[0] == '\0' ?
+	    0 :
+	    claims_add(&f->claims, rel, err);
+}
+
 static int
 fetch_tree(struct fetch *f, const struct reference *r,
     const struct series_row *series, const struct snapshot_row *snap,
@@ -245,6 +259,8 @@ fetch_version(struct fetch *f, const struct reference *r,
 	const char *rel = base_name(r);
 	int rc;
 
+	if ((rc = claim(f, r, err)) != 0)
+		return rc;
 	switch (w->version.entry.type) {
 	case 'd':
 		return fetch_tree(f, r, w->series, w->last, err);
@@ -308,8 +324,10 @@ fetch_found(struct fetch *f, struct reference *r,
 		rc = is_implied(f, r, series, &snap, err);
 	if (rc != 0)
 		return rc;
-	return snap != NULL ? fetch_tree(f, r, series, snap, err) :
-			      tell_unknown(f, r, series, err);
+	if (snap == NULL)
+		return tell_unknown(f, r, series, err);
+	rc = claim(f, r, err);
+	return rc != 0 ? rc : fetch_tree(f, r, series, snap, err);
 }
 
 /* Errors that end everything are returned; others were told. */
@@ -337,7 +355,8 @@ fetch_one(struct fetch *f, const char *text, size_t len, struct err *err)
 		missing(f, &r, "the store has no such series");
 	else
 		rc = fetch_found(f, &r, series, err);
-	if (rc == ERR_REFUSED || rc == ERR_USAGE || rc == ERR_NOTFOUND) {
+	if (rc == ERR_REFUSED || rc == ERR_USAGE || rc == ERR_NOTFOUND ||
+	    (rc == ERR_SYS && !target_is_the_end(err))) {
 		refused(f, &r, err);
 		rc = 0;
 	}

@@ -5,7 +5,6 @@
  */
 #include "fetch/haul_private.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,22 +22,6 @@ struct pass {
 	bool passed_over;   /* the rest of item[at] is not wanted */
 	int stopped;	    /* an error of ours that ends everything */
 };
-
-/* Nothing more can be written, whatever file it is. */
-static bool
-is_the_end(const struct err *err)
-{
-	switch (err->code) {
-	case ERR_SYS:
-		return err->sys == ENOSPC || err->sys == EDQUOT ||
-		    err->sys == EROFS || err->sys == EIO;
-	case ERR_NOMEM:
-	case ERR_CANCELLED:
-		return true;
-	default:
-		return false;
-	}
-}
 
 static void
 drop_ready(struct haul *h, struct item *it)
@@ -173,7 +156,7 @@ take(void *ctx, size_t i, const struct lookback_piece *piece, struct err *err)
 	show(p, piece);
 	if (rc == 0)
 		return 0;
-	if (is_the_end(err)) {
+	if (target_is_the_end(err)) {
 		p->stopped = rc;
 		return rc;
 	}

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "base/command.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "fetch/fetch.h"
@@ -17,9 +18,12 @@ main(int argc, char **argv)
 	struct request options;
 	int status;
 
-	log_program("lget");
+	program_begin("lget");
 	if (request_read(&options, argc, argv, &status) != 0)
 		return fflush(stdout) == 0 ? status : LGET_ERROR;
+	/* Nothing is half done then, and "| head" is an end like any other. */
+	if (options.to_stdout)
+		(void)signal(SIGPIPE, SIG_DFL);
 	stop = stop_on_signals();
 	status = (int)fetch_run(&options, stop);
 	if (fflush(stdout) != 0) {

@@ -66,6 +66,22 @@ target_parent(const struct target *t, const char *rel, int *ret_fd,
 	    err_sys(err, "%s", rel);
 }
 
+bool
+target_is_the_end(const struct err *err)
+{
+	switch (err->code) {
+	case ERR_SYS:
+		return err->sys == ENOSPC || err->sys == EDQUOT ||
+		    err->sys == EROFS || err->sys == EIO || err->sys == EPIPE ||
+		    err->sys == EBADF;
+	case ERR_NOMEM:
+	case ERR_CANCELLED:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int
 is_there(const char *rel, struct err *err)
 {
@@ -175,6 +191,7 @@ target_keep(const struct target *t, const char *rel, const char *temp,
     struct buf *ret, struct err *err)
 {
 	static const char partial[] = ".partial";
+	struct target careful = *t;
 	struct err ignored = ERR_INIT;
 	struct buf as = { 0 };
 	const char *name;
@@ -182,11 +199,13 @@ target_keep(const struct target *t, const char *rel, const char *temp,
 
 	if ((rc = target_parent(t, rel, &fd, &name, err)) != 0)
 		return rc;
+	/* What has that name may be anything, also of this run. */
+	careful.force = false;
 	if (buf_add(ret, rel, (size_t)(name - rel)) != 0 ||
 	    buf_add_str(&as, name) != 0 || buf_add_str(&as, partial) != 0)
 		rc = err_nomem(err);
-	else if (target_rename(
-		     t, fd, temp, buf_str(&as), buf_str(&as), &ignored) == 0)
+	else if (target_rename(&careful, fd, temp, buf_str(&as), buf_str(&as),
+		     &ignored) == 0)
 		rc = buf_add_str(ret, buf_str(&as)) != 0 ? err_nomem(err) : 0;
 	else
 		rc = buf_add_str(ret, temp) != 0 ? err_nomem(err) : 0;

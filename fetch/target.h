@@ -55,6 +55,10 @@ int target_make_link(
 int target_make_fifo(
     const struct target *, const char *rel, const struct entry *, struct err *);
 
+/* Whether an error ends everything: nothing more can be written, whatever file it
+ * is, or we are asked to stop. */
+bool target_is_the_end(const struct err *);
+
 /* ---- content ---- */
 
 #define TEMP_NAME 32
@@ -88,7 +92,7 @@ void draft_leave(struct draft *, char ret_temp[static TEMP_NAME]);
  * stays. */
 int target_place(const struct target *, const char *rel, const char *temp,
     bool sync, struct err *);
-/* Name it NAME.partial; where that cannot be it keeps its name. The name it has
+/* Name it NAME.partial; where something is, it keeps its name. The name it has
  * now is appended. */
 int target_keep(const struct target *, const char *rel, const char *temp,
     struct buf *ret, struct err *);

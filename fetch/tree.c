@@ -3,7 +3,6 @@
  */
 #include "fetch/tree.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +23,9 @@ struct tree {
 	struct moment moment;
 	struct made *made; /* in path order; owned */
 	size_t n, cap;
+	/* Those of it that what comes now lies in, the outermost first; owned. */
+	size_t *around;
+	size_t n_around, cap_around;
 	struct buf rel;
 	struct buf lost; /* a directory that could not be made */
 };
@@ -44,10 +46,7 @@ partly(struct tree *t, const struct err *err, const char *path)
 static int
 weigh(struct tree *t, int rc, struct err *err, const char *path)
 {
-	if (rc == 0 || rc == ERR_NOMEM || rc == ERR_CANCELLED ||
-	    (rc == ERR_SYS &&
-		(err->sys == ENOSPC || err->sys == EDQUOT ||
-		    err->sys == EROFS || err->sys == EIO)))
+	if (rc == 0 || target_is_the_end(err))
 		return rc;
 	partly(t, err, path);
 	err_clear(err);
@@ -72,6 +71,39 @@ plan(const struct tree *t, const char *path, const char *what, struct err *err)
 /* ---- directories ---- */
 
 static int
+enter(struct tree *t, size_t made, struct err *err)
+{
+	size_t *around;
+
+	if (t->n_around == t->cap_around) {
+		size_t cap = 2 * t->cap_around + 64;
+
+		around = reallocarray(t->around, cap, sizeof(*around));
+		if (around == NULL)
+			return err_nomem(err);
+		t->around = around;
+		t->cap_around = cap;
+	}
+	t->around[t->n_around++] = made;
+	return 0;
+}
+
+/* They come in path order: what this is not, and does not lie in, is done. */
+static void
+leave(struct tree *t, const char *rel)
+{
+	while (t->n_around > 0) {
+		const char *m = t->made[t->around[t->n_around - 1]].rel;
+		size_t n = strlen(m);
+
+		if (strncmp(rel, m, n) == 0 &&
+		    (rel[n] == '/' || rel[n] == '\0'))
+			break;
+		t->n_around--;
+	}
+}
+
+static int
 note_made(
     struct tree *t, const char *rel, const struct entry *e, struct err *err)
 {
@@ -90,24 +122,17 @@ note_made(
 	m->entry.fields &= (uint8_t)~ENTRY_TARGET;
 	if (m->rel == NULL)
 		return err_nomem(err);
-	t->n++;
-	return 0;
+	return enter(t, t->n++, err);
 }
 
-/* Whether it, or what is above it, was made: they come in path order. */
+/* Whether one of so many bytes that this lies in was made. */
 static bool
-was_made(const struct tree *t, const char *rel, size_t len)
+was_made(const struct tree *t, size_t len)
 {
-	for (size_t i = t->n; i > 0; i--) {
-		const char *m = t->made[i - 1].rel;
-		size_t n = strlen(m);
-
-		if (n == len && memcmp(m, rel, len) == 0)
+	for (size_t i = t->n_around; i > 0; i--)
+		if (strlen(t->made[t->around[i - 1]].rel) == len)
 			return true;
-		if (n < len && memcmp(m, rel, n) == 0 && rel[n] == '/')
-			return false;
-	}
-	return len == 0;
+	return false;
 }
 
 /* Sources that name no parents: those are made all the same. */
@@ -120,11 +145,12 @@ make_parents(struct tree *t, const char *rel, struct err *err)
 
 	if (t->q->options->dry_run)
 		return 0;
+	leave(t, rel);
 	while (rc == 0 && (slash = strchr(slash, '/')) != NULL) {
 		size_t len = (size_t)(slash++ - rel);
 		char *parent;
 
-		if (was_made(t, rel, len))
+		if (was_made(t, len))
 			continue;
 		if ((parent = strndup(rel, len)) == NULL)
 			return err_nomem(err);
@@ -321,6 +347,7 @@ tree_fetch(const struct tree_request *q, struct outcome *o, struct err *err)
 	for (size_t i = 0; i < t.n; i++)
 		free(t.made[i].rel);
 	free(t.made);
+	free(t.around);
 	buf_done(&t.rel);
 	buf_done(&t.lost);
 	return rc;

@@ -35,10 +35,9 @@ flushed(const struct program *p, int status)
 	return p->unread;
 }
 
-int
-program_main(const struct program *p, int argc, char **argv)
+void
+program_begin(const char *name)
 {
-	char name[32];
 	int fd;
 
 	/* A file of ours under a standard number would get what is printed. One
@@ -53,7 +52,15 @@ program_main(const struct program *p, int argc, char **argv)
 	/* Whoever ignores his children's ends passes that on, and how ours end
 	 * would never be known. */
 	(void)signal(SIGCHLD, SIG_DFL);
-	log_program(p->name);
+	log_program(name);
+}
+
+int
+program_main(const struct program *p, int argc, char **argv)
+{
+	char name[32];
+
+	program_begin(p->name);
 	if (argc < 2) {
 		print_help(p, stderr);
 		return COMMAND_WRONG;

@@ -20,7 +20,12 @@ struct program {
 	int unread; /* the status where nobody could read what was done */
 };
 
-/* Find the command and run it; returns the exit status for main. */
+/* The beginning of a program: standard descriptors that are closed become
+ * /dev/null, for reading alone; SIGPIPE is a failed write; the ends of children
+ * are heard of; messages begin with the name. */
+void program_begin(const char *name);
+
+/* Begin, find the command and run it; returns the exit status for main. */
 int program_main(const struct program *, int argc, char **argv);
 
 #endif
