@@ -230,5 +230,7 @@ target_remove(const struct target *t, const char *rel, const char *temp)
 int
 target_sync(const struct target *t, struct err *err)
 {
-	return syncfs(t->dirfd) != 0 ? err_sys(err, "%s", t->name) : 0;
+	return !t->nameless && syncfs(t->dirfd) != 0 ?
+	    err_sys(err, "%s", t->name) :
+	    0;
 }

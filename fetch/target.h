@@ -97,7 +97,7 @@ int target_place(const struct target *, const char *rel, const char *temp,
 int target_keep(const struct target *, const char *rel, const char *temp,
     struct buf *ret, struct err *);
 void target_remove(const struct target *, const char *rel, const char *temp);
-/* All files brought to the disk. */
+/* All files brought to the disk; those without a name need not be. */
 int target_sync(const struct target *, struct err *);
 
 #endif

@@ -78,6 +78,12 @@ inside <<< $'one/x one\none/x.partial whole'
 expect_status 0 lget --config conf --store "$S" -O srv/t:/two/x srv/t:/one/x
 same_text <<< $'two\none'
 
+for i in {1..600}; do
+	echo "srv/t:/$((i % 2 ? 1 : 2))/x"
+done | sed 's,/1/,/one/,; s,/2/,/two/,' > many
+expect_status 0 lget --config conf --store "$S" -qO - < many
+cut -d/ -f 3 many | same_text
+
 # What is only a part never takes the place of what is whole.
 fresh
 get 0 srv/t:/one/x.partial
