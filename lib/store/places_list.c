@@ -90,10 +90,13 @@ add(struct places *p, const struct origin *o, const struct series_row *series,
 	return 0;
 }
 
-/* Snapshots of one source share their origin: a directory, a machine. */
+/* Snapshots of one source share their origin: a directory, a machine. Files are
+ * each their own, and there may be thousands of them. */
 static bool
 is_listed(const struct places *p, size_t from, const struct origin *o)
 {
+	if (o->uri.has_mtime)
+		return false;
 	for (size_t i = from; i < p->n_found; i++)
 		if (strcmp(p->found[i].place.origin->text, o->text) == 0)
 			return true;
