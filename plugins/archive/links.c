@@ -44,54 +44,85 @@ place_of(struct link_member *member, size_t cap, uint64_t hash)
 	return &member[i];
 }
 
-/* Room for one more, at most three quarters full. */
+/* Make it a table, or a larger one. Of one path the last stays. */
+static bool
+make_table(struct links *l, size_t cap)
+{
+	struct link_member *member = calloc(cap, sizeof(*member));
+	size_t n = 0;
+
+	if (member == NULL)
+		return false;
+	for (size_t i = 0; i < (l->hashed ? l->cap : l->n); i++) {
+		struct link_member *m;
+
+		if (l->member[i].hash == 0)
+			continue;
+		m = place_of(member, cap, l->member[i].hash);
+		n += m->hash == 0;
+		*m = l->member[i];
+	}
+	free(l->member);
+	l->member = member;
+	l->n = n;
+	l->cap = cap;
+	l->hashed = true;
+	return true;
+}
+
+/* Room for one more in the table, at most three quarters full. */
 static bool
 has_room(struct links *l)
 {
-	size_t cap = l->cap == 0 ? 1024 : l->cap * 2;
-	struct link_member *member;
+	return l->n < l->cap / 4 * 3 ||
+	    (l->n < LINKS_MAX && make_table(l, l->cap * 2));
+}
 
-	if (l->n < l->cap / 4 * 3)
-		return true;
-	if (l->n >= LINKS_MAX ||
-	    (member = calloc(cap, sizeof(*member))) == NULL)
-		return false;
-	for (size_t i = 0; i < l->cap; i++)
-		if (l->member[i].hash != 0)
-			*place_of(
-			    member, cap, l->member[i].hash) = l->member[i];
-	free(l->member);
-	l->member = member;
-	l->cap = cap;
+/* Behind the others. */
+static bool
+append(struct links *l, const struct link_member *m)
+{
+	if (l->n == l->cap) {
+		size_t cap = l->cap == 0 ? 1024 : l->cap * 2;
+		void *p;
+
+		if (cap > LINKS_MAX ||
+		    (p = reallocarray(l->member, cap, sizeof(*m))) == NULL)
+			return false;
+		l->member = p;
+		l->cap = cap;
+	}
+	l->member[l->n++] = *m;
 	return true;
 }
 
 void
 links_add(struct links *l, uint64_t hash, char type, uint64_t size)
 {
+	const struct link_member added = { hash,
+		type == 'f' ? size : NO_FILE | (unsigned char)type };
 	struct link_member *m;
+	bool room;
 
-	bool room = has_room(l);
-
-	if (l->cap == 0)
+	if (!l->hashed &&
+	    (append(l, &added) || l->cap == 0 || !make_table(l, l->cap * 2)))
 		return;
+	room = has_room(l);
 	m = place_of(l->member, l->cap, hash);
 	if (m->hash == 0) {
 		if (!room)
 			return;
 		l->n++;
 	}
-	m->hash = hash;
-	m->what = type == 'f' ? size : NO_FILE | (unsigned char)type;
+	*m = added;
 }
 
 bool
-links_find(
-    const struct links *l, uint64_t hash, char *ret_type, uint64_t *ret_size)
+links_find(struct links *l, uint64_t hash, char *ret_type, uint64_t *ret_size)
 {
 	const struct link_member *m;
 
-	if (l->cap == 0)
+	if (l->cap == 0 || (!l->hashed && !make_table(l, l->cap * 2)))
 		return false;
 	m = place_of(l->member, l->cap, hash);
 	if (m->hash == 0)

@@ -3,8 +3,9 @@
  * and its type and size are those of an earlier member.
  *
  * Archives do not say which members links will lead to, so all files are kept,
- * as 16 bytes each: a hash of the path, type and size. Beyond LINKS_MAX members
- * the oldest ones stay and new ones are not known.
+ * as 16 bytes each: a hash of the path, type and size. They are a table from the
+ * first link on: most archives have none. Beyond LINKS_MAX members the oldest ones
+ * stay and new ones are not known.
  *
  * In a cpio the content comes with the last name of a file, and the names before
  * it say that it is empty: those wait here, to be told once more.
@@ -31,8 +32,9 @@ struct link_member {
 /* Zeroed: none yet. */
 struct links {
 	uint64_t seed; /* random, so that nobody writes names that collide */
-	struct link_member *member; /* owned; 2^n places, hashed */
-	size_t n, cap;
+	struct link_member *member; /* owned; as they came, or hashed */
+	size_t n, cap;		    /* cap: 2^n places */
+	bool hashed;
 	struct link_waiting {
 		uint64_t hash; /* of the path that leads the group */
 		struct lookback_item item;
@@ -50,7 +52,7 @@ uint64_t links_hash(const struct links *, const char *path, size_t len);
 void links_add(struct links *, uint64_t hash, char type, uint64_t size);
 /* Whether there was one. */
 bool links_find(
-    const struct links *, uint64_t hash, char *ret_type, uint64_t *ret_size);
+    struct links *, uint64_t hash, char *ret_type, uint64_t *ret_size);
 
 /* Keep a copy of an item until the content of its group comes. Whether there
  * was room. */
