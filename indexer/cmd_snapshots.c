@@ -76,7 +76,9 @@ print_row(struct table *t, const char *series, const struct snapshot_row *snap,
 {
 	char when[WHEN_TEXT];
 	struct buf origin = { 0 };
-	bool long_one = d->origin.len > ORIGIN_SHOWN;
+	/* Behind the question mark is how big and old it was. */
+	size_t len = strcspn(buf_str(&d->origin), "?");
+	bool long_one = len > ORIGIN_SHOWN;
 
 	table_cell(t, "%s", series);
 	table_cell(t, "%" PRIu64, snap->number);
@@ -92,7 +94,7 @@ print_row(struct table *t, const char *series, const struct snapshot_row *snap,
 		table_cell(t, "%zu", d->n_unread);
 	/* The table is held whole, and a peer says how long this is. */
 	if (text_quote(&origin, buf_str(&d->origin),
-		long_one ? ORIGIN_SHOWN : d->origin.len) != 0)
+		long_one ? ORIGIN_SHOWN : len) != 0)
 		t->failed = true;
 	table_cell(t, "%s%s", buf_str(&origin), long_one ? "..." : "");
 	buf_done(&origin);

@@ -21,6 +21,7 @@ struct import {
 	const struct import_request *request;
 	struct import_known known; /* of `series` */
 	const char *series;	   /* NULL: of none yet */
+	size_t at, n;		   /* of the files */
 	size_t imported, there, not_kept, failed;
 };
 
@@ -59,6 +60,7 @@ record(struct import *im, const struct import_file *f, struct err *err)
 		{ r->format != NULL ? "format" : NULL, r->format },
 		{ 0 },
 	};
+	char part[64];
 	const struct record_request request = {
 		.store = r->store,
 		.series = f->series,
@@ -67,11 +69,12 @@ record(struct import *im, const struct import_file *f, struct err *err)
 		.has_date = true,
 		.date_ns = f->date_ns,
 		.in_order = true,
-		.progress = progress_wanted(),
+		.part = part,
 	};
 	struct record_result result;
 	int rc;
 
+	(void)snprintf(part, sizeof(part), "%zu of %zu: ", im->at, im->n);
 	if ((rc = record_source(&request, &result, err)) != 0)
 		return rc;
 	im->imported++;
@@ -129,10 +132,13 @@ tell(const struct import *im)
 static int
 take_all(struct import *im, const struct import_file *files, size_t n)
 {
+	im->n = n;
 	for (size_t i = 0; i < n; i++) {
 		struct err err = ERR_INIT;
-		int rc = take(im, &files[i], &err);
+		int rc;
 
+		im->at = i + 1;
+		rc = take(im, &files[i], &err);
 		if (rc == ERR_CANCELLED) {
 			log_error("stopped by signal %d; what was imported "
 				  "before stays",

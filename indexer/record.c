@@ -185,8 +185,9 @@ static int
 take_item(struct record *r, const struct source_item *item, struct err *err)
 {
 	r->told.entries += item->kind == LOOKBACK_ENTRY;
-	if (r->request->progress && r->told.entries % LOOK_EACH == 0)
-		scan_tell_progress(&r->told, item->path, item->len);
+	if (r->told.entries % LOOK_EACH == 0)
+		scan_tell_progress(
+		    &r->told, r->request->part, item->path, item->len);
 	return r->sort != NULL ? add_to_sort(r, item, err) :
 				 feed_item(&r->feed, item, err);
 }
@@ -249,8 +250,10 @@ feed_sorted(struct record *r, struct err *err)
 static int
 work(struct record *r, struct record_result *ret, struct err *err)
 {
+	const char *part = r->request->part;
 	int rc;
 
+	progress("%s%s", part != NULL ? part : "", r->origin);
 	if ((rc = open_all(r, err)) == 0 && (rc = take_all(r, err)) == 0 &&
 	    r->sort != NULL)
 		rc = feed_sorted(r, err);
@@ -277,7 +280,8 @@ tell(const struct record *r, const struct record_result *result)
 		log_warn("%s: %" PRIu64 " names with \"..\" in them, which "
 			 "lget will not write",
 		    r->origin, r->feed.upwards);
-	scan_tell_result(&r->told, q->series, result, q->verbose);
+	scan_tell_result(&r->told, r->origin, q->series, result,
+	    q->verbose || q->told || !result->complete);
 }
 
 int

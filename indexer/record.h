@@ -24,8 +24,9 @@ struct record_request {
 	/* Refuse (ERR_REFUSED) what has a date that is not newer than that of
 	 * the series' newest snapshot, by name, in place of raising it. */
 	bool in_order;
-	bool verbose;  /* print each path */
-	bool progress; /* on a terminal */
+	bool verbose;	  /* print each path */
+	bool told;	  /* tell how it went in any case */
+	const char *part; /* begins the progress line: "3 of 30: "; or NULL */
 };
 
 /* Open the source, as record_source else does itself: what is wrong with it is
@@ -34,7 +35,7 @@ struct record_request {
 int record_attach(struct record_request *, struct err *);
 
 /* Commit one snapshot and tell what is to be told of it: what could not be read,
- * the first few by name, and on a terminal or verbose how it went.
+ * the first few by name, and then, verbose or on a terminal, how it went.
  * `result->complete` is false where something could not be read. On failure
  * nothing is committed; one bad source leaves the store as it was. A source that
  * ends early is committed as far as it came, incomplete, if it gave any entry.

@@ -46,25 +46,6 @@ repo_merge(struct store *store)
 	log_warn("merging is put off to the next run");
 }
 
-static void
-tell_recorded(const struct repo_request *r, const struct backup *b,
-    const char *series, const struct record_result *done)
-{
-	char when[WHEN_TEXT];
-	struct buf path = { 0 };
-
-	if (!r->verbose && done->complete)
-		return;
-	if (text_quote(&path, b->path, strlen(b->path)) == 0)
-		log_note("%s %s: %llu entries, %llu new, %llu gone%s: %s",
-		    series, when_text(done->date_ns, when),
-		    (unsigned long long)done->entries,
-		    (unsigned long long)done->puts,
-		    (unsigned long long)done->gone,
-		    done->complete ? "" : ", incomplete", buf_str(&path));
-	buf_done(&path);
-}
-
 int
 repo_record(const struct repo_request *r, const struct repo_settings *settings,
     const struct backup *b, const char *series, struct repo_result *result,
@@ -74,8 +55,10 @@ repo_record(const struct repo_request *r, const struct repo_settings *settings,
 		{ "trust", "yes" },
 		{ NULL, NULL },
 	};
+	size_t past = result->indexed + result->known + result->not_kept +
+	    result->refused + result->failed;
 	bool image = strcmp(b->scheme, "image") == 0;
-	char scheme[] = "archive", host[HOST_NAME_SIZE];
+	char scheme[] = "archive", host[HOST_NAME_SIZE], part[64];
 	struct record_request record = {
 		.store = r->store,
 		.series = series,
@@ -85,13 +68,16 @@ repo_record(const struct repo_request *r, const struct repo_settings *settings,
 		.has_date = true,
 		.date_ns = b->date_ns,
 		.additive = b->incremental,
-		.progress = true,
+		.told = r->verbose,
+		.part = part,
 	};
 	struct record_result done;
 	int rc;
 
 	(void)snprintf(scheme, sizeof(scheme), "%s", b->scheme);
 	(void)snprintf(host, sizeof(host), "%s", r->host);
+	(void)snprintf(
+	    part, sizeof(part), "%zu of %zu: ", past + 1, result->found);
 	record.origin = (struct uri){ .scheme = scheme,
 		.host = host,
 		.path = b->path,
@@ -102,7 +88,6 @@ repo_record(const struct repo_request *r, const struct repo_settings *settings,
 	if ((rc = record_source(&record, &done, err)) == 0) {
 		result->indexed++;
 		result->incomplete += !done.complete;
-		tell_recorded(r, b, series, &done);
 		if (result->indexed % MERGE_EACH == 0)
 			repo_merge(r->store);
 		return 0;
@@ -345,6 +330,7 @@ repo_run(const struct repo_request *request,
 	if ((rc = backups_find(&found, settings, request->host, err)) != 0)
 		return rc;
 	ret->failed += found.unread;
+	ret->found = found.n + found.unread;
 	if (found.strange > 0)
 		log_note("no pattern matches %s%s", found.stranger,
 		    found.strange > 1 ? " and others" : "");

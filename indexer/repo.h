@@ -96,6 +96,7 @@ struct repo_request {
 };
 
 struct repo_result {
+	size_t found; /* of which so many are, or were until now: */
 	size_t indexed, known, not_kept, incomplete, refused, failed, gone;
 };
 

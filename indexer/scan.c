@@ -191,7 +191,8 @@ take_item(struct scan *s, const struct walk_item *item, struct err *err)
 		if (s->request->verbose)
 			scan_tell_path(item->path, item->len);
 		if (++s->told.entries % PROGRESS_EACH == 0)
-			scan_tell_progress(&s->told, item->path, item->len);
+			scan_tell_progress(
+			    &s->told, NULL, item->path, item->len);
 		return recorder_observe(
 		    s->recorder, item->path, item->len, &item->entry, err);
 	case WALK_UNREAD:
@@ -281,7 +282,7 @@ scan_live(const struct scan_request *request)
 	else {
 		scan_tell_clock(request->host, s.began, &result);
 		scan_tell_result(
-		    &s.told, request->host, &result, request->verbose);
+		    &s.told, NULL, request->host, &result, request->verbose);
 		status = result.complete ? LINDEX_DONE : LINDEX_PARTLY;
 		merge(&s);
 	}

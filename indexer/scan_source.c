@@ -106,7 +106,6 @@ scan_source(const struct scan_request *r)
 		.in_order = true,
 		.names_only = r->names_only,
 		.verbose = r->verbose,
-		.progress = true,
 	};
 	struct record_result result;
 	struct buf series = { 0 };

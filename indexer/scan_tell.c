@@ -111,14 +111,16 @@ scan_tell_path(const char *path, size_t len)
 }
 
 void
-scan_tell_progress(const struct scan_told *t, const char *path, size_t len)
+scan_tell_progress(
+    const struct scan_told *t, const char *part, const char *path, size_t len)
 {
 	int64_t passed;
 
 	if (!progress_wanted())
 		return;
 	passed = when_now() - t->began;
-	progress("%" PRIu64 " entries, %" PRIu64 "/s, %.*s", t->entries,
+	progress("%s%" PRIu64 " entries, %" PRIu64 "/s, %.*s",
+	    part != NULL ? part : "", t->entries,
 	    passed <= 0 ? 0 :
 			  t->entries * 1000 /
 		    ((uint64_t)(passed / (NS_PER_S / 1000)) + 1),
@@ -160,16 +162,19 @@ scan_tell_clock(
 }
 
 void
-scan_tell_result(const struct scan_told *t, const char *series,
-    const struct record_result *r, bool verbose)
+scan_tell_result(const struct scan_told *t, const char *from,
+    const char *series, const struct record_result *r, bool verbose)
 {
+	const char *colon = from != NULL ? ": " : "";
 	char date[WHEN_TEXT];
 	int64_t passed = when_now() - t->began;
 
+	if (from == NULL)
+		from = "";
 	if (t->unread > 0) {
-		log_warn("%" PRIu64 " paths could not be looked at; what they "
-			 "held before stays",
-		    t->unread);
+		log_warn("%s%s%" PRIu64 " paths could not be looked at; what "
+			 "they held before stays",
+		    from, colon, t->unread);
 		for (size_t i = 0; i < t->shown.n; i++)
 			log_note("  %s", t->shown.item[i]);
 		if (t->unread > t->shown.n)
@@ -177,10 +182,10 @@ scan_tell_result(const struct scan_told *t, const char *series,
 			    "  and %" PRIu64 " more", t->unread - t->shown.n);
 	}
 	if (verbose || isatty(STDERR_FILENO))
-		log_note("%s, snapshot %" PRIu64 " of %s: %" PRIu64
+		log_note("%s%s%s, snapshot %" PRIu64 " of %s: %" PRIu64
 			 " entries; %" PRIu64 " new or changed, %" PRIu64
 			 " gone, %" PRIu64 " unseen; %" PRId64 ".%" PRId64 " s",
-		    series, r->number, when_text(r->date_ns, date), r->entries,
-		    r->puts, r->gone, r->unseen, passed / NS_PER_S,
+		    from, colon, series, r->number, when_text(r->date_ns, date),
+		    r->entries, r->puts, r->gone, r->unseen, passed / NS_PER_S,
 		    passed % NS_PER_S / (NS_PER_S / 10));
 }

@@ -31,15 +31,18 @@ void scan_tell_root(struct store *, const struct snapshot_row *was,
     const char *series, const char *root);
 void scan_tell_pruned(const struct scope *, const struct walk_item *);
 void scan_tell_path(const char *path, size_t len);
-void scan_tell_progress(const struct scan_told *, const char *path, size_t len);
+/* `part`: of what, in front of it; NULL: nothing. */
+void scan_tell_progress(
+    const struct scan_told *, const char *part, const char *path, size_t len);
 /* `why`: NULL or "" for that of the errno. 0, -1. */
 int scan_note_unread(struct scan_told *, const char *path, size_t len,
     int error, const char *why);
 /* That the date was raised, as the clock said this one. */
 void scan_tell_clock(
     const char *series, int64_t clock_ns, const struct record_result *);
-/* What was noted as unread; and, on a terminal or verbose, how it went. */
-void scan_tell_result(const struct scan_told *, const char *series,
-    const struct record_result *, bool verbose);
+/* What was noted as unread; and, on a terminal or verbose, how it went. `from`:
+ * the source; NULL: the live file system. */
+void scan_tell_result(const struct scan_told *, const char *from,
+    const char *series, const struct record_result *, bool verbose);
 
 #endif

@@ -69,7 +69,7 @@ told 0 4 0 0 0 0
 tar -C src -cf "$R/web01/etc-2026-11-19.tar" etc
 repo 0 "${patterns[@]}" -v
 told 1 4 0 0 0 0
-has_text "web01/backup/etc 2026-11-19" err
+has_text "web01/backup/etc, snapshot 3 of 2026-11-19" err
 
 # ---- the newest is written again; an earlier one, and one that comes late ----
 
