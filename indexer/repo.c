@@ -283,7 +283,9 @@ note_gone(struct run *r, struct err *err)
 		}
 		history_done(&h);
 	}
-	if (r->result->gone > 0 && rc == 0)
+	/* That backups go is what they do: a timer need not tell each night. */
+	if (r->result->gone > 0 && rc == 0 &&
+	    (r->request->verbose || isatty(STDERR_FILENO)))
 		log_note("no longer there, of what was indexed: %s%s",
 		    buf_str(&first), r->result->gone > 1 ? " and others" : "");
 	buf_done(&first);

@@ -29,7 +29,8 @@ struct backup {
 struct backups {
 	struct backup *item; /* owned */
 	size_t n;
-	size_t strange; /* files that no pattern matches */
+	size_t strange; /* files that no pattern matches and that look
+			 * like a backup by their names */
 	char *stranger; /* the first of them; owned; NULL: none */
 	size_t unread;	/* directories that could not be read; told */
 };

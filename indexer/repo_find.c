@@ -217,9 +217,15 @@ note_unread(struct finder *f, int error)
 	log_error("%s: %s", buf_str(&f->path), strerror(error));
 }
 
+/* A pattern may have been forgotten; of a checksum or a README it was not. */
 static int
 note_stranger(struct finder *f, struct err *err)
 {
+	const char *path = buf_str(&f->path);
+	size_t len = without_compression(path, f->path.len);
+
+	if (find_extension(path, len) == NULL)
+		return 0;
 	if (f->found->strange++ == 0 &&
 	    (f->found->stranger = strdup(buf_str(&f->path))) == NULL)
 		return err_nomem(err);
