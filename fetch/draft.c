@@ -12,7 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/when.h"
+#include "store/places.h"
 
 /* What may be a hole: a page of zeros where a page begins. */
 #define PAGE ((size_t)4096)
@@ -109,8 +110,41 @@ draft_write(struct draft *d, uint64_t off, const void *data, size_t len,
 	return rc;
 }
 
-/* Those that lie on the disk are what was to be written; file systems round
- * times, as FAT does. */
+/* The source has another version of it. */
+static bool
+is_other(const struct entry *given, const struct entry *wanted)
+{
+	return (given->fields & wanted->fields & ENTRY_MTIME) &&
+	    !mtime_agrees(wanted, given);
+}
+
+/* To the nanosecond: they may differ in no more. */
+static const char *
+time_text(const struct entry *e, char text[static WHEN_TEXT])
+{
+	int64_t ns;
+
+	if (__builtin_mul_overflow(e->mtime, NS_PER_S, &ns) ||
+	    __builtin_add_overflow(ns, e->mtime_ns, &ns)) {
+		(void)snprintf(text, WHEN_TEXT, "@%lld", (long long)e->mtime);
+		return text;
+	}
+	return when_rfc3339(ns, text);
+}
+
+static int
+tell_other(const struct draft *d, const struct entry *given,
+    const struct entry *wanted, struct err *err)
+{
+	char is[WHEN_TEXT], was[WHEN_TEXT];
+
+	return err_set(err, ERR_FORMAT,
+	    "%s was modified %s there, and by the index %s", d->name,
+	    time_text(given, is), time_text(wanted, was));
+}
+
+/* Sizes and times that lie on the disk are what was to be written; file systems
+ * round times, as FAT does. */
 static int
 compare(const struct draft *d, const struct entry *e, struct err *err)
 {
@@ -132,14 +166,15 @@ compare(const struct draft *d, const struct entry *e, struct err *err)
 }
 
 static int
-settle(struct draft *d, const struct entry *e, struct err *err)
+settle(struct draft *d, const struct entry *given, const struct entry *e,
+    struct err *err)
 {
 	const struct target *t = d->target;
 	struct timespec times[2];
 
 	if (t->nameless)
 		return 0;
-	target_times(e, times);
+	target_times(is_other(given, e) ? given : e, times);
 	if ((t->owner && (e->fields & ENTRY_OWNER) &&
 		fchown(d->fd, e->uid, e->gid) != 0) ||
 	    fchmod(d->fd, target_mode(t, e, 0666)) != 0 ||
@@ -149,17 +184,19 @@ settle(struct draft *d, const struct entry *e, struct err *err)
 }
 
 int
-draft_finish(struct draft *d, uint64_t size, const struct entry *e, bool sync,
-    char ret_temp[static TEMP_NAME], int *ret_fd, struct err *err)
+draft_finish(struct draft *d, const struct entry *given, const struct entry *e,
+    bool sync, char ret_temp[static TEMP_NAME], int *ret_fd, struct err *err)
 {
 	int rc;
 
-	if (ftruncate(d->fd, (off_t)size) != 0)
+	if (ftruncate(d->fd, (off_t)given->size) != 0)
 		return err_sys(err, "%s", d->name);
-	if ((rc = settle(d, e, err)) != 0)
+	if ((rc = settle(d, given, e, err)) != 0)
 		return rc;
 	if (sync && !d->target->nameless && fsync(d->fd) != 0)
 		return err_sys(err, "%s", d->name);
+	if (is_other(given, e))
+		return tell_other(d, given, e, err);
 	if ((rc = compare(d, e, err)) != 0)
 		return rc;
 	if (d->target->nameless) {

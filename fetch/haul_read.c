@@ -91,11 +91,17 @@ begin(struct pass *p, size_t i, uint64_t offset, struct err *err)
 }
 
 static int
-finish(struct pass *p, uint64_t size, struct err *err)
+finish(struct pass *p, const struct lookback_piece *piece, struct err *err)
 {
 	struct item *it = p->item[p->at];
-	int rc = draft_finish(
-	    &p->draft, size, &it->entry, p->haul->sync, it->temp, &it->fd, err);
+	const struct entry given = {
+		.fields = ENTRY_SIZE | (piece->has_mtime ? ENTRY_MTIME : 0),
+		.size = piece->offset + piece->len,
+		.mtime = piece->mtime,
+		.mtime_ns = piece->mtime_ns,
+	};
+	int rc = draft_finish(&p->draft, &given, &it->entry, p->haul->sync,
+	    it->temp, &it->fd, err);
 
 	if (rc == 0)
 		it->state = ITEM_READY;
@@ -119,7 +125,7 @@ write_piece(struct pass *p, const struct lookback_piece *piece, struct err *err)
 	rc = draft_write(
 	    &p->draft, piece->offset, piece->data, piece->len, err);
 	if (rc == 0 && piece->last)
-		rc = finish(p, end, err);
+		rc = finish(p, piece, err);
 	return rc;
 }
 

@@ -77,12 +77,14 @@ int draft_open(
 /* Runs of zeros become holes. */
 int draft_write(
     struct draft *, uint64_t off, const void *, size_t len, struct err *);
-/* It is that long. Gives mode, owner and time and brings it to the disk (where
- * `sync`), then compares: ERR_FORMAT where size or time are not the entry's. The
- * temporary stays, its name in ret_temp; of one without a name its descriptor in
- * ret_fd. */
-int draft_finish(struct draft *, uint64_t size, const struct entry *, bool sync,
-    char ret_temp[static TEMP_NAME], int *ret_fd, struct err *);
+/* It is as long as `given` says, which its source may have given a time as well.
+ * Gives mode, owner and time of what was wanted and brings it to the disk (where
+ * `sync`), then compares: ERR_FORMAT where sizes or times differ; it has its own
+ * time then. The temporary stays, its name in ret_temp; of one without a name its
+ * descriptor in ret_fd. */
+int draft_finish(struct draft *, const struct entry *given,
+    const struct entry *wanted, bool sync, char ret_temp[static TEMP_NAME],
+    int *ret_fd, struct err *);
 /* Remove what there is of it. Done or none: nothing happens. */
 void draft_drop(struct draft *);
 /* Leave it as it is, for target_keep. */

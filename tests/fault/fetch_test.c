@@ -76,11 +76,12 @@ struct part {
 
 /* What each archive gives; the URI's path ends in 'a' or 'b'. */
 static const struct part *archive_a, *archive_b;
+static int64_t mtime_a, mtime_b; /* of all in it; 0: none is said */
 static int reads;
 
 static int
-give(const struct part *part, const struct lookback_want *want, size_t n,
-    source_piece_fn *fn, void *ctx, struct err *to)
+give(const struct part *part, int64_t mtime, const struct lookback_want *want,
+    size_t n, source_piece_fn *fn, void *ctx, struct err *to)
 {
 	static char filler[4096];
 
@@ -93,6 +94,8 @@ give(const struct part *part, const struct lookback_want *want, size_t n,
 			.len = part->why != NULL ? 0 : part->len,
 			.last = part->last,
 			.why = part->why,
+			.has_mtime = part->last && mtime != 0,
+			.mtime = mtime,
 		};
 
 		if (want[i].len == strlen(part->path) &&
@@ -111,13 +114,13 @@ __wrap_source_read(const struct source_options *o,
     struct err *to)
 {
 	size_t len = strlen(o->uri->path);
-	const struct part *part = o->uri->path[len - 1] == 'a' ? archive_a :
-								 archive_b;
+	bool is_a = o->uri->path[len - 1] == 'a';
+	const struct part *part = is_a ? archive_a : archive_b;
 	int rc = 0;
 
 	reads++;
 	for (; part->path != NULL && rc == 0; part++)
-		rc = give(part, want, n, fn, ctx, to);
+		rc = give(part, is_a ? mtime_a : mtime_b, want, n, fn, ctx, to);
 	return rc;
 }
 
@@ -161,6 +164,7 @@ fresh(void)
 	assert_non_null(f);
 	(void)fputs("host = h1\n", f);
 	(void)fclose(f);
+	mtime_a = mtime_b = 0;
 	reads = 0;
 }
 
@@ -368,6 +372,63 @@ what_differs_everywhere_is_kept_as_partial(void **state)
 	assert_int_equal(count("", ".lget-"), 1);
 }
 
+#define INDEXED 1700000000
+
+static void
+what_has_another_time_comes_from_the_next(void **state)
+{
+	const struct part other[] = { { "/d/one", 0, "abcde", 5, true, NULL },
+		END };
+	const struct part right[] = { { "/d/one", 0, "12345", 5, true, NULL },
+		END };
+
+	(void)state;
+	fresh();
+	archive_a = other;
+	archive_b = right;
+	mtime_a = INDEXED + 3600;
+	mtime_b = INDEXED;
+	assert_int_equal(get(ONE, NULL), LGET_DONE);
+	holds("one", "12345");
+	assert_int_equal(count("", ""), 1);
+	assert_int_equal(reads, 2);
+	fresh();
+	mtime_a = INDEXED;
+	assert_int_equal(get(ONE, NULL), LGET_DONE);
+	holds("one", "abcde");
+}
+
+static void
+what_has_another_time_everywhere_is_kept_with_that(void **state)
+{
+	static const int64_t times[] = { INDEXED + 100, INDEXED - 100,
+		INT64_MIN, INT64_MAX };
+	const struct part parts[] = { { "/d/one", 0, "abcde", 5, true, NULL },
+		END };
+	char path[2 * SCRATCH_PATH];
+	struct stat st;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		fresh();
+		archive_a = archive_b = parts;
+		mtime_a = mtime_b = times[i];
+		assert_int_equal(get(ONE, NULL), LGET_MISSING);
+		holds("one", NULL);
+		holds("one.partial", "abcde");
+		assert_int_equal(count("", ""), 1);
+		assert_int_equal(reads, 2);
+		assert_non_null(
+		    strstr(buf_str(&output.err), "one was modified "));
+		assert_non_null(strstr(buf_str(&output.err),
+		    " there, and by the index 2023-11-1"));
+		(void)snprintf(path, sizeof(path), "%s/one.partial", target);
+		assert_int_equal(stat(path, &st), 0);
+		if (i < 2)
+			assert_int_equal(st.st_mtim.tv_sec, times[i]);
+	}
+}
+
 static void
 what_is_there_stays(void **state)
 {
@@ -483,6 +544,8 @@ main(void)
 		TEST(of_a_path_that_comes_twice_the_last_counts),
 		TEST(what_one_archive_lacks_comes_from_the_next),
 		TEST(what_differs_everywhere_is_kept_as_partial),
+		TEST(what_has_another_time_comes_from_the_next),
+		TEST(what_has_another_time_everywhere_is_kept_with_that),
 		TEST(what_is_there_stays),
 		TEST(two_of_one_name_are_not_one),
 		TEST(each_call_may_fail),

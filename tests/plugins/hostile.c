@@ -264,6 +264,27 @@ hostile_next(void *self, struct lookback_item *item)
 	return lie(h, item);
 }
 
+/* Two pieces, of which the last is sent in parts. */
+static int
+read_time(struct hostile *h, lookback_piece_fn *give_piece, void *ctx)
+{
+	static char data[5 << 19];
+	struct lookback_piece piece = { .size = sizeof(piece),
+		.data = data,
+		.len = 10,
+		.has_mtime = true,
+		.mtime = -5,
+		.mtime_ns = is(h, "read-bad-time") ? 1000000000 : 7 };
+
+	if (is(h, "read-old"))
+		piece.size = offsetof(struct lookback_piece, has_mtime);
+	(void)give_piece(ctx, 0, &piece);
+	piece.offset = 10;
+	piece.len = sizeof(data);
+	piece.last = true;
+	return give_piece(ctx, 0, &piece);
+}
+
 static int
 hostile_read(void *self, const struct lookback_want *want, size_t n,
     lookback_piece_fn *give_piece, void *ctx)
@@ -288,6 +309,12 @@ hostile_read(void *self, const struct lookback_want *want, size_t n,
 	}
 	if (is(h, "read-item")) {
 		(void)write(PIPE, "I\0\0\0\0", 5);
+		return 0;
+	}
+	if (is(h, "read-time") || is(h, "read-bad-time") || is(h, "read-old"))
+		return read_time(h, give_piece, ctx);
+	if (is(h, "read-early-time")) {
+		(void)write(PIPE, "P\5\0\0\0\0\0\4\2\0", 10);
 		return 0;
 	}
 	piece.last = true;

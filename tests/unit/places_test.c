@@ -274,6 +274,9 @@ times_agree_as_far_as_they_are_known(void **state)
 	assert_true(mtime_agrees(&exact, &second));
 	assert_true(mtime_agrees(&two, &exact));
 	assert_false(mtime_agrees(&exact, &before));
+	assert_false(mtime_agrees(
+	    &exact, &(struct entry){ .mtime = INT64_MIN, .mtime_ns = 1 }));
+	assert_false(mtime_agrees(&two, &(struct entry){ .mtime = INT64_MIN }));
 }
 
 #define TEST(t) cmocka_unit_test_setup_teardown(t, fixture_store, fixture_done)

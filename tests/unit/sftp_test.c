@@ -393,6 +393,7 @@ a_connection_that_ends_is_an_error_at_any_moment(void **state)
 struct got {
 	struct buf bytes;
 	bool last;
+	struct sftp_outcome outcome;
 };
 
 static int
@@ -403,6 +404,8 @@ take(void *ctx, uint64_t off, const void *bytes, size_t len, bool last)
 	assert_int_equal(off, got->bytes.len);
 	assert_false(got->last);
 	got->last = last;
+	/* Asked for when all was read. */
+	assert_true(got->outcome.has_mtime == last);
 	return len > 0 ? buf_add(&got->bytes, bytes, len) : 0;
 }
 
@@ -417,13 +420,14 @@ expect_content(const char *content, size_t size, size_t want)
 		.size = size,
 		.last_part = 50000 };
 	struct sftp *sftp = start(&s);
-	struct sftp_outcome outcome;
 	struct err err = ERR_INIT;
 	struct got got = { 0 };
 
 	assert_int_equal(
-	    sftp_read_file(sftp, "/r/file", 7, take, &got, &outcome, &err), 0);
-	assert_int_equal(outcome.found, SFTP_FOUND);
+	    sftp_read_file(sftp, "/r/file", 7, take, &got, &got.outcome, &err),
+	    0);
+	assert_int_equal(got.outcome.found, SFTP_FOUND);
+	assert_int_equal(got.outcome.mtime, 1700000000);
 	assert_true(got.last);
 	assert_int_equal(got.bytes.len, want);
 	assert_true(want == 0 || memcmp(got.bytes.data, content, want) == 0);

@@ -378,6 +378,10 @@ content_is_checked(void **state)
 		    "its process says nonsense: of content" },
 		{ "hostile:/read-item",
 		    "its process says nonsense: out of turn" },
+		{ "hostile:/read-bad-time",
+		    "its process says nonsense: of content" },
+		{ "hostile:/read-early-time",
+		    "its process says nonsense: a time of what is not whole" },
 	};
 	const struct lookback_want want = { "/a", 2 };
 	struct buf got = { 0 };
@@ -397,6 +401,54 @@ content_is_checked(void **state)
 	    source_read(&options, &want, 1, add_piece, &got, &err), 0);
 	assert_int_equal(got.len, 5);
 	buf_done(&got);
+}
+
+struct parts {
+	size_t n, timed;
+	struct lookback_piece last;
+};
+
+static int
+count_times(
+    void *ctx, size_t i, const struct lookback_piece *piece, struct err *e)
+{
+	struct parts *parts = ctx;
+
+	(void)i;
+	(void)e;
+	parts->n++;
+	parts->timed += piece->has_mtime;
+	parts->last = *piece;
+	return 0;
+}
+
+static struct parts
+times_of(const char *text)
+{
+	const struct lookback_want want = { "/a", 2 };
+	struct parts parts = { 0 };
+
+	assert_int_equal(uri_parse(&uri, text, &err), 0);
+	if (source_read(&options, &want, 1, count_times, &parts, &err) != 0)
+		fail_msg("%s: %s", text, told(&err));
+	assert_true(parts.last.last);
+	assert_int_equal(parts.n, 4);
+	uri_done(&uri);
+	return parts;
+}
+
+static void
+the_last_part_has_the_time(void **state)
+{
+	struct parts parts = times_of("hostile:/read-time");
+
+	(void)state;
+	assert_int_equal(parts.timed, 1);
+	assert_true(parts.last.has_mtime);
+	assert_int_equal(parts.last.mtime, -5);
+	assert_int_equal(parts.last.mtime_ns, 7);
+	/* A plugin that was built before it could say so. */
+	assert_int_equal(times_of("hostile:/read-old").timed, 0);
 }
 
 /* ---- kill -9 ---- */
@@ -484,6 +536,7 @@ main(void)
 		TEST(work_is_no_silence),
 		TEST(stop_is_heard),
 		TEST(content_is_checked),
+		TEST(the_last_part_has_the_time),
 		TEST(its_death_is_an_error),
 		TEST(its_end_ends_its_helpers),
 		TEST(our_death_ends_all),
