@@ -14,8 +14,10 @@ struct claims {
 	void *root; /* a tree of tsearch(3); owned */
 };
 
-/* ERR_REFUSED: the name was given before. */
-int claims_add(struct claims *, const char *name, struct err *);
+/* `what` says what it is, as "" does of nothing. 0; 1: the same thing has the name
+ * already; ERR_REFUSED: another one has. */
+int claims_add(
+    struct claims *, const char *name, const char *what, struct err *);
 void claims_done(struct claims *);
 
 #endif

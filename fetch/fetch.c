@@ -16,6 +16,7 @@
 #include "fetch/input.h"
 #include "fetch/reference.h"
 #include "fetch/tree.h"
+#include "fetch/words.h"
 #include "store/here.h"
 
 struct fetch {
@@ -112,6 +113,20 @@ missing(struct fetch *f, const struct reference *r, const char *what)
 	f->outcome.missing = true;
 }
 
+static int
+tell_no_series(struct fetch *f, const struct reference *r, struct err *err)
+{
+	struct buf text = { 0 };
+	int rc = 0;
+
+	if (words_no_series(&text, &f->view->cat, r->series) == 0)
+		missing(f, r, buf_str(&text));
+	else
+		rc = err_nomem(err);
+	buf_done(&text);
+	return rc;
+}
+
 /* Nothing has this path; or at that time nothing had. */
 static int
 tell_unknown(struct fetch *f, const struct reference *r,
@@ -176,15 +191,23 @@ base_name(const struct reference *r)
 	return strrchr(r->path, '/') + 1;
 }
 
-/* All of "/" has names of its own. */
+/* All of "/" has names of its own. `e`: NULL where it is a directory. 1: the same
+ * version was asked for before. */
 static int
-claim(struct fetch *f, const struct reference *r, struct err *err)
+claim(struct fetch *f, const struct reference *r, const struct entry *e,
+    struct err *err)
 {
 	const char *rel = base_name(r);
+	struct buf what = { 0 };
+	int rc;
 
-	return f->target.nameless || rel[0] == '\0' ?
-	    0 :
-	    claims_add(&f->claims, rel, err);
+	if (f->target.nameless || rel[0] == '\0')
+		return 0;
+	rc = e != NULL && words_version(&what, r->series, r->path, e) != 0 ?
+	    err_nomem(err) :
+	    claims_add(&f->claims, rel, buf_str(&what), err);
+	buf_done(&what);
+	return rc;
 }
 
 static int
@@ -259,8 +282,8 @@ fetch_version(struct fetch *f, const struct reference *r,
 	const char *rel = base_name(r);
 	int rc;
 
-	if ((rc = claim(f, r, err)) != 0)
-		return rc;
+	if ((rc = claim(f, r, &w->version.entry, err)) != 0)
+		return rc == 1 ? 0 : rc;
 	switch (w->version.entry.type) {
 	case 'd':
 		return fetch_tree(f, r, w->series, w->last, err);
@@ -326,7 +349,7 @@ fetch_found(struct fetch *f, struct reference *r,
 		return rc;
 	if (snap == NULL)
 		return tell_unknown(f, r, series, err);
-	rc = claim(f, r, err);
+	rc = claim(f, r, NULL, err);
 	return rc != 0 ? rc : fetch_tree(f, r, series, snap, err);
 }
 
@@ -351,10 +374,8 @@ fetch_one(struct fetch *f, const char *text, size_t len, struct err *err)
 	if (rc != 0)
 		return rc;
 	series = catalog_series(&f->view->cat, r.series);
-	if (series == NULL)
-		missing(f, &r, "the store has no such series");
-	else
-		rc = fetch_found(f, &r, series, err);
+	rc = series == NULL ? tell_no_series(f, &r, err) :
+			      fetch_found(f, &r, series, err);
 	if (rc == ERR_REFUSED || rc == ERR_USAGE || rc == ERR_NOTFOUND ||
 	    (rc == ERR_SYS && !target_is_the_end(err))) {
 		refused(f, &r, err);

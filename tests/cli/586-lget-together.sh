@@ -67,6 +67,16 @@ for force in '' --force; do
 	[ ! -e back/two ] || fail "a directory without -r"
 	get 0 --force -r srv/t:/two
 done
+# The same version in two series of a host, as a search finds it, is one.
+fresh
+expect_status 0 lindex scan --config conf --source archive:b/t.tar \
+    --series srv/again --store "$S"
+get 0 srv/t:/one/x srv/again:/one/x
+inside <<< 'x one'
+fresh
+get 2 srv/t:/one/x srv/again:/two/x
+get 1 srv:/one/x
+has_text 'no such series; of that host it has srv/again, srv/t' err
 fresh
 mkdir other
 tar -C other -cf b/other.tar --transform s,.,one, .
