@@ -20,7 +20,8 @@ for f in usr/bin/{lindex,lsearch,lget,labrouter} \
     usr/lib/systemd/system/labrouter@.service \
     etc/lookback/{lindex,server}.conf etc/cron.d/{lindex,lindex-repo,lookback-server} \
     usr/lib/{sysusers,tmpfiles}.d/lookback.conf \
-    usr/lib/lookback/plugins/lab-{nft,null}.so usr/include/lookback/{lab,plan,plugin}.h \
+    usr/lib/lookback/plugins/{archive,fs,image,locatedb,sftp,lab-nft,lab-null}.so \
+    usr/include/lookback/{lab,plan,plugin,source}.h \
     usr/share/bash-completion/completions/{lindex,lsearch,lget,labrouter} \
     usr/share/zsh/vendor-completions/_{lindex,lsearch,lget,labrouter} \
     usr/share/fish/vendor_completions.d/{lindex,lsearch,lget,labrouter}.fish; do
@@ -37,6 +38,10 @@ expect_status 0 root/usr/bin/lindex --version
 printf '[Lab]\nPlugin = lab-null\n' | cat - "$TOP/etc/labs/simple.lab" > null.lab
 expect_status 1 root/usr/bin/labrouter status null.lab
 same_text <<< 'null: down'
+expect_status 0 root/usr/bin/lindex scan --store store --host me \
+    --source "file:$T/root/usr/bin"
+expect_status 0 root/usr/bin/lget --store store -O me/file/bin:/lget
+cmp out root/usr/bin/lget
 
 # Another installation keeps the administrator's files.
 echo '# mine' > root/etc/lookback/lindex.conf
@@ -91,5 +96,7 @@ bash -c '. "$1/etc/completions/lindex.bash"
     COMP_WORDS=(labrouter attach lo) COMP_CWORD=2
     _labrouter labrouter lo plan; echo "${COMPREPLY[0]}"
     COMP_WORDS=(labrouter route --os w) COMP_CWORD=3
-    _labrouter labrouter w --os; echo "${COMPREPLY[@]}"' bash "$TOP" > out
-same_text <<< $'scan\n--keep-daily\nreload\n--stop\nlo\nwindows'
+    _labrouter labrouter w --os; echo "${COMPREPLY[@]}"
+    . "$1/etc/completions/lget.bash"
+    _lget lget --host; echo "${COMPREPLY[@]}"' bash "$TOP" > out
+same_text <<< $'scan\n--keep-daily\nreload\n--stop\nlo\nwindows\n--host-key-alias'

@@ -67,7 +67,13 @@ sed "s,$T/keys/,/etc/lookback/,; s,$T/sshd/,/etc/lookback/,
     s,^store = .*,store = /var/lib/lookback/local,
     /^prune/d" web01/lindex.conf \
     > "$ROOT/etc/lookback/lindex.conf"
-printf '[Retention]\nkeep-daily = 7\n' > "$ROOT/etc/lookback/server.conf"
+cat > "$ROOT/etc/lookback/server.conf" <<- 'END'
+	[Retention]
+	keep-daily = 7
+	[Repository "/b"]
+	pattern = {set}-{date}.tar.*
+	host = web01
+END
 make_key mail01
 cp keys/mail01.pub "$ROOT/root/mail01.pub"
 expect_status 0 in_root 0:0 /usr/bin/lindex run
