@@ -14,12 +14,16 @@
 #define PIECE ((size_t)256 * 1024)
 #define PIECES 160
 #define AHEAD 6
+/* Without an answer: the kernel may wait for this disk, and whoever waits for the
+ * kernel cannot be killed. */
+#define SILENCE_MS 300000
 
 struct nbd_disk {
 	struct disk disk;
 	struct disk_file *file; /* borrowed */
 	struct nbd_handle *nbd; /* owned */
 	struct cache *cache;	/* owned */
+	bool silent;		/* it was given up */
 };
 
 /* libnbd's words, or better the helper's own. */
@@ -38,13 +42,22 @@ nbd_failed(const struct nbd_disk *nbd, struct err *err)
 }
 
 static int
+is_silent(struct err *err)
+{
+	return err_set(err, ERR_FORMAT, "qemu-nbd gives no answer");
+}
+
+static int
 nbd_start(void *ctx, void *buf, size_t len, uint64_t off, int64_t *ret_ticket,
     struct err *err)
 {
 	struct nbd_disk *nbd = ctx;
-	int64_t ticket = nbd_aio_pread(
-	    nbd->nbd, buf, len, off, NBD_NULL_COMPLETION, 0);
+	int64_t ticket;
 
+	/* What it was asked for may still come, into the same memory. */
+	if (nbd->silent)
+		return is_silent(err);
+	ticket = nbd_aio_pread(nbd->nbd, buf, len, off, NBD_NULL_COMPLETION, 0);
 	if (ticket < 0)
 		return nbd_failed(nbd, err);
 	*ret_ticket = ticket;
@@ -55,12 +68,17 @@ static int
 nbd_wait(void *ctx, int64_t ticket, struct err *err)
 {
 	struct nbd_disk *nbd = ctx;
-	int done;
+	int done, rc;
 
-	while (
-	    (done = nbd_aio_command_completed(nbd->nbd, (uint64_t)ticket)) == 0)
-		if (nbd_poll(nbd->nbd, -1) < 0)
+	while ((done = nbd_aio_command_completed(nbd->nbd, (uint64_t)ticket)) ==
+	    0) {
+		rc = nbd->silent ? 0 : nbd_poll(nbd->nbd, SILENCE_MS);
+		if (rc < 0)
 			return nbd_failed(nbd, err);
+		nbd->silent |= rc == 0;
+		if (nbd->silent)
+			return is_silent(err);
+	}
 	return done > 0 ? 0 : nbd_failed(nbd, err);
 }
 

@@ -171,6 +171,6 @@ table_gpt(struct volumes *volumes, struct disk *disk, struct err *err)
 	disk->sector = 512;
 	if (!claimed)
 		return 1;
-	return volumes_add(volumes, "", NULL, VOLUME_UNREAD,
+	return volumes_add(volumes, volumes->within, NULL, VOLUME_UNREAD,
 	    "the partition table (GPT) is damaged, and so is its copy", err);
 }

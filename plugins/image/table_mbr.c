@@ -63,16 +63,24 @@ overlaps(uint64_t a, uint64_t n_a, uint64_t b, uint64_t n_b)
 	return a < b + n_b && b < a + n_a;
 }
 
+void
+table_name(const struct volumes *volumes, unsigned number,
+    char ret[static TABLE_NAME_MAX])
+{
+	(void)snprintf(ret, TABLE_NAME_MAX, "%s%sp%u", volumes->within,
+	    volumes->within[0] != '\0' ? "/" : "", number);
+}
+
 int
 table_add(struct volumes *volumes, struct disk *disk, unsigned number,
     uint64_t first, uint64_t sectors, bool nothing, struct err *err)
 {
-	char name[16], why[128] = "";
+	char name[TABLE_NAME_MAX], why[TABLE_NAME_MAX + 64] = "";
 	uint64_t end = disk->size / disk->sector;
 	enum volume_kind kind = nothing ? VOLUME_NOTHING : VOLUME_DATA;
 	struct disk *part;
 
-	(void)snprintf(name, sizeof(name), "p%u", number);
+	table_name(volumes, number, name);
 	if (first == 0 || sectors == 0 || first >= end) {
 		return volumes_add(volumes, name, NULL, VOLUME_UNREAD,
 		    sectors == 0 || first == 0 ?
@@ -87,7 +95,7 @@ table_add(struct volumes *volumes, struct disk *disk, unsigned number,
 		if (sectors > UINT64_MAX / disk->sector - first)
 			sectors = UINT64_MAX / disk->sector - first;
 	}
-	for (size_t i = 0; i < volumes->n; i++) {
+	for (size_t i = volumes->from; i < volumes->n; i++) {
 		const struct volume *v = &volumes->v[i];
 
 		if (v->disk == NULL ||
@@ -113,9 +121,9 @@ static int
 add_lie(
     struct volumes *volumes, unsigned number, const char *why, struct err *err)
 {
-	char name[16];
+	char name[TABLE_NAME_MAX];
 
-	(void)snprintf(name, sizeof(name), "p%u", number);
+	table_name(volumes, number, name);
 	return volumes_add(volumes, name, NULL, VOLUME_UNREAD, why, err);
 }
 

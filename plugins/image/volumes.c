@@ -82,22 +82,70 @@ begins_at_once(const struct volume *whole)
 	    strcmp(whole->what, "xfs") == 0 || whole->kind == VOLUME_ENCRYPTED;
 }
 
-int
-volumes_find(struct volumes *volumes, struct disk *disk, struct err *err)
+/* The partitions of a disk, looked at; 1: it has none. */
+static int
+find_partitions(struct volumes *volumes, struct disk *disk, const char *within,
+    struct err *err)
 {
 	struct volume whole = { .disk = disk, .what = "" };
 	int rc;
 
+	volumes->within = within;
+	volumes->from = volumes->n;
 	if ((rc = table_gpt(volumes, disk, err)) < 0)
 		return rc;
 	volume_look(&whole);
-	if (rc == 1 && !begins_at_once(&whole) &&
-	    (rc = table_mbr(volumes, disk, err)) < 0)
-		return rc;
-	if (rc == 1 && (rc = add_whole(volumes, disk, err)) != 0)
-		return rc;
-	for (size_t i = 0; i < volumes->n; i++)
+	if (rc == 1 && !begins_at_once(&whole))
+		rc = table_mbr(volumes, disk, err);
+	for (size_t i = volumes->from; i < volumes->n; i++)
 		if (volumes->v[i].kind == VOLUME_DATA)
 			volume_look(&volumes->v[i]);
-	return lvm_find(volumes, err);
+	return rc;
+}
+
+/* Another machine's volume group, which may have any name, also this one's. */
+static void
+pass_over_group(struct volume *volume)
+{
+	if (volume->kind != VOLUME_DATA || strcmp(volume->what, "LVM2") != 0)
+		return;
+	volume->kind = VOLUME_UNREAD;
+	(void)snprintf(volume->why, sizeof(volume->why),
+	    "LVM within a logical volume, which is not read");
+}
+
+/* The disk of a virtual machine may be one. */
+static int
+look_into_lv(struct volumes *volumes, size_t i, struct err *err)
+{
+	size_t from = volumes->n;
+	int rc = find_partitions(
+	    volumes, volumes->v[i].disk, volumes->v[i].name, err);
+
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		volumes->v[i].kind = VOLUME_NOTHING;
+	pass_over_group(&volumes->v[i]);
+	for (; from < volumes->n; from++)
+		pass_over_group(&volumes->v[from]);
+	return 0;
+}
+
+int
+volumes_find(struct volumes *volumes, struct disk *disk, struct err *err)
+{
+	int rc = find_partitions(volumes, disk, "", err);
+	size_t n, lvs;
+
+	if (rc == 1 && (rc = add_whole(volumes, disk, err)) == 0)
+		volume_look(&volumes->v[0]);
+	n = volumes->n;
+	if (rc != 0 || (rc = lvm_find(volumes, err)) != 0)
+		return rc;
+	lvs = volumes->n;
+	for (; rc == 0 && n < lvs; n++)
+		if (volumes->v[n].kind == VOLUME_DATA)
+			rc = look_into_lv(volumes, n, err);
+	return rc;
 }

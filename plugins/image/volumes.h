@@ -14,6 +14,10 @@
 struct volumes {
 	struct volume *v; /* owned; in the order of the disk */
 	size_t n;
+	/* While tables are read: the volume they lie on, "" for the whole, and
+	 * the first partition of it. */
+	const char *within;
+	size_t from;
 };
 
 /* Finds them all. A table that lies is cut where it does, and what of it cannot

@@ -13,6 +13,10 @@
 int table_gpt(struct volumes *, struct disk *, struct err *);
 int table_mbr(struct volumes *, struct disk *, struct err *);
 
+/* The name of a partition: "p1", "vg0-vm/p1". */
+#define TABLE_NAME_MAX 600
+void table_name(
+    const struct volumes *, unsigned number, char ret[static TABLE_NAME_MAX]);
 /* Add partition `number` of these sectors, or why it is none. */
 int table_add(struct volumes *, struct disk *, unsigned number, uint64_t first,
     uint64_t sectors, bool nothing, struct err *);

@@ -9,6 +9,8 @@
 requires_root
 requires pvcreate vgcreate lvcreate losetup sfdisk mke2fs python3
 
+mkdir -p tree/dir
+head -c 9000000 /dev/urandom > tree/dir/random
 make_ext ext
 truncate -s 100M disk one
 truncate -s 50M other
@@ -31,13 +33,23 @@ lvm_on lvcreate -an -Zn -Wn -l 6 -n two my-vg "${loops[0]}"
 lvm_on lvextend -l +18 my-vg/two "${loops[1]}"
 lvm_on lvcreate -an -Zn -Wn -L 22M -n here vg1 "${loops[2]}"
 lvm_on lvcreate -an -Zn -Wn -L 22M -n there vg1 "${loops[3]}"
+# Disks of virtual machines.
+lvm_on lvcreate -an -Zn -Wn -L 24M -n vm vg1 "${loops[2]}"
+lvm_on lvcreate -an -Zn -Wn -L 9M -n guest vg1 "${loops[2]}"
+end_loops
+make_disk vm 24 ext
+truncate -s 9M guest
+add_loop guest 0 9
+lvm_on pvcreate "${loops[0]}"
 end_loops
 
 both=(pv0=$((1 << 20)) pv1=$((41 << 20)))
 for lv in root str_iped two; do
 	fill_lv disk $((1 << 20)) ext $lv "${both[@]}"
 done
-fill_lv one 0 ext here pv0=0
+for lv in ext:here vm:vm guest:guest; do
+	fill_lv one 0 "${lv%:*}" "${lv#*:}" pv0=0
+done
 
 list()	# IMAGE
 {
@@ -52,11 +64,21 @@ lacks_text ' /p1'
 expect_status 0 source_tool cat "image:$T/disk" /my--vg-root/dir/file \
     /my--vg-str_iped/dir/file /my--vg-two/dir/file
 same_text <<< $'hello\nhello\nhello'
+for lv in root str_iped two; do
+	expect_status 0 source_tool cat "image:$T/disk" /my--vg-$lv/dir/random
+	cmp out tree/dir/random || fail "$lv is read wrong"
+done
 
 # No table, and a part that is not here.
 list one
 has_text ' /vg1-here/dir/file'
 has_text 'unread: /vg1-there: part of it lies on another disk'
+has_text ' /vg1-vm/p1/dir/file'
+lacks_text 'unread: /vg1-vm'
+has_text 'unread: /vg1-guest: LVM within a logical volume, which is not read'
+expect_status 0 source_tool cat "image:$T/one" /vg1-here/dir/file \
+    /vg1-vm/p1/dir/file
+same_text <<< $'hello\nhello'
 
 # A physical volume that no group has.
 truncate -s 0 other

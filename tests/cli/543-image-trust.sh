@@ -5,13 +5,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/image.sh"
-requires_root
-requires sfdisk mke2fs mkfs.xfs mkfs.btrfs losetup
-losetup -f > /dev/null 2>&1 || skip "no loop devices here"
-for fs in xfs btrfs; do
-	grep -qw $fs /proc/filesystems || modprobe $fs 2> /dev/null ||
-	    skip "this kernel has no $fs"
-done
+requires_trust xfs btrfs
+requires sfdisk mke2fs mkfs.xfs mkfs.btrfs
 
 make_ext ext
 python3 -c '

@@ -9,34 +9,16 @@
 . "$TOP/tests/cli/images.sh"
 . "$TOP/tests/cli/image.sh"
 . "$TOP/tests/cli/lvm.sh"
-requires_root
-requires mkfs.xfs mkfs.btrfs btrfs xfs_io qemu-img sfdisk losetup pgrep
+requires_trust xfs btrfs
+requires mkfs.xfs mkfs.btrfs btrfs qemu-img sfdisk
 requires pvcreate vgcreate lvcreate lvextend python3
-losetup -f > /dev/null 2>&1 || skip "no loop devices here"
-[ -e /dev/fuse ] || skip "no FUSE here"
-for fs in xfs btrfs; do
-	grep -qw $fs /proc/filesystems || modprobe $fs 2> /dev/null ||
-	    skip "this kernel has no $fs"
-done
 
-# The image's own name is in that of the loop device's file.
-name=${T##*.}
-Q=$name.qcow2
+Q=$UNIQUE.qcow2
 source_tool 2> /dev/null || true	# makes bin/source
 before=$(cat /proc/self/mountinfo)
-processes()	# those that have this test's files, but ours, and not yet reaped
-{
-	pgrep -x 'image-volumes|qemu-nbd' | while read -r pid; do
-		[ -n "$(find "/proc/$pid/fd" -lname "$T/*" 2> /dev/null)" ] &&
-		    echo "$pid"
-	done
-	true
-}
 nothing()
 {
-	nothing_left && [ -z "$(processes)" ] &&
-	    ! grep -qsF ":$name" /sys/block/loop*/loop/backing_file &&
-	    [ "$(cat /proc/self/mountinfo)" = "$before" ]
+	nothing_left && [ "$(cat /proc/self/mountinfo)" = "$before" ]
 }
 
 # IMAGE NAME [DIR]: all of it in out, a line an item; in NAME.items what is below
@@ -72,9 +54,7 @@ chmod +x "$SOURCE"
 for fs in xfs btrfs; do
 	truncate -s 350M $fs
 	mkfs.$fs -q $fs > /dev/null
-	loop_mount $fs mnt
-	cp -a tree/. mnt
-	umount mnt
+	in_mount $fs 'cp -a ../tree/. .'
 	qemu-img convert -f raw -O qcow2 $fs "$Q"
 	same_image "$Q" tree
 	wait_until 10 nothing
@@ -90,13 +70,12 @@ python3 -c '
 for i in range(12000): open("tree/many/%0240d" % i, "w").close()'
 truncate -s 200M btrfs
 mkfs.btrfs -q -f btrfs > /dev/null
-loop_mount btrfs mnt
-btrfs -q subvolume create mnt/home
-btrfs -q subvolume set-default mnt/home
-cp -a tree/. mnt/home
-btrfs -q subvolume snapshot mnt/home mnt/.snap
-rm mnt/home/plain
-umount mnt
+in_mount btrfs '
+	btrfs -q subvolume create home
+	btrfs -q subvolume set-default home
+	cp -a ../tree/. home
+	btrfs -q subvolume snapshot home .snap
+	rm home/plain'
 make_disk disk 600 ext xfs btrfs
 qemu-img convert -f raw -O qcow2 disk "$Q"
 listing "$Q"
@@ -115,8 +94,8 @@ expect_status 0 "$SOURCE" cat "image:$T/$Q" /p1/dir/file /p2/random \
     /p3/home/random
 (echo hello && cat tree/random tree/random) | cmp - out
 for kind in vmdk vhdx vdi; do
-	qemu-img convert -f raw -O $kind disk "$name.$kind"
-	trusted "$name.$kind" $kind /p2
+	qemu-img convert -f raw -O $kind disk "$UNIQUE.$kind"
+	trusted "$UNIQUE.$kind" $kind /p2
 	same_as_whole $kind
 done
 
@@ -137,8 +116,8 @@ lvm_on lvextend -l +170 rhel/root "${loops[1]}"
 end_loops
 fill_lv lvm $((1 << 20)) xfs root "${pvs[@]}"
 qemu-img convert -f raw -O qcow2 lvm "$Q"
-mv lvm "$name.raw"
-for image in "$Q" "$name.raw"; do
+mv lvm "$UNIQUE.raw"
+for image in "$Q" "$UNIQUE.raw"; do
 	listing "$image"
 	has_text 'unread: /rhel-root: xfs: no reader in user space'
 	trusted "$image" lvm /rhel-root
@@ -146,4 +125,4 @@ for image in "$Q" "$name.raw"; do
 	expect_status 0 "$SOURCE" cat "image:$T/$image" /rhel-root/random
 	cmp out tree/random
 done
-rm "$name.raw"
+rm "$UNIQUE.raw"

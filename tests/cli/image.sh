@@ -21,21 +21,39 @@ listing()	# IMAGE [OPTION...]: its items, sorted, in out
 	LC_ALL=C sort -u -o out out
 }
 
-helpers()	# the processes of qemu-nbd that have a file of ours
+# The kernel's name of a volume's file ends with that of the image: tests whose
+# images are served to it name them so.
+UNIQUE=${T##*.}
+
+helpers()	# the processes beside a source's own that have a file of ours
 {
 	local f
-	for f in $(grep -lsx qemu-nbd /proc/[0-9]*/comm || true); do
+	for f in $(grep -lsx -e qemu-nbd -e image-volumes /proc/[0-9]*/comm ||
+	    true); do
 		find "${f%comm}fd" -lname "$T/*" 2> /dev/null || true
 	done
 }
 
-# Nothing of an image stays: no helper, mount or loop device. The last goes when
-# the mount on it has gone, which the kernel may put off a little.
+# Nothing of an image stays: no helper, loop device or mount.
 nothing_left()
 {
 	[ -z "$(helpers)" ] || return 1
-	! grep -qsF "$T" /sys/block/loop*/loop/backing_file || return 1
+	! grep -qsF -e "$T" -e ":$UNIQUE" \
+	    /sys/block/loop*/loop/backing_file || return 1
 	! grep -qF "$T" /proc/self/mountinfo
+}
+
+requires_trust()	# FS...: this kernel can mount these, of any image
+{
+	local fs
+	requires_root
+	requires losetup
+	losetup -f > /dev/null 2>&1 || skip "no loop devices here"
+	[ -e /dev/fuse ] || skip "no FUSE here"
+	for fs; do
+		grep -qw "$fs" /proc/filesystems || modprobe "$fs" 2> /dev/null ||
+		    skip "this kernel has no $fs"
+	done
 }
 
 # FILE: a tree's file system of 20 MiB, ext4.
@@ -70,4 +88,18 @@ make_disk()
 		    status=none
 		at=$((at + ($(stat -c %s "$f") + 1048575) / 1048576))
 	done
+}
+
+# IMAGE COMMAND: in the root of its file system, mounted where nobody else sees it:
+# the mount namespace that another test makes meanwhile would keep it mounted.
+in_mount()
+{
+	mkdir -p mnt
+	unshare -m --propagation private bash -eu -c '
+		mount -o loop "$1" mnt || exit 77
+		(cd mnt && eval "$2")
+		umount mnt' - "$@" || {
+		[ $? != 77 ] || skip "cannot mount $1 here"
+		fail "$1: $2"
+	}
 }

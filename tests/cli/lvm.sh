@@ -23,7 +23,16 @@ end_loops()
 	[ ${#loops[@]} = 0 ] || losetup -d "${loops[@]}"
 	loops=()
 }
-trap 'end_loops; at_end' EXIT
+lvm_at_end()	# as at_end, which looks at how the test ended
+{
+	local ended=$?
+	trap - ERR
+	set +e
+	end_loops
+	(exit $ended)
+	at_end
+}
+trap lvm_at_end EXIT
 
 # IMAGE OFFSET MIB: a loop device with that part of it, among the loops
 add_loop()
