@@ -4,6 +4,30 @@
 #include "base/entry.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+char
+entry_type_of_mode(uint32_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return 'f';
+	case S_IFDIR:
+		return 'd';
+	case S_IFLNK:
+		return 'l';
+	case S_IFBLK:
+		return 'b';
+	case S_IFCHR:
+		return 'c';
+	case S_IFIFO:
+		return 'p';
+	case S_IFSOCK:
+		return 's';
+	default:
+		return 0;
+	}
+}
 
 bool
 entry_agrees(const struct entry *a, const struct entry *b)

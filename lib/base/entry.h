@@ -41,6 +41,9 @@ struct entry {
 /* Bytes of a link target that a store holds; longer ones are unobserved. */
 #define ENTRY_TARGET_MAX 65535u
 
+/* The type that st_mode says; 0 for one that there is not. */
+char entry_type_of_mode(uint32_t mode);
+
 /* Whether all fields, the mask too, are equal: the state would not change. */
 bool entry_equal(const struct entry *, const struct entry *);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/entry.h"
 #include "base/path.h"
 
 struct dir *
@@ -91,35 +92,12 @@ walk_leaves_out(const struct sftp_walk *w, const char *path, size_t len)
 	return false;
 }
 
-static char
-type_of(uint32_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-		return 'f';
-	case S_IFDIR:
-		return 'd';
-	case S_IFLNK:
-		return 'l';
-	case S_IFBLK:
-		return 'b';
-	case S_IFCHR:
-		return 'c';
-	case S_IFIFO:
-		return 'p';
-	case S_IFSOCK:
-		return 's';
-	default:
-		return 0;
-	}
-}
-
 struct entry
 walk_entry(const struct sftp_attrs *a)
 {
 	struct entry e = { 0 };
 
-	if (a->has_mode && (e.type = type_of(a->mode)) != 0)
+	if (a->has_mode && (e.type = entry_type_of_mode(a->mode)) != 0)
 		e.fields |= ENTRY_TYPE;
 	if (a->has_mode) {
 		e.fields |= ENTRY_MODE;

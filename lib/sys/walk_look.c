@@ -121,24 +121,7 @@ node_by_path(const struct walk *w, const char *path, size_t len,
 static char
 type_of_dtype(uint8_t dtype)
 {
-	switch (dtype) {
-	case DT_REG:
-		return 'f';
-	case DT_DIR:
-		return 'd';
-	case DT_LNK:
-		return 'l';
-	case DT_CHR:
-		return 'c';
-	case DT_BLK:
-		return 'b';
-	case DT_FIFO:
-		return 'p';
-	case DT_SOCK:
-		return 's';
-	default:
-		return '\0';
-	}
+	return entry_type_of_mode((uint32_t)DTTOIF(dtype));
 }
 
 static void

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/entry.h"
+
 const struct ext2_inode_large *
 ext_inode(struct ext *e, uint32_t ino, struct ill *ill)
 {
@@ -61,28 +63,6 @@ ext_size(const struct ext *e, const struct ext2_inode_large *in)
 	return size;
 }
 
-char
-ext_type(uint16_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-		return 'f';
-	case S_IFDIR:
-		return 'd';
-	case S_IFLNK:
-		return 'l';
-	case S_IFBLK:
-		return 'b';
-	case S_IFCHR:
-		return 'c';
-	case S_IFIFO:
-		return 'p';
-	case S_IFSOCK:
-		return 's';
-	}
-	return 0;
-}
-
 /* Since 2013 two bits above 32 and nanoseconds, where the inode has room. */
 void
 ext_mtime(const struct ext *e, const struct ext2_inode_large *in,
@@ -114,7 +94,7 @@ ext_meta(struct ext *e, uint32_t ino, struct ext_meta *m)
 	m->flags = in->i_flags;
 	m->size = ext_size(e, in);
 	ext_mtime(e, in, &m->mtime, &m->mtime_ns);
-	if (ext_type(m->mode) == 0)
+	if (entry_type_of_mode(m->mode) == 0)
 		m->ill = (struct ill){ EUCLEAN, "its inode has no known type" };
 	else if (m->size > INT64_MAX)
 		m->ill = (struct ill){ EUCLEAN, "its inode has no true size" };

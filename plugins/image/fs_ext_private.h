@@ -71,8 +71,6 @@ void ext_meta(struct ext *, uint32_t ino, struct ext_meta *);
 uint64_t ext_size(const struct ext *, const struct ext2_inode_large *);
 void ext_mtime(const struct ext *, const struct ext2_inode_large *,
     int64_t *ret_s, uint32_t *ret_ns);
-/* The letter of find -type, 0 for none. */
-char ext_type(uint16_t mode);
 /* Of a link: at most 4095 bytes appended to `to`. */
 void ext_target(struct ext *, uint32_t ino, struct buf *to, struct ill *);
 /* Content or directory that lies in the inode itself. */

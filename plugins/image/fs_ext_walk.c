@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/entry.h"
+
 struct frame {
 	uint32_t ino;
 	size_t path_len; /* of the directory; the root has 0 */
@@ -101,7 +103,7 @@ give_entry(struct ext *e, uint32_t ino, const struct ext_meta *m,
 	}
 	item->fields = LOOKBACK_TYPE | LOOKBACK_MODE | LOOKBACK_OWNER |
 	    LOOKBACK_SIZE | LOOKBACK_MTIME;
-	item->type = ext_type(m->mode);
+	item->type = entry_type_of_mode(m->mode);
 	item->mode = m->mode & 07777;
 	item->uid = m->uid;
 	item->gid = m->gid;

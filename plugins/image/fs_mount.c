@@ -16,6 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/entry.h"
+
 struct dir {
 	struct dir *next;
 	size_t len;
@@ -82,27 +84,6 @@ put_off(struct fs_mount *m, const char *path, size_t len)
 	return 0;
 }
 
-static char
-type_of(mode_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFDIR:
-		return 'd';
-	case S_IFLNK:
-		return 'l';
-	case S_IFBLK:
-		return 'b';
-	case S_IFCHR:
-		return 'c';
-	case S_IFIFO:
-		return 'p';
-	case S_IFSOCK:
-		return 's';
-	default:
-		return 'f';
-	}
-}
-
 static int
 fill(struct fs_mount *m, const struct stat *st, struct lookback_item *item,
     struct err *err)
@@ -110,7 +91,7 @@ fill(struct fs_mount *m, const struct stat *st, struct lookback_item *item,
 	item->kind = LOOKBACK_ENTRY;
 	item->fields = LOOKBACK_TYPE | LOOKBACK_MODE | LOOKBACK_OWNER |
 	    LOOKBACK_SIZE | LOOKBACK_MTIME;
-	item->type = type_of(st->st_mode);
+	item->type = entry_type_of_mode(st->st_mode);
 	item->mode = st->st_mode & 07777;
 	item->uid = st->st_uid;
 	item->gid = st->st_gid;
