@@ -137,7 +137,9 @@ end_by()	# SIGNAL: in the middle, once at least of ten times
 	local pid
 	for _ in {1..10}; do
 		fresh
-		lget --config conf --store "$S" srv/big:/big --to back 2> err &
+		# as on a terminal, also where CI runs by nohup
+		env --default-signal=HUP lget --config conf --store "$S" \
+		    srv/big:/big --to back 2> err &
 		pid=$!
 		until begun || [ -e back/big ]; do
 			kill -0 $pid
@@ -162,6 +164,8 @@ end_by KILL
     fail "a name after a kill"
 end_by INT
 [ $status = 130 ] || fail "status $status of SIGINT"
+end_by HUP
+[ $status = 129 ] || fail "status $status of SIGHUP"
 fresh
 end_by TERM
 [ $status = 143 ] || fail "status $status of SIGTERM"
