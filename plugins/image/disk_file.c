@@ -68,6 +68,9 @@ disk_file_open(struct disk **ret, struct disk_file *file, struct err *err)
 {
 	int rc;
 
+	/* One whose copy has just begun; a disk without a byte is none. */
+	if (lseek(file->fd, 0, SEEK_END) == 0)
+		return err_set(err, ERR_FORMAT, "the image is empty");
 	if (file->format->driver == NULL)
 		return disk_raw_open(ret, file->fd, err);
 	if (file->format->check != NULL &&

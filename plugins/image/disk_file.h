@@ -67,4 +67,10 @@ int header_check_vhd(int fd, struct err *);
 int header_check_vdi(int fd, struct err *);
 int header_check_vmdk_text(int fd, struct err *);
 
+/* ERR_FORMAT: the file, of this size and with these first 512 bytes, ends before
+ * what it says that it holds. */
+int cut_check_qcow2(int fd, uint64_t size, const uint8_t *header, struct err *);
+int cut_check_vmdk(int fd, uint64_t size, const uint8_t *header, struct err *);
+int cut_check_vdi(uint64_t size, const uint8_t *header, struct err *);
+
 #endif

@@ -39,6 +39,14 @@ read_header(int fd, uint8_t ret[static HEADER], off_t off, struct err *err)
 	return 0;
 }
 
+static uint64_t
+size_of(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+
+	return size < 0 ? 0 : (uint64_t)size;
+}
+
 static int
 needs(const char *what, struct err *err)
 {
@@ -82,7 +90,7 @@ header_check_qcow2(int fd, struct err *err)
 		return needs("its data file", err);
 	if (be32_at(h + (first ? 36 : 32)) != 0)
 		return encrypted(err);
-	return 0;
+	return first ? 0 : cut_check_qcow2(fd, size_of(fd), h, err);
 }
 
 /* The value of a line `key = value` of a vmdk's text, as far as it is `want`;
@@ -139,7 +147,9 @@ header_check_vmdk(int fd, struct err *err)
 		return needs("the other parts of the disk", err);
 	if (off > INT64_MAX / 512 || len > INT64_MAX / 512)
 		return err_set(err, ERR_FORMAT, "the image is cut off");
-	return check_descriptor(fd, off * 512, len * 512, err);
+	if ((rc = check_descriptor(fd, off * 512, len * 512, err)) != 0)
+		return rc;
+	return cut_check_vmdk(fd, size_of(fd), h, err);
 }
 
 int
@@ -174,5 +184,7 @@ header_check_vdi(int fd, struct err *err)
 
 	if ((rc = read_header(fd, h, 0, err)) != 0)
 		return rc;
-	return load_u32(h + 76) == 4 ? needs("its base image", err) : 0;
+	if (load_u32(h + 76) == 4)
+		return needs("its base image", err);
+	return cut_check_vdi(size_of(fd), h, err);
 }
