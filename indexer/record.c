@@ -72,10 +72,16 @@ check_order(const struct record *r, struct err *err)
 	if (!r->request->in_order || !r->dated || was == NULL ||
 	    r->date_ns > was->date_ns)
 		return 0;
-	return err_set(err, ERR_REFUSED,
-	    "is of %s, and the newest snapshot of %s is of %s",
-	    when_text(r->date_ns, date), r->request->series,
-	    when_text(was->date_ns, newest));
+	if (r->date_ns / NS_PER_S < was->date_ns / NS_PER_S)
+		return err_set(err, ERR_REFUSED,
+		    "is of %s, older than the newest snapshot of %s, of %s",
+		    when_text(r->date_ns, date), r->request->series,
+		    when_text(was->date_ns, newest));
+	/* Once more, perhaps with --trust-image or a part that was missing. */
+	return was->complete ?
+	    err_set(err, ERR_REFUSED, "%s has a snapshot of %s already",
+		r->request->series, when_text(r->date_ns, date)) :
+	    0;
 }
 
 static int

@@ -22,7 +22,8 @@ struct record_request {
 	bool additive;	 /* absence says nothing; or'ed with the source's */
 	bool names_only; /* record types alone */
 	/* Refuse (ERR_REFUSED) what has a date that is not newer than that of
-	 * the series' newest snapshot, by name, in place of raising it. */
+	 * the series' newest snapshot, by name, in place of raising it; one of the
+	 * same date only where that is complete. */
 	bool in_order;
 	bool verbose;	  /* print each path */
 	bool told;	  /* tell how it went in any case */

@@ -113,7 +113,10 @@ has_text "f 5 put /etc/z" list
 # One that is no newer is refused by name, and the store is as it was.
 touch -d '2026-11-19 02:00' etc.tar
 expect_status 2 scan archive:etc.tar
-has_text "archive:$T/etc.tar: is of 2026-11-19 02:00:00, and the newest" err
+has_text "etc.tar: is of 2026-11-19 02:00:00, older than the newest snapshot of web" err
+touch -d '2026-11-20 02:00' etc.tar
+expect_status 2 scan archive:etc.tar
+has_text "web01/archive/etc has a snapshot of 2026-11-20 02:00:00 already" err
 [ "$(n_of web01/archive/etc)" = 1 ] || fail "an older archive was recorded"
 
 # A name that leads upwards is recorded, and told.
@@ -139,7 +142,14 @@ has_text "recorded as far as it came" err
 has_text "0 gone, 0 unseen" err
 listing web01/backup/etc > list
 has_text /etc/f400 list
-# Whole again, and without one of them.
+# What was incomplete may be tried again, until it is not.
+expect_status 3 scan archive:cut.tar --series web01/backup/etc
+cp night.tar cut.tar
+touch -d '2026-11-23 02:00' cut.tar
+expect_status 0 scan archive:cut.tar --series web01/backup/etc
+expect_status 2 scan archive:cut.tar --series web01/backup/etc
+has_text "web01/backup/etc has a snapshot of 2026-11-23 02:00:00 already" err
+# Without one of them.
 rm in/etc/f400
 tar -C in -cf night.tar etc
 touch -d '2026-11-24 02:00' night.tar

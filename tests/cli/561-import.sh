@@ -71,7 +71,7 @@ echo none > index/131125-web01.db
 cp index/131124-web01.db index/mlocate.db
 expect_status 3 import index/*.db other/*.db index/131126-gone.db
 same_text <<< '1 imported, 5 already there, 5 not or not whole'
-has_text "131121-web01.db: is of 2013-11-21 00:00:00, and the newest" err
+has_text "131121-web01.db: is of 2013-11-21 00:00:00, older than the newest" err
 has_text "131125-web01.db: locatedb: no database that is known" err
 has_text "other/131123-web01.db: web01/import has another one of" err
 has_text "index/mlocate.db: its name is not as %y%m%d-{host}.db" err
