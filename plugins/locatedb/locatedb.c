@@ -148,6 +148,10 @@ find_format(const struct locatedb *db, enum format *ret, struct err *err)
 	db_input_done(&in);
 	if (rc != 0)
 		return rc;
+	/* Whoever made it failed; else all of a host would be gone. */
+	if (n == 0)
+		return err_set(err, ERR_FORMAT,
+		    "an empty file, and no database that is known");
 	if (db->wanted != UNKNOWN && db->wanted != *ret)
 		return err_set(err, ERR_FORMAT, "not a database of %s",
 		    format_names[db->wanted]);

@@ -137,6 +137,9 @@ expect_status 0 import 140104-cut.db
 echo "== lists"
 printf '/etc\n/etc/fstab\n./x\n' > 140101-list.db
 printf '/etc\0/etc/two\nlines\0' > 140102-list.db
+: > 140103-list.db
+expect_status 2 import --format list 140103-list.db
+has_text 'locatedb: an empty file' err
 expect_status 2 import 140101-list.db
 has_text 'no database that is known' err
 expect_status 0 import --format list 14010{1,2}-list.db
