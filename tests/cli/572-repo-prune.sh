@@ -4,7 +4,7 @@
 #
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lib.sh"
-requires tar
+requires tar jq
 
 S=$T/store R=$T/repo
 mkdir -p "$R/web01" src
@@ -34,8 +34,7 @@ repo()	# STATUS INDEXED KNOWN NOT-KEPT REFUSED [OPTION...]
 
 dates()	# of the snapshots that there are
 {
-	echo "$(lindex snapshots --store "$S" --host "$1" --jsonl |
-	    jq -r '.date[5:10]')"
+	lindex snapshots --store "$S" --host "$1" --jsonl | jq -r '.date[5:10]'
 }
 
 prune()
