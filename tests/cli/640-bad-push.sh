@@ -144,10 +144,15 @@ check("a bomb")
 assert whole.count("\n") == 3, whole
 END
 
-# Names that shrink to next to nothing.
+# Names that shrink to next to nothing, and times that do not.
 mkdir web01/tree/deep
-(cd web01/tree/deep && long=$(printf %0200d 0) &&
-    seq -f "$long%06g" 8000 | xargs touch)
+(cd web01/tree/deep && python3 -c '
+import os, random
+random.seed(7)
+for i in range(8000):
+    name = "%0206d" % i
+    open(name, "w").close()
+    os.utime(name, ns=(0, random.randrange(10 ** 18)))')
 lindex scan --config web01/lindex.conf --store bomb.store -U web01/tree > out 2>&1
 cp client client.kept
 sed "s,$CENTRAL,$T/central2," keys.new > "$AUTHORIZED_KEYS"
