@@ -37,10 +37,10 @@
 #include "tests/support/expect.h"
 #include "tests/support/scratch.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#else
-#define SANITIZED 0
+/* A sanitizer maps terabytes and writes what it finds to a file: there the jail
+ * bounds neither, and these are no tests. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define BOUNDED
 #endif
 
 static const struct jail_options blind;
@@ -474,6 +474,7 @@ it_has_no_privileges(void **state)
 
 /* ---- how much ---- */
 
+#ifdef BOUNDED
 static void
 take_all_memory(void)
 {
@@ -491,10 +492,9 @@ memory_ends(void **state)
 	const struct jail_options o = { .memory = UINT64_C(64) << 20 };
 
 	(void)state;
-	if (SANITIZED)
-		skip();
 	assert_int_equal(in_jail(&o, take_all_memory), 0);
 }
+#endif
 
 static void
 work_for_ever(void)
@@ -514,6 +514,7 @@ time_ends(void **state)
 	assert_int_equal(WTERMSIG(status), SIGXCPU);
 }
 
+#ifdef BOUNDED
 static void
 write_to_a_file(void)
 {
@@ -524,10 +525,9 @@ static void
 no_file_is_written(void **state)
 {
 	(void)state;
-	if (SANITIZED)
-		skip();
 	assert_int_equal(in_jail(&blind, write_to_a_file), 0);
 }
+#endif
 
 static void
 open_many(void)
@@ -584,9 +584,11 @@ main(void)
 		cmocka_unit_test(it_can_end_itself_by_a_signal),
 		cmocka_unit_test(what_it_may_see_is_all_that_it_sees),
 		cmocka_unit_test(it_has_no_privileges),
-		cmocka_unit_test(memory_ends),
 		cmocka_unit_test(time_ends),
+#ifdef BOUNDED
+		cmocka_unit_test(memory_ends),
 		cmocka_unit_test(no_file_is_written),
+#endif
 		cmocka_unit_test(descriptors_end),
 	};
 
