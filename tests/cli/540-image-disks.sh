@@ -171,10 +171,12 @@ wait_until 10 nothing_left
 # ---- kill -9 ----
 
 # A listing that nobody takes on, of more than pipes and buffers hold.
-mkdir tree/many
+# In many directories, since mke2fs looks for each name among all others of one.
 python3 -c '
 import os
-for i in range(12000): os.link("tree/dir/file", "tree/many/%0240d" % i)'
+for d in range(60):
+    os.makedirs("tree/many/%d" % d)
+    for i in range(200): os.link("tree/dir/file", "tree/many/%d/%0240d" % (d, i))'
 make_ext ext
 qemu-img convert -f raw -O qcow2 ext many.qcow2
 begin()	# sets lister; it has told its first line and cannot go on
