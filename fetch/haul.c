@@ -215,7 +215,7 @@ choose(struct haul *h, struct item *it, struct err *err)
 		if ((rc = item_tried(it, &list[i], err)) != 0)
 			return rc;
 	}
-	rc = tell_missing(h, it, err);
+	rc = tell_missing(h, it, &w, list, n, err);
 	return rc != 0 ? rc : 1;
 }
 

@@ -67,8 +67,9 @@ void tell_failure(const struct haul *, const struct item *, const char *what);
 /* A place that is passed over, though it once had it. */
 void tell_passed(const struct haul *, const struct item *, const struct place *,
     const char *why);
-/* No place is left. */
-int tell_missing(const struct haul *, const struct item *, struct err *);
+/* No place is left: of these n each was tried. */
+int tell_missing(const struct haul *, const struct item *,
+    const struct wanted *, const struct place *, size_t n, struct err *);
 /* Where n items came from, or would. */
 int tell_taken(
     const struct haul *, struct item *const *, size_t n, struct err *);

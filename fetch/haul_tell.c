@@ -45,23 +45,15 @@ tell_passed(const struct haul *h, const struct item *it, const struct place *p,
 }
 
 int
-tell_missing(const struct haul *h, const struct item *it, struct err *err)
+tell_missing(const struct haul *h, const struct item *it,
+    const struct wanted *w, const struct place *list, size_t n, struct err *err)
 {
-	const struct place *list;
-	struct wanted w;
 	struct buf from = { 0 };
 	char date[WHEN_TEXT];
-	size_t n;
-	int rc;
+	int rc = 0;
 
-	rc = places_find(h->setup.places, it->series, it->path, it->len,
-	    &it->moment, &w, err);
-	if (rc == 0)
-		rc = places_list(h->setup.places, &w, &list, &n, err);
-	if (rc != 0)
-		return rc < 0 ? rc : 0;
 	log_error("%s:%s: nothing within reach holds it; it was last seen %s",
-	    it->series->name, it->path, when_text(w.last->date_ns, date));
+	    it->series->name, it->path, when_text(w->last->date_ns, date));
 	for (size_t i = 0; i < n && i < TOLD; i++) {
 		enum reach_answer answer;
 		const char *why;

@@ -180,7 +180,7 @@ run_all(const struct repo_request *request, const struct arguments *a,
 	status = n > 0 ? run_named(request, a, dirs, n) :
 			 run_configured(request, &request->rules->server);
 	if (*request->stop == 0)
-		repo_merge(request->store);
+		upkeep_merge_after(request->store);
 	series_lock_release(lock);
 	return status;
 }

@@ -11,7 +11,7 @@
 #include "base/when.h"
 #include "commands.h"
 #include "record.h"
-#include "store/maintain.h"
+#include "upkeep.h"
 
 /* So many new segments are merged before more come: each makes the listing that
  * the next file is compared with a little slower to read. */
@@ -24,17 +24,6 @@ struct import {
 	size_t at, n;		   /* of the files */
 	size_t imported, there, not_kept, failed;
 };
-
-/* The snapshots are there; keeping the store small is a bonus. */
-static void
-merge(struct store *s)
-{
-	struct merge_result result;
-	struct err err = ERR_INIT;
-
-	if (store_merge(s, MERGE_TIERED, &result, NULL, NULL, &err) != 0)
-		log_err(&err);
-}
 
 static int
 know(struct import *im, const char *series, struct err *err)
@@ -80,7 +69,7 @@ record(struct import *im, const struct import_file *f, struct err *err)
 	im->imported++;
 	im->failed += !result.complete;
 	if (im->imported % MERGE_EACH == 0)
-		merge(r->store);
+		upkeep_merge_after(r->store);
 	return import_known_add(&im->known, f, err);
 }
 
@@ -152,7 +141,7 @@ take_all(struct import *im, const struct import_file *files, size_t n)
 		}
 	}
 	if (im->imported % MERGE_EACH != 0)
-		merge(im->request->store);
+		upkeep_merge_after(im->request->store);
 	return tell(im);
 }
 

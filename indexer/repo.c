@@ -33,19 +33,6 @@ struct run {
 
 /* ---- one backup ---- */
 
-/* What was indexed is there; keeping the store small is a bonus. */
-void
-repo_merge(struct store *store)
-{
-	struct merge_result merged;
-	struct err err = ERR_INIT;
-
-	if (store_merge(store, MERGE_TIERED, &merged, NULL, NULL, &err) == 0)
-		return;
-	log_err(&err);
-	log_warn("merging is put off to the next run");
-}
-
 int
 repo_record(const struct repo_request *r, const struct repo_settings *settings,
     const struct backup *b, const char *series, struct repo_result *result,
@@ -89,7 +76,7 @@ repo_record(const struct repo_request *r, const struct repo_settings *settings,
 		result->indexed++;
 		result->incomplete += !done.complete;
 		if (result->indexed % MERGE_EACH == 0)
-			repo_merge(r->store);
+			upkeep_merge_after(r->store);
 		return 0;
 	}
 	/* What stops one backup from being read stops no other. */

@@ -105,9 +105,6 @@ struct repo_result {
  * that was killed left is taken away. */
 int repo_begin(struct series_lock **ret, struct store *, struct err *);
 
-/* Keep the store small. */
-void repo_merge(struct store *);
-
 /* Index what is new in it. Told as it goes; one bad backup never stops the
  * others. Fails only where it cannot go on: then what was indexed stays. */
 int repo_run(const struct repo_request *, const struct repo_settings *,

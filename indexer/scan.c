@@ -8,10 +8,10 @@
 #include "commands.h"
 #include "scan_tell.h"
 #include "base/stop.h"
-#include "store/maintain.h"
 #include "store/recorder.h"
 #include "sys/idle.h"
 #include "sys/walk.h"
+#include "upkeep.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -243,22 +243,6 @@ commit(struct scan *s, struct record_result *result, struct err *err)
 	return 0;
 }
 
-/* The snapshot is there; keeping the store small is a bonus. */
-static void
-merge(struct scan *s)
-{
-	struct merge_result result;
-	struct err err = ERR_INIT;
-
-	series_lock_release(s->lock);
-	s->lock = NULL;
-	if (store_merge(s->store, MERGE_TIERED, &result, NULL, NULL, &err) !=
-	    0) {
-		log_err(&err);
-		log_warn("merging is put off to the next scan");
-	}
-}
-
 int
 scan_live(const struct scan_request *request)
 {
@@ -284,7 +268,9 @@ scan_live(const struct scan_request *request)
 		scan_tell_result(
 		    &s.told, NULL, request->host, &result, request->verbose);
 		status = result.complete ? LINDEX_DONE : LINDEX_PARTLY;
-		merge(&s);
+		series_lock_release(s.lock);
+		s.lock = NULL;
+		upkeep_merge_after(s.store);
 	}
 	scan_done(&s);
 	return status;

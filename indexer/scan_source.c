@@ -8,8 +8,8 @@
 #include "commands.h"
 #include "record.h"
 #include "scan.h"
-#include "store/maintain.h"
 #include "sys/idle.h"
+#include "upkeep.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -86,18 +86,6 @@ settle(struct record_request *q, struct buf *series,
 	return 0;
 }
 
-static void
-merge(struct store *store)
-{
-	struct merge_result result;
-	struct err err = ERR_INIT;
-
-	if (store_merge(store, MERGE_TIERED, &result, NULL, NULL, &err) == 0)
-		return;
-	log_err(&err);
-	log_warn("merging is put off to the next scan");
-}
-
 int
 scan_source(const struct scan_request *r)
 {
@@ -129,7 +117,7 @@ scan_source(const struct scan_request *r)
 		log_err(&err);
 	else {
 		status = result.complete ? LINDEX_DONE : LINDEX_PARTLY;
-		merge(q.store);
+		upkeep_merge_after(q.store);
 	}
 	store_close(q.store);
 	uri_done(&q.origin);

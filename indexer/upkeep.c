@@ -229,6 +229,18 @@ upkeep_merge(struct store *s, enum merge_what what, struct err *err)
 	return 0;
 }
 
+void
+upkeep_merge_after(struct store *s)
+{
+	struct merge_result result;
+	struct err err = ERR_INIT;
+
+	if (store_merge(s, MERGE_TIERED, &result, NULL, NULL, &err) == 0)
+		return;
+	log_err(&err);
+	log_warn("merging is put off to the next time");
+}
+
 int
 upkeep_show(enum upkeep_what what, const char *help, int argc, char **argv,
     int (*show)(const struct upkeep_shown *, struct store *,

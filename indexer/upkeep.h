@@ -53,6 +53,10 @@ int upkeep_would_keep(const struct upkeep_rules *, const struct catalog *,
  * somebody else is noted and is no error. */
 int upkeep_merge(struct store *, enum merge_what, struct err *);
 
+/* After recording: the snapshots are there, and keeping the store small is a
+ * bonus. A failure is told, and put off to the next time. */
+void upkeep_merge_after(struct store *);
+
 /* What a command shows that only shows. */
 enum upkeep_what {
 	UPKEEP_STORE, /* the store as a whole */
