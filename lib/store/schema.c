@@ -5,8 +5,13 @@
  */
 #include "store/store_private.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
+
+#define MANIFEST_NEW MANIFEST ".new"
 
 /* meta: format, store (the id), rows (their sum), and the next number of each
  * kind of row that stands in segments or file names: those are never given
@@ -58,8 +63,8 @@ refuse(void *ctx, uint32_t id, struct err *err)
 {
 	(void)ctx;
 	return err_set(err, ERR_FORMAT,
-	    "manifest.db is missing or empty, but there is segment %lu: "
-	    "put the manifest back, or move seg/ away",
+	    MANIFEST " is missing, but there is segment %lu: "
+		     "put the manifest back, or move seg/ away",
 	    (unsigned long)id);
 }
 
@@ -80,25 +85,44 @@ make(struct store *s, struct err *err)
 	return sql_run(s, st, err);
 }
 
-/* Somebody else may have made it between our look and our lock. Where there
- * are segments, the manifest was not empty: a new one would give them up. */
+/* A manifest under its temporary name, whole and on the disk. */
 static int
-make_if_empty(struct store *s, struct err *err)
+make_file(struct store *s, struct err *err)
+{
+	int fd, rc;
+
+	fd = openat(s->dirfd, MANIFEST_NEW,
+	    O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_sys(err, MANIFEST_NEW ": cannot make");
+	if ((rc = file_adopt(fd, s->dirfd, 0640, MANIFEST_NEW, err)) == 0 &&
+	    (rc = manifest_connect(s, MANIFEST_NEW, err)) == 0 &&
+	    (rc = sql_begin_write(s, err)) == 0 && (rc = make(s, err)) == 0)
+		rc = manifest_commit(s, err);
+	manifest_disconnect(s);
+	if (rc == 0)
+		rc = file_sync(fd, MANIFEST_NEW, err);
+	(void)close(fd);
+	return rc;
+}
+
+int
+manifest_make(struct store *s, struct err *err)
 {
 	struct write_lock lock;
-	bool empty;
 	int rc;
 
 	if ((rc = write_lock_take(&lock, s, err)) != 0)
 		return rc;
-	if ((rc = sql_begin_write(s, err)) != 0 ||
-	    (rc = is_empty(s, &empty, err)) != 0)
-		goto out;
-	if (empty && (rc = segments_list(s, refuse, NULL, err)) == 0 &&
-	    (rc = make(s, err)) == 0)
-		rc = manifest_commit(s, err);
-out:
-	sql_rollback(s);
+	/* Somebody else may have made it between our look and our lock. */
+	if (faccessat(s->dirfd, MANIFEST, F_OK, 0) != 0 &&
+	    (rc = segments_list(s, refuse, NULL, err)) == 0 &&
+	    (rc = make_file(s, err)) == 0) {
+		if (renameat(s->dirfd, MANIFEST_NEW, s->dirfd, MANIFEST) != 0)
+			rc = err_sys(err, MANIFEST ": cannot make");
+		else
+			rc = file_sync(s->dirfd, "the directory", err);
+	}
 	write_lock_release(&lock);
 	return rc;
 }
@@ -144,18 +168,10 @@ schema_open(struct store *s, struct err *err)
 
 	if ((rc = sql_begin_read(s, err)) != 0)
 		return rc;
-	if ((rc = is_empty(s, &empty, err)) == 0 && !empty)
-		rc = read_meta(s, err);
-	sql_rollback(s);
-	if (rc != 0 || !empty)
-		return rc;
-	if (s->mode != STORE_CREATE)
-		return err_set(
-		    err, ERR_FORMAT, "manifest.db is damaged: it is empty");
-	if ((rc = make_if_empty(s, err)) != 0 ||
-	    (rc = sql_begin_read(s, err)) != 0)
-		return rc;
-	rc = read_meta(s, err);
+	if ((rc = is_empty(s, &empty, err)) == 0)
+		rc = empty ? err_set(err, ERR_FORMAT,
+				 MANIFEST " is damaged: it is empty") :
+			     read_meta(s, err);
 	sql_rollback(s);
 	return rc;
 }

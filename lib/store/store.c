@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #define GROUP "lookback"
-#define MANIFEST "manifest.db"
 #define BUSY_TRIES 10000 /* a millisecond apart */
 /* Scopes and unread lists are the longest values, of 2 MiB at most. */
 #define VALUE_BYTES_MAX (8 * 1024 * 1024)
@@ -92,24 +91,6 @@ check_foreign(int dirfd, struct err *err)
 	return known ?
 	    0 :
 	    err_set(err, ERR_USAGE, "not a store, and not an empty directory");
-}
-
-static int
-make_manifest(struct store *s, struct err *err)
-{
-	int fd, rc;
-
-	if (faccessat(s->dirfd, MANIFEST, F_OK, 0) == 0)
-		return 0;
-	if ((rc = check_foreign(s->dirfd, err)) != 0)
-		return rc;
-	fd = openat(s->dirfd, MANIFEST,
-	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return err_sys(err, MANIFEST ": cannot make");
-	rc = file_adopt(fd, s->dirfd, 0640, MANIFEST, err);
-	(void)close(fd);
-	return rc;
 }
 
 /* ---- opening ---- */
@@ -191,23 +172,15 @@ wait_a_little(void *ctx, int tries)
 	return tries < BUSY_TRIES;
 }
 
-static int
-open_manifest(struct store *s, struct err *err)
+int
+manifest_connect(struct store *s, const char *name, struct err *err)
 {
 	int flags = s->mode == STORE_READ ? SQLITE_OPEN_READONLY :
 					    SQLITE_OPEN_READWRITE;
-	int access = s->mode == STORE_READ ? R_OK : R_OK | W_OK;
 	struct buf path = { 0 };
 	int rc;
 
-	if (faccessat(s->dirfd, MANIFEST, access, AT_EACCESS) != 0) {
-		if (errno == ENOENT)
-			return err_set(err, ERR_NOTFOUND,
-			    "not a store: it has no " MANIFEST);
-		return errno == EACCES ? refused(err, s) :
-					 err_sys(err, MANIFEST);
-	}
-	if (buf_printf(&path, "%s/" MANIFEST, s->dir) != 0)
+	if (buf_printf(&path, "%s/%s", s->dir, name) != 0)
 		return err_nomem(err);
 	rc = sqlite3_open_v2(buf_str(&path), &s->db,
 	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
@@ -232,6 +205,28 @@ open_manifest(struct store *s, struct err *err)
 		 err)) != 0)
 		return rc;
 	return sql_prepare(s, &s->rollback, "ROLLBACK", err);
+}
+
+void
+manifest_disconnect(struct store *s)
+{
+	(void)sqlite3_finalize(s->rollback);
+	(void)sqlite3_close(s->db);
+	s->rollback = NULL;
+	s->db = NULL;
+}
+
+static int
+open_manifest(struct store *s, struct err *err)
+{
+	int access = s->mode == STORE_READ ? R_OK : R_OK | W_OK;
+
+	if (faccessat(s->dirfd, MANIFEST, access, AT_EACCESS) == 0)
+		return manifest_connect(s, MANIFEST, err);
+	if (errno == ENOENT)
+		return err_set(
+		    err, ERR_NOTFOUND, "not a store: it has no " MANIFEST);
+	return errno == EACCES ? refused(err, s) : err_sys(err, MANIFEST);
 }
 
 /* ---- what a crash left ---- */
@@ -307,22 +302,29 @@ sweep_segments(struct store *s, struct err *err)
 	return rc;
 }
 
+/* The manifest comes last and whole: who sees it, sees a store. */
 static int
 open_all(struct store *s, struct err *err)
 {
+	bool make;
 	int rc;
 
 	if (s->mode == STORE_CREATE && (rc = make_dir(s->dir, err)) != 0)
 		return rc;
-	if ((rc = open_dir(s, err)) != 0 ||
-	    (s->mode == STORE_CREATE && (rc = make_manifest(s, err)) != 0) ||
-	    (rc = open_manifest(s, err)) != 0 ||
+	if ((rc = open_dir(s, err)) != 0)
+		return rc;
+	make = s->mode == STORE_CREATE &&
+	    faccessat(s->dirfd, MANIFEST, F_OK, 0) != 0;
+	if ((make && (rc = check_foreign(s->dirfd, err)) != 0) ||
+	    (!make && (rc = open_manifest(s, err)) != 0) ||
 	    (rc = open_below(s, "seg", &s->segfd, err)) != 0)
 		return rc;
 	if (s->mode == STORE_READ)
 		return schema_open(s, err);
 	if ((rc = open_below(s, "tmp", &s->tmpfd, err)) != 0 ||
 	    (rc = open_below(s, "series", &s->seriesfd, err)) != 0 ||
+	    (make && (rc = manifest_make(s, err)) != 0) ||
+	    (make && (rc = open_manifest(s, err)) != 0) ||
 	    (rc = schema_open(s, err)) != 0 ||
 	    (rc = temp_sweep(s->tmpfd, err)) != 0)
 		return rc;
@@ -370,8 +372,7 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
-	(void)sqlite3_finalize(s->rollback);
-	(void)sqlite3_close(s->db);
+	manifest_disconnect(s);
 	close_dir(s->dirfd);
 	close_dir(s->segfd);
 	close_dir(s->tmpfd);

@@ -63,9 +63,19 @@ const void *sql_column_bytes(sqlite3_stmt *, int col, size_t len);
 
 /* ---- the manifest's schema (schema.c) ---- */
 
-/* Make the schema where the manifest is empty; read its version and the
- * store's id. */
+/* Read the version and the store's id. */
 int schema_open(struct store *, struct err *);
+/* Make the manifest, unless somebody else just did; nobody sees half of one.
+ * Refused where there are segments: a new one would give them up. */
+int manifest_make(struct store *, struct err *);
+
+/* ---- its connection (store.c) ---- */
+
+#define MANIFEST "manifest.db"
+
+/* To the manifest, under this name in the store's directory. */
+int manifest_connect(struct store *, const char *name, struct err *);
+void manifest_disconnect(struct store *);
 
 /* ---- writing (reserve.c, commit.c) ---- */
 

@@ -71,7 +71,7 @@ fresh
 readers_say 2 "manifest.db is damaged" "$T/store"
 scan "$T/store"
 [ "$status" = 2 ] || fail "a scan with an empty manifest: $status"
-has_text "put the manifest back" err
+has_text "manifest.db is damaged" err
 head -c 40960 /dev/urandom > store/manifest.db
 readers_say 2 "manifest.db is damaged" "$T/store"
 scan "$T/store"

@@ -167,13 +167,42 @@ a_lost_manifest_does_not_give_up_the_segments(void **state)
 	    truncate(scratch_path(&scratch, "store/manifest.db"), 0), 0);
 	assert_refused(STORE_READ, ERR_FORMAT, "damaged");
 	assert_refused(STORE_WRITE, ERR_FORMAT, "damaged");
-	assert_refused(STORE_CREATE, ERR_FORMAT, "put the manifest back");
+	assert_refused(STORE_CREATE, ERR_FORMAT, "damaged");
 	assert_int_equal(scratch_count(&scratch, "store/seg"), 1);
 	assert_int_equal(
 	    unlink(scratch_path(&scratch, "store/manifest.db")), 0);
 	assert_refused(STORE_WRITE, ERR_NOTFOUND, "not a store");
 	assert_refused(STORE_CREATE, ERR_FORMAT, "put the manifest back");
 	assert_int_equal(scratch_count(&scratch, "store/seg"), 1);
+}
+
+/* Who looks while it is made finds no store, or a whole one. */
+static void
+half_a_new_store_is_never_seen(void **state)
+{
+	size_t len = strlen(dir);
+
+	(void)state;
+	for (int round = 0; round < 20; round++) {
+		struct store *s;
+		pid_t child;
+		bool ended;
+		int status, rc;
+
+		(void)snprintf(dir + len, sizeof(dir) - len, "%d", round);
+		if ((child = fork()) == 0)
+			_exit(store_open(&s, dir, STORE_CREATE, &err) != 0);
+		do {
+			ended = waitpid(child, &status, WNOHANG) == child;
+			err_clear(&err);
+			rc = store_open(&s, dir, STORE_READ, &err);
+		} while (rc == ERR_NOTFOUND && !ended);
+		assert_int_equal(rc, 0);
+		store_close(s);
+		if (!ended)
+			assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(status, 0);
+	}
 }
 
 /* Leaves a hot journal: a child changes much in a small cache, so that pages
@@ -262,6 +291,7 @@ main(void)
 		TEST(a_stranger_is_told_of_the_group),
 		TEST(a_newer_format_is_refused),
 		TEST(a_lost_manifest_does_not_give_up_the_segments),
+		TEST(half_a_new_store_is_never_seen),
 		TEST(a_hot_journal_needs_a_writer),
 		TEST(what_a_crash_left_is_swept),
 	};
