@@ -64,7 +64,7 @@ ext_close(struct fs *fs)
 {
 	struct ext *e = (struct ext *)fs;
 
-	ext_walk_free(e->walk);
+	fs_tree_done(&e->tree);
 	if (e->fs != NULL)
 		ext2fs_free(e->fs);
 	free(e->inode);
@@ -128,15 +128,21 @@ ext_open(struct fs **ret, struct disk *disk, const struct image_env *env,
 
 	if (e == NULL)
 		return err_nomem(err);
-	e->head.reader = &fs_ext_reader;
+	e->tree = (struct fs_tree){ .head = { &fs_ext_reader },
+		.limits = env->limits,
+		.root = EXT2_ROOT_INO,
+		.names = ext_names,
+		.meta = ext_meta,
+		.target = ext_target,
+		.content = ext_content };
 	e->disk = disk;
 	e->env = env;
 	if ((rc = look_at_superblock(e, err)) != 0 ||
 	    (rc = open_fs(e, err)) != 0) {
-		ext_close(&e->head);
+		ext_close(&e->tree.head);
 		return rc;
 	}
-	*ret = &e->head;
+	*ret = &e->tree.head;
 	return 0;
 }
 
@@ -152,23 +158,10 @@ ext_block(struct ext *e, uint64_t where)
 	return e->scratch;
 }
 
-static int
-ext_next(struct fs *fs, struct lookback_item *item, struct err *err)
-{
-	return ext_walk_next((struct ext *)fs, item, err);
-}
-
-static int
-ext_read_fs(struct fs *fs, const struct lookback_want *want, size_t n,
-    lookback_piece_fn *give, void *ctx, int *ret_stop, struct err *err)
-{
-	return ext_read((struct ext *)fs, want, n, give, ctx, ret_stop, err);
-}
-
 const struct fs_reader fs_ext_reader = {
 	.name = "ext",
 	.open = ext_open,
-	.next = ext_next,
-	.read = ext_read_fs,
+	.next = fs_tree_next,
+	.read = fs_tree_read,
 	.close = ext_close,
 };

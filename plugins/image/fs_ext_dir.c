@@ -127,9 +127,11 @@ in_the_inode(struct dir *d)
 }
 
 int
-ext_dir(struct ext *e, uint32_t ino, fs_name_fn *fn, void *ctx, struct ill *ill,
-    struct err *err)
+ext_names(struct fs_tree *tree, uint64_t dir, fs_name_fn *fn, void *ctx,
+    struct ill *ill, struct err *err)
 {
+	struct ext *e = (struct ext *)tree;
+	uint32_t ino = (uint32_t)dir;
 	struct dir d = { .ext = e,
 		.ino = ino,
 		.fn = fn,

@@ -81,20 +81,22 @@ ext_mtime(const struct ext *e, const struct ext2_inode_large *in,
 }
 
 void
-ext_meta(struct ext *e, uint32_t ino, struct ext_meta *m)
+ext_meta(struct fs_tree *tree, uint64_t id, struct fs_meta *m)
 {
-	const struct ext2_inode_large *in;
+	struct ext *e = (struct ext *)tree;
+	const struct ext2_inode_large *in = ext_inode(e, (uint32_t)id, &m->ill);
 
-	*m = (struct ext_meta){ 0 };
-	if ((in = ext_inode(e, ino, &m->ill)) == NULL)
+	if (in == NULL)
 		return;
-	m->mode = in->i_mode;
+	m->fields = LOOKBACK_TYPE | LOOKBACK_MODE | LOOKBACK_OWNER |
+	    LOOKBACK_SIZE | LOOKBACK_MTIME;
+	m->type = entry_type_of_mode(in->i_mode);
+	m->mode = in->i_mode & 07777;
 	m->uid = in->i_uid | (uint32_t)in->osd2.linux2.l_i_uid_high << 16;
 	m->gid = in->i_gid | (uint32_t)in->osd2.linux2.l_i_gid_high << 16;
-	m->flags = in->i_flags;
 	m->size = ext_size(e, in);
 	ext_mtime(e, in, &m->mtime, &m->mtime_ns);
-	if (entry_type_of_mode(m->mode) == 0)
+	if (m->type == 0)
 		m->ill = (struct ill){ EUCLEAN, "its inode has no known type" };
 	else if (m->size > INT64_MAX)
 		m->ill = (struct ill){ EUCLEAN, "its inode has no true size" };
@@ -137,8 +139,10 @@ first_block(void *ctx, const struct ext_run *run)
 }
 
 void
-ext_target(struct ext *e, uint32_t ino, struct buf *to, struct ill *ill)
+ext_target(struct fs_tree *tree, uint64_t id, struct buf *to, struct ill *ill)
 {
+	struct ext *e = (struct ext *)tree;
+	uint32_t ino = (uint32_t)id;
 	const struct ext2_inode_large *in = ext_inode(e, ino, ill);
 	struct ext2_inode_large copy;
 	uint64_t where = 0;

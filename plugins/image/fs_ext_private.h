@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "fs_wants.h"
+#include "fs_tree.h"
 #include "image.h"
 
 #include <lookback/source.h>
@@ -22,10 +22,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct ext_walk;
-
 struct ext {
-	struct fs head;
+	struct fs_tree tree;
 	struct disk *disk;	     /* borrowed */
 	const struct image_env *env; /* borrowed */
 	ext2_filsys fs;		     /* owned */
@@ -38,7 +36,6 @@ struct ext {
 	/* Owned: the last one that was read. Of one that is shorter than the
 	 * struct, the rest is zero. */
 	struct ext2_inode_large *inode;
-	struct ext_walk *walk; /* owned; NULL before the first next */
 };
 
 /* ---- fs_ext.c ---- */
@@ -53,26 +50,16 @@ errcode_t ext_io_open(struct ext *);
 
 /* ---- fs_ext_inode.c ---- */
 
-/* What an inode says, as a store wants it. */
-struct ext_meta {
-	struct ill ill; /* if it has one, the rest counts for nothing */
-	uint16_t mode;	/* with the type */
-	uint32_t uid, gid;
-	uint32_t flags;
-	uint64_t size;
-	int64_t mtime;
-	uint32_t mtime_ns;
-};
+/* As in struct fs_tree. */
+void ext_meta(struct fs_tree *, uint64_t id, struct fs_meta *);
+void ext_target(struct fs_tree *, uint64_t id, struct buf *to, struct ill *);
 
 /* The inode, or NULL and why not. Valid until the next one is read. */
 const struct ext2_inode_large *ext_inode(
     struct ext *, uint32_t ino, struct ill *);
-void ext_meta(struct ext *, uint32_t ino, struct ext_meta *);
 uint64_t ext_size(const struct ext *, const struct ext2_inode_large *);
 void ext_mtime(const struct ext *, const struct ext2_inode_large *,
     int64_t *ret_s, uint32_t *ret_ns);
-/* Of a link: at most 4095 bytes appended to `to`. */
-void ext_target(struct ext *, uint32_t ino, struct buf *to, struct ill *);
 /* Content or directory that lies in the inode itself. */
 void ext_inline(struct ext *, uint32_t ino, struct buf *to, struct ill *);
 
@@ -94,21 +81,13 @@ int ext_map(struct ext *, uint32_t ino, const struct ext2_inode_large *,
 
 /* ---- fs_ext_dir.c ---- */
 
-/* All names of a directory as its blocks have them, hash trees included; what
- * cannot be read of it is left out and `ill`. Names have 255 bytes at most. Who
- * is called must not read of the file system. */
-int ext_dir(struct ext *, uint32_t ino, fs_name_fn *, void *ctx, struct ill *,
-    struct err *);
-
-/* ---- fs_ext_walk.c ---- */
-
-int ext_walk_next(struct ext *, struct lookback_item *, struct err *);
-void ext_walk_free(struct ext_walk *); /* NULL is fine */
+/* As in struct fs_tree: all names as the blocks have them, hash trees included. */
+int ext_names(struct fs_tree *, uint64_t dir, fs_name_fn *, void *ctx,
+    struct ill *, struct err *);
 
 /* ---- fs_ext_read.c ---- */
 
-/* As fs_reader.read. */
-int ext_read(struct ext *e, const struct lookback_want *want, size_t n,
-    lookback_piece_fn *give, void *ctx, int *ret_stop, struct err *err);
+/* As in struct fs_tree. */
+void ext_content(struct fs_tree *, uint64_t id, struct fs_giver *);
 
 #endif

@@ -6,14 +6,10 @@
 #include "fs_ext_private.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-
-#define PIECE ((size_t)1 << 20)
 
 struct reading {
 	struct ext *ext;
-	uint8_t *data; /* owned; PIECE bytes */
 	struct fs_giver *giver;
 };
 
@@ -33,15 +29,15 @@ give_run(void *ctx, const struct ext_run *run)
 	if (end > g->size)
 		end = g->size;
 	while (at < end) {
-		size_t n = end - at < PIECE ? (size_t)(end - at) : PIECE;
+		size_t n = end - at < FS_PIECE ? (size_t)(end - at) : FS_PIECE;
 
-		if (disk_read(r->ext->disk, r->data, n, where, &ignored) != 0) {
+		if (disk_read(r->ext->disk, g->room, n, where, &ignored) != 0) {
 			(void)fs_give_ill(g,
 			    &(struct ill){
 				EIO, "a block of it cannot be read" });
 			return 1;
 		}
-		if (fs_give(g, at, r->data, n) != 0)
+		if (fs_give(g, at, g->room, n) != 0)
 			return 1;
 		at += n;
 		where += n;
@@ -67,16 +63,15 @@ give_inline(const struct reading *r, uint32_t ino)
 	buf_done(&b);
 }
 
-static void
-content(void *ctx, struct fs_giver *g, uint64_t id)
+void
+ext_content(struct fs_tree *tree, uint64_t id, struct fs_giver *g)
 {
-	struct reading *r = ctx;
+	struct reading r = { .ext = (struct ext *)tree, .giver = g };
 	uint32_t ino = (uint32_t)id;
 	struct ill ill;
-	const struct ext2_inode_large *in = ext_inode(r->ext, ino, &ill);
+	const struct ext2_inode_large *in = ext_inode(r.ext, ino, &ill);
 	struct ext2_inode_large copy;
 
-	r->giver = g;
 	if (in == NULL) {
 		(void)fs_give_ill(g, &ill);
 		return;
@@ -84,9 +79,9 @@ content(void *ctx, struct fs_giver *g, uint64_t id)
 	copy = *in;
 	if (!S_ISREG(copy.i_mode))
 		return;
-	g->size = ext_size(r->ext, &copy);
+	g->size = ext_size(r.ext, &copy);
 	g->has_mtime = true;
-	ext_mtime(r->ext, &copy, &g->mtime, &g->mtime_ns);
+	ext_mtime(r.ext, &copy, &g->mtime, &g->mtime_ns);
 	if ((copy.i_flags & EXT4_ENCRYPT_FL) != 0)
 		ill = (struct ill){ ENOKEY, "it is encrypted" };
 	else if ((copy.i_flags & EXT2_COMPRBLK_FL) != 0)
@@ -94,52 +89,13 @@ content(void *ctx, struct fs_giver *g, uint64_t id)
 	else if (g->size > INT64_MAX)
 		ill = (struct ill){ EUCLEAN, "it has no true size" };
 	else if ((copy.i_flags & EXT4_INLINE_DATA_FL) != 0)
-		give_inline(r, ino);
+		give_inline(&r, ino);
 	else
-		(void)ext_map(r->ext, ino, &copy, give_run, r, &ill);
+		(void)ext_map(r.ext, ino, &copy, give_run, &r, &ill);
 	if (g->rc != 0 || g->ended)
 		return;
 	if (ill.why != NULL)
 		(void)fs_give_ill(g, &ill);
 	else
 		(void)fs_give_end(g);
-}
-
-static int
-names(void *ctx, uint64_t dir, fs_name_fn *fn, void *name_ctx, struct ill *ill,
-    struct err *err)
-{
-	const struct reading *r = ctx;
-
-	return ext_dir(r->ext, (uint32_t)dir, fn, name_ctx, ill, err);
-}
-
-static bool
-is_dir(void *ctx, uint64_t id, struct ill *ill)
-{
-	const struct reading *r = ctx;
-	const struct ext2_inode_large *in = ext_inode(
-	    r->ext, (uint32_t)id, ill);
-
-	return in != NULL && S_ISDIR(in->i_mode);
-}
-
-int
-ext_read(struct ext *e, const struct lookback_want *want, size_t n,
-    lookback_piece_fn *give, void *ctx, int *ret_stop, struct err *err)
-{
-	struct reading r = { .ext = e, .data = malloc(PIECE) };
-	const struct fs_finder finder = { .ctx = &r,
-		.limits = e->env->limits,
-		.root = EXT2_ROOT_INO,
-		.names = names,
-		.is_dir = is_dir,
-		.content = content };
-	int rc;
-
-	if (r.data == NULL)
-		return err_nomem(err);
-	rc = fs_read_wants(&finder, want, n, give, ctx, ret_stop, err);
-	free(r.data);
-	return rc;
 }

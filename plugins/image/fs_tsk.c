@@ -19,19 +19,16 @@ struct sk_img {
 	struct disk *disk; /* borrowed */
 };
 
-#define PLAIN (LOOKBACK_TYPE | LOOKBACK_SIZE | LOOKBACK_MTIME)
-
 static const struct mark {
-	uint32_t off;
 	const char *magic;
 	size_t len;
+	uint32_t off;
 	TSK_FS_TYPE_ENUM type;
-	uint32_t fields;
 } marks[] = {
-	{ 3, "NTFS    ", 8, TSK_FS_TYPE_NTFS, PLAIN | LOOKBACK_TARGET },
-	{ 3, "EXFAT   ", 8, TSK_FS_TYPE_EXFAT, PLAIN },
-	{ 54, "FAT1", 4, TSK_FS_TYPE_FAT_DETECT, PLAIN },
-	{ 82, "FAT32   ", 8, TSK_FS_TYPE_FAT32, PLAIN },
+	{ "NTFS    ", 8, 3, TSK_FS_TYPE_NTFS },
+	{ "EXFAT   ", 8, 3, TSK_FS_TYPE_EXFAT },
+	{ "FAT1", 4, 54, TSK_FS_TYPE_FAT_DETECT },
+	{ "FAT32   ", 8, 82, TSK_FS_TYPE_FAT32 },
 };
 
 static const struct mark *
@@ -84,15 +81,26 @@ img_stat(TSK_IMG_INFO *info, FILE *to)
 	(void)to;
 }
 
+/* Texts are kept, since an ill lives longer than libtsk's word. */
 struct ill
 sk_ill(struct sk *t)
 {
 	const char *said = tsk_error_get();
+	struct ill ill = { EUCLEAN, "it cannot be read" };
+	size_t i = 0;
 
-	(void)snprintf(t->words, sizeof(t->words), "%s",
-	    said != NULL ? said : "it cannot be read");
+	while (said != NULL && i < sizeof(t->words) / sizeof(t->words[0])) {
+		if (t->words[i] == NULL)
+			t->words[i] = strdup(said);
+		if (t->words[i] == NULL || strcmp(t->words[i], said) == 0)
+			break;
+		i++;
+	}
+	if (said != NULL && i < sizeof(t->words) / sizeof(t->words[0]) &&
+	    t->words[i] != NULL)
+		ill.why = t->words[i];
 	tsk_error_reset();
-	return (struct ill){ EUCLEAN, t->words };
+	return ill;
 }
 
 static void
@@ -100,12 +108,14 @@ sk_close(struct fs *fs)
 {
 	struct sk *t = (struct sk *)fs;
 
-	sk_walk_free(t->walk);
+	fs_tree_done(&t->tree);
 	if (t->fs != NULL)
 		tsk_fs_close(t->fs);
 	if (t->img != NULL)
 		tsk_img_close(&t->img->info);
 	free(t->img);
+	for (size_t i = 0; i < sizeof(t->words) / sizeof(t->words[0]); i++)
+		free(t->words[i]);
 	free(t);
 }
 
@@ -144,34 +154,25 @@ sk_open(struct fs **ret, struct disk *disk, const struct image_env *env,
 		return err_set(err, ERR_FORMAT, "it is too large");
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return err_nomem(err);
-	t->head.reader = &fs_tsk_reader;
-	t->env = env;
-	t->fields = mark->fields;
+	t->tree = (struct fs_tree){ .head = { &fs_tsk_reader },
+		.limits = env->limits,
+		.names = sk_names,
+		.meta = sk_meta,
+		.target = sk_target,
+		.content = sk_content };
 	if ((rc = open_fs(t, disk, mark, err)) != 0) {
-		sk_close(&t->head);
+		sk_close(&t->tree.head);
 		return rc;
 	}
-	*ret = &t->head;
+	t->tree.root = t->fs->root_inum;
+	*ret = &t->tree.head;
 	return 0;
-}
-
-static int
-sk_next(struct fs *fs, struct lookback_item *item, struct err *err)
-{
-	return sk_walk_next((struct sk *)fs, item, err);
-}
-
-static int
-sk_read_fs(struct fs *fs, const struct lookback_want *want, size_t n,
-    lookback_piece_fn *give, void *ctx, int *ret_stop, struct err *err)
-{
-	return sk_read((struct sk *)fs, want, n, give, ctx, ret_stop, err);
 }
 
 const struct fs_reader fs_tsk_reader = {
 	.name = "tsk",
 	.open = sk_open,
-	.next = sk_next,
-	.read = sk_read_fs,
+	.next = fs_tree_next,
+	.read = fs_tree_read,
 	.close = sk_close,
 };

@@ -6,7 +6,6 @@
 #include "fs_tsk_private.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* NTFS keeps its own tables in the first files, the root (5) among them. */
@@ -63,66 +62,15 @@ fat_doubt(const TSK_FS_NAME *name)
 	return NULL;
 }
 
-static int
-add(struct sk_names *names, const TSK_FS_NAME *name, struct err *err)
-{
-	size_t len = strlen(name->name);
-
-	if (names->n == names->room) {
-		size_t room = names->room == 0 ? 64 : names->room * 2;
-		struct sk_name *p = reallocarray(names->name, room, sizeof(*p));
-
-		if (p == NULL)
-			return err_nomem(err);
-		names->name = p;
-		names->room = room;
-	}
-	names->name[names->n++] = (struct sk_name){
-		.id = name->meta_addr, .at = names->text.len, .len = len
-	};
-	return buf_add(&names->text, name->name, len) != 0 ? err_nomem(err) : 0;
-}
-
-static int
-name_cmp(const void *va, const void *vb, void *ctx)
-{
-	const struct sk_name *a = va, *b = vb;
-	const struct buf *text = ctx;
-	int c = fs_name_cmp(
-	    text->data + a->at, a->len, text->data + b->at, b->len);
-
-	return c != 0 ? c : (a->at > b->at) - (a->at < b->at);
-}
-
-static void
-order(struct sk_names *names)
-{
-	size_t n = 0;
-
-	if (names->n == 0)
-		return;
-	qsort_r(names->name, names->n, sizeof(*names->name), name_cmp,
-	    &names->text);
-	for (size_t i = 1; i < names->n; i++) {
-		const struct sk_name *a = &names->name[n];
-		const struct sk_name *b = &names->name[i];
-
-		if (fs_name_cmp(names->text.data + a->at, a->len,
-			names->text.data + b->at, b->len) != 0)
-			names->name[++n] = *b;
-	}
-	names->n = n + 1;
-}
-
 int
-sk_names_load(struct sk_names *names, struct sk *t, uint64_t dir,
+sk_names(struct fs_tree *tree, uint64_t dir, fs_name_fn *fn, void *ctx,
     struct ill *ill, struct err *err)
 {
+	struct sk *t = (struct sk *)tree;
 	TSK_FS_DIR *d = tsk_fs_dir_open_meta(t->fs, dir);
 	size_t n;
 	int rc = 0;
 
-	*ill = (struct ill){ 0 };
 	if (d == NULL) {
 		*ill = sk_ill(t);
 		return 0;
@@ -130,27 +78,21 @@ sk_names_load(struct sk_names *names, struct sk *t, uint64_t dir,
 	n = tsk_fs_dir_getsize(d);
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		const TSK_FS_NAME *name = tsk_fs_dir_get_name(d, i);
+		const uint8_t *text;
+		size_t len;
 
 		if (name == NULL || !is_wanted(t, name))
 			continue;
 		if (!TSK_FS_TYPE_ISNTFS(t->fs->ftype) && ill->why == NULL)
 			ill->why = fat_doubt(name);
-		if (fs_name_is_valid(
-			(const uint8_t *)name->name, strlen(name->name)))
-			rc = add(names, name, err);
+		text = (const uint8_t *)name->name;
+		len = strlen(name->name);
+		if (fs_name_is_valid(text, len))
+			rc = fn(ctx, text, len, name->meta_addr, err);
 		else
 			*ill = (struct ill){ EUCLEAN,
 				"it has a name that no file can have" };
 	}
 	tsk_fs_dir_close(d);
-	order(names);
 	return rc;
-}
-
-void
-sk_names_done(struct sk_names *names)
-{
-	free(names->name);
-	buf_done(&names->text);
-	*names = (struct sk_names){ 0 };
 }

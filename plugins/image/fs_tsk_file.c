@@ -16,6 +16,7 @@
  */
 #include "fs_tsk_private.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define TAG_SYMLINK 0xa000000cu
@@ -209,43 +210,66 @@ sk_mtime(TSK_FS_FILE *file, int64_t *ret_s, uint32_t *ret_ns)
 	return true;
 }
 
-static void
-set_target(struct sk *t, TSK_FS_FILE *file, struct lookback_item *item,
-    struct buf *target)
+TSK_FS_FILE *
+sk_file(struct sk *t, uint64_t id, struct ill *ill)
 {
-	buf_clear(target);
-	if (sk_reparse(file, target) == SK_REPARSE_LINK)
-		item->type = 'l';
-	else if (item->type != 'l' || file->meta->link == NULL ||
-	    file->meta->link[0] == '\0' ||
-	    buf_add_str(target, file->meta->link) != 0)
+	TSK_FS_FILE *file = tsk_fs_file_open_meta(t->fs, NULL, id);
+
+	if (file != NULL && file->meta != NULL)
+		return file;
+	*ill = sk_ill(t);
+	if (file != NULL)
+		tsk_fs_file_close(file);
+	return NULL;
+}
+
+static void
+fill(TSK_FS_FILE *file, struct fs_meta *m)
+{
+	const TSK_FS_META *meta = file->meta;
+	struct buf target = { 0 };
+
+	if ((m->type = type_of(meta)) == 0) {
+		m->ill = (struct ill){ EUCLEAN, "it has no type" };
 		return;
-	if ((t->fields & LOOKBACK_TARGET) == 0)
-		return;
-	item->fields |= LOOKBACK_TARGET;
-	item->target = (const char *)target->data;
-	item->target_len = target->len;
+	}
+	m->fields = LOOKBACK_TYPE | LOOKBACK_SIZE | LOOKBACK_MTIME;
+	/* What directories say of their size differs by file system, and FAT's
+	 * say nothing. */
+	if (meta->size < 0 || (m->type != 'f' && m->type != 'l'))
+		m->fields &= ~(uint32_t)LOOKBACK_SIZE;
+	else
+		m->size = (uint64_t)meta->size;
+	if (!sk_mtime(file, &m->mtime, &m->mtime_ns))
+		m->fields &= ~(uint32_t)LOOKBACK_MTIME;
+	if (sk_reparse(file, &target) == SK_REPARSE_LINK)
+		m->type = 'l';
+	buf_done(&target);
 }
 
 void
-sk_entry(struct sk *t, TSK_FS_FILE *file, struct lookback_item *item,
-    struct buf *target)
+sk_meta(struct fs_tree *tree, uint64_t id, struct fs_meta *m)
 {
-	const TSK_FS_META *meta = file->meta;
+	TSK_FS_FILE *file = sk_file((struct sk *)tree, id, &m->ill);
 
-	if ((item->type = type_of(meta)) == 0)
+	if (file == NULL)
 		return;
-	item->fields = t->fields & ~(uint32_t)LOOKBACK_TARGET;
-	item->mode = (uint16_t)(meta->mode & 07777);
-	item->uid = meta->uid;
-	item->gid = meta->gid;
-	/* What directories say of their size differs by file system, and FAT's
-	 * say nothing. */
-	if (meta->size < 0 || (item->type != 'f' && item->type != 'l'))
-		item->fields &= ~(uint32_t)LOOKBACK_SIZE;
-	else
-		item->bytes = (uint64_t)meta->size;
-	if (!sk_mtime(file, &item->mtime, &item->mtime_ns))
-		item->fields &= ~(uint32_t)LOOKBACK_MTIME;
-	set_target(t, file, item, target);
+	fill(file, m);
+	tsk_fs_file_close(file);
+}
+
+void
+sk_target(struct fs_tree *tree, uint64_t id, struct buf *to, struct ill *ill)
+{
+	TSK_FS_FILE *file = sk_file((struct sk *)tree, id, ill);
+
+	if (file == NULL)
+		return;
+	if (sk_reparse(file, to) != SK_REPARSE_LINK) {
+		buf_clear(to);
+		if (file->meta->link != NULL &&
+		    buf_add_str(to, file->meta->link) != 0)
+			*ill = (struct ill){ ENOMEM, "out of memory" };
+	}
+	tsk_fs_file_close(file);
 }

@@ -6,48 +6,35 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "fs_wants.h"
+#include "fs_tree.h"
 #include "image.h"
 
 #include <lookback/source.h>
 
 #include <tsk/libtsk.h>
 
-struct sk_walk;
-
 struct sk {
-	struct fs head;
-	const struct image_env *env; /* borrowed */
-	struct sk_img *img;	     /* owned */
-	TSK_FS_INFO *fs;	     /* owned */
-	uint32_t fields;	     /* that its entries have */
-	struct sk_walk *walk;	     /* owned; NULL before the first next */
-	char words[256];	     /* libtsk's, for an ill */
+	struct fs_tree tree;
+	struct sk_img *img; /* owned */
+	TSK_FS_INFO *fs;    /* owned */
+	char *words[64];    /* owned; libtsk's, for an ill */
 };
 
 /* ---- fs_tsk.c ---- */
 
-/* What libtsk says of its last failure; until the next one. */
+/* What libtsk says of its last failure. */
 struct ill sk_ill(struct sk *);
 
 /* ---- fs_tsk_dir.c ---- */
 
-/* A directory's names, in order, each once. */
-struct sk_names {
-	struct sk_name {
-		uint64_t id;
-		size_t at; /* in text */
-		size_t len;
-	} * name; /* owned */
-	size_t n, room;
-	struct buf text;
-};
-/* Zeroed before. `ill` where they are not all. */
-int sk_names_load(
-    struct sk_names *, struct sk *, uint64_t dir, struct ill *, struct err *);
-void sk_names_done(struct sk_names *);
+/* As in struct fs_tree. */
+int sk_names(struct fs_tree *, uint64_t dir, fs_name_fn *, void *ctx,
+    struct ill *, struct err *);
 
 /* ---- fs_tsk_file.c ---- */
+
+/* With its record, or NULL and why not; for tsk_fs_file_close. */
+TSK_FS_FILE *sk_file(struct sk *, uint64_t id, struct ill *);
 
 /* What NTFS says in place of a file's content. */
 enum sk_reparse {
@@ -61,19 +48,13 @@ enum sk_reparse sk_reparse(TSK_FS_FILE *, struct buf *target);
 /* Whether it is known when it was modified, and when. */
 bool sk_mtime(TSK_FS_FILE *, int64_t *ret_s, uint32_t *ret_ns);
 
-/* Fills in the fields of an entry, the target into `target`. */
-void sk_entry(
-    struct sk *, TSK_FS_FILE *, struct lookback_item *, struct buf *target);
-
-/* ---- fs_tsk_walk.c ---- */
-
-int sk_walk_next(struct sk *, struct lookback_item *, struct err *);
-void sk_walk_free(struct sk_walk *); /* NULL is fine */
+/* As in struct fs_tree. */
+void sk_meta(struct fs_tree *, uint64_t id, struct fs_meta *);
+void sk_target(struct fs_tree *, uint64_t id, struct buf *to, struct ill *);
 
 /* ---- fs_tsk_read.c ---- */
 
-/* As fs_reader.read. */
-int sk_read(struct sk *t, const struct lookback_want *want, size_t n,
-    lookback_piece_fn *give, void *ctx, int *ret_stop, struct err *err);
+/* As in struct fs_tree. */
+void sk_content(struct fs_tree *, uint64_t id, struct fs_giver *);
 
 #endif

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "fs_wants.h"
+#include "fs_tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +22,8 @@ fs_name_cmp(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen)
 bool
 fs_name_is_valid(const uint8_t *name, size_t len)
 {
-	return len > 0 && memchr(name, '/', len) == NULL &&
-	    memchr(name, '\0', len) == NULL;
+	return len > 0 && len <= FS_NAME_MAX &&
+	    memchr(name, '/', len) == NULL && memchr(name, '\0', len) == NULL;
 }
 
 /* ---- giving content ---- */
@@ -75,7 +75,7 @@ begin(struct fs_giver *g, size_t i)
 /* ---- finding files ---- */
 
 struct find {
-	const struct fs_finder *finder;
+	struct fs_tree *tree;
 	const struct lookback_want *want;
 	uint64_t *id; /* for each of them, what the last look found */
 	struct fs_giver *giver;
@@ -157,20 +157,21 @@ static int
 one_file(struct find *f, uint64_t id, size_t lo, size_t hi, size_t end,
     uint32_t depth)
 {
-	const struct fs_finder *finder = f->finder;
-	struct ill ill = { 0 };
+	struct fs_tree *tree = f->tree;
+	struct fs_meta meta = { 0 };
 
 	if (f->want[lo].len == end) {
 		begin(f->giver, lo);
-		finder->content(finder->ctx, f->giver, id);
+		tree->content(tree, id, f->giver);
 		lo++;
 	}
-	if (lo == hi || f->giver->rc != 0 || depth >= finder->limits->depth)
+	if (lo == hi || f->giver->rc != 0 || depth >= tree->limits->depth)
 		return 0;
-	if (finder->is_dir(finder->ctx, id, &ill))
+	tree->meta(tree, id, &meta);
+	if (meta.ill.why != NULL)
+		give_unread(f, lo, hi, &meta.ill);
+	else if (meta.type == 'd')
 		return below(f, id, lo, hi, end + 1, depth + 1);
-	if (ill.why != NULL)
-		give_unread(f, lo, hi, &ill);
 	return 0;
 }
 
@@ -186,8 +187,7 @@ below(struct find *f, uint64_t dir, size_t lo, size_t hi, size_t at,
 
 	for (size_t i = lo; i < hi; i++)
 		f->id[i] = NONE;
-	if ((rc = f->finder->names(
-		 f->finder->ctx, dir, found, &ctx, &ill, f->err)) != 0)
+	if ((rc = f->tree->names(f->tree, dir, found, &ctx, &ill, f->err)) != 0)
 		return rc;
 	for (size_t i = lo, j; i < hi && f->giver->rc == 0; i = j) {
 		const uint8_t *c;
@@ -206,13 +206,14 @@ below(struct find *f, uint64_t dir, size_t lo, size_t hi, size_t at,
 }
 
 int
-fs_read_wants(const struct fs_finder *finder, const struct lookback_want *want,
-    size_t n, lookback_piece_fn *fn, void *ctx, int *ret_stop, struct err *err)
+fs_tree_read(struct fs *fs, const struct lookback_want *want, size_t n,
+    lookback_piece_fn *fn, void *ctx, int *ret_stop, struct err *err)
 {
 	struct fs_giver giver = { .give = fn, .ctx = ctx };
-	struct find f = {
-		.finder = finder, .want = want, .giver = &giver, .err = err
-	};
+	struct find f = { .tree = (struct fs_tree *)fs,
+		.want = want,
+		.giver = &giver,
+		.err = err };
 	size_t lo = 0;
 	int rc;
 
@@ -220,9 +221,12 @@ fs_read_wants(const struct fs_finder *finder, const struct lookback_want *want,
 		lo++; /* the root is no file */
 	if (lo == n)
 		return 0;
-	if ((f.id = reallocarray(NULL, n, sizeof(*f.id))) == NULL)
-		return err_nomem(err);
-	rc = below(&f, finder->root, lo, n, 1, 0);
+	f.id = reallocarray(NULL, n, sizeof(*f.id));
+	giver.room = malloc(FS_PIECE);
+	rc = f.id == NULL || giver.room == NULL ?
+	    err_nomem(err) :
+	    below(&f, f.tree->root, lo, n, 1, 0);
+	free(giver.room);
 	free(f.id);
 	if (rc == 0 && giver.rc != 0) {
 		*ret_stop = giver.rc;

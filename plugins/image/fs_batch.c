@@ -5,21 +5,23 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "fs_ext_batch.h"
+#include "fs_batch.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* From so many on, inodes are read in the order of their tables. */
+/* From so many on, files are looked at in the order of their numbers, which is
+ * that of the disk's tables. */
 #define MANY 1024u
 
 struct load {
-	struct ext_batch *batch;
+	struct fs_batch *batch;
 	const uint8_t *after;
 	size_t after_len;
 	size_t bytes;
-	uint8_t bound[255]; /* names from here on are for later */
-	size_t bound_len;   /* 0: none are */
+	uint8_t bound[FS_NAME_MAX]; /* names from here on are for later */
+	size_t bound_len;	    /* 0: none are */
 };
 
 static uint64_t
@@ -34,8 +36,8 @@ key_of(const uint8_t *name, size_t len)
 static int
 name_cmp(const void *va, const void *vb, void *ctx)
 {
-	const struct ext_batch_name *a = va, *b = vb;
-	const struct ext_batch *batch = ctx;
+	const struct fs_batch_name *a = va, *b = vb;
+	const struct fs_batch *batch = ctx;
 	int c;
 
 	if (a->key != b->key)
@@ -48,15 +50,15 @@ name_cmp(const void *va, const void *vb, void *ctx)
 }
 
 static int
-ino_cmp(const void *va, const void *vb)
+id_cmp(const void *va, const void *vb)
 {
-	const struct ext_batch_name *a = va, *b = vb;
+	const struct fs_batch_name *a = va, *b = vb;
 
-	return (a->ino > b->ino) - (a->ino < b->ino);
+	return (a->id > b->id) - (a->id < b->id);
 }
 
 static void
-sort_names(struct ext_batch *b)
+sort_names(struct fs_batch *b)
 {
 	/* qsort takes no NULL, not even for nothing. */
 	if (b->n > 0)
@@ -64,7 +66,7 @@ sort_names(struct ext_batch *b)
 }
 
 size_t
-ext_batch_bytes(const struct ext_batch *b)
+fs_batch_bytes(const struct fs_batch *b)
 {
 	return b->names.len + b->n * (sizeof(*b->by_name) + sizeof(*b->metas));
 }
@@ -73,8 +75,8 @@ ext_batch_bytes(const struct ext_batch *b)
 static int
 halve(struct load *l, struct err *err)
 {
-	struct ext_batch *b = l->batch;
-	const struct ext_batch_name *cut;
+	struct fs_batch *b = l->batch;
+	const struct fs_batch_name *cut;
 	struct buf names = { 0 };
 
 	sort_names(b);
@@ -84,7 +86,7 @@ halve(struct load *l, struct err *err)
 	b->n /= 2;
 	b->more = true;
 	for (size_t i = 0; i < b->n; i++) {
-		struct ext_batch_name *name = &b->by_name[i];
+		struct fs_batch_name *name = &b->by_name[i];
 		size_t at = names.len;
 
 		if (buf_add(&names, b->names.data + name->at, name->len) != 0) {
@@ -99,10 +101,10 @@ halve(struct load *l, struct err *err)
 }
 
 static int
-keep(void *ctx, const uint8_t *name, size_t len, uint64_t ino, struct err *err)
+keep(void *ctx, const uint8_t *name, size_t len, uint64_t id, struct err *err)
 {
 	struct load *l = ctx;
-	struct ext_batch *b = l->batch;
+	struct fs_batch *b = l->batch;
 
 	if (l->after_len != 0 &&
 	    fs_name_cmp(name, len, l->after, l->after_len) <= 0)
@@ -112,7 +114,7 @@ keep(void *ctx, const uint8_t *name, size_t len, uint64_t ino, struct err *err)
 		return 0;
 	if (b->n == b->room) {
 		size_t room = b->room == 0 ? 64 : b->room * 2;
-		struct ext_batch_name *p = reallocarray(
+		struct fs_batch_name *p = reallocarray(
 		    b->by_name, room, sizeof(*p));
 
 		if (p == NULL)
@@ -120,27 +122,27 @@ keep(void *ctx, const uint8_t *name, size_t len, uint64_t ino, struct err *err)
 		b->by_name = p;
 		b->room = room;
 	}
-	b->by_name[b->n++] = (struct ext_batch_name){
+	b->by_name[b->n++] = (struct fs_batch_name){
 		.key = key_of(name, len),
-		.ino = (uint32_t)ino,
+		.id = id,
 		.at = (uint32_t)b->names.len,
-		.len = (uint8_t)len,
+		.len = (uint16_t)len,
 	};
 	if (buf_add(&b->names, name, len) != 0)
 		return err_nomem(err);
-	return ext_batch_bytes(b) > l->bytes && b->n > 1 ? halve(l, err) : 0;
+	return fs_batch_bytes(b) > l->bytes && b->n > 1 ? halve(l, err) : 0;
 }
 
 /* A name that is there twice counts once. */
 static void
-drop_twins(struct ext_batch *b)
+drop_twins(struct fs_batch *b)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->n; i++) {
-		const struct ext_batch_name *a = n == 0 ? NULL :
-							  &b->by_name[n - 1];
-		const struct ext_batch_name *c = &b->by_name[i];
+		const struct fs_batch_name *a = n == 0 ? NULL :
+							 &b->by_name[n - 1];
+		const struct fs_batch_name *c = &b->by_name[i];
 
 		if (a != NULL && a->len == c->len &&
 		    memcmp(b->names.data + a->at, b->names.data + c->at,
@@ -152,17 +154,17 @@ drop_twins(struct ext_batch *b)
 }
 
 static int
-look(struct ext_batch *b, struct ext *e, struct err *err)
+look(struct fs_batch *b, struct fs_tree *tree, struct err *err)
 {
 	if (b->n == 0)
 		return 0;
-	if ((b->metas = reallocarray(NULL, b->n, sizeof(*b->metas))) == NULL)
+	if ((b->metas = calloc(b->n, sizeof(*b->metas))) == NULL)
 		return err_nomem(err);
 	if (b->n >= MANY)
-		qsort(b->by_name, b->n, sizeof(*b->by_name), ino_cmp);
+		qsort(b->by_name, b->n, sizeof(*b->by_name), id_cmp);
 	for (size_t i = 0; i < b->n; i++) {
 		b->by_name[i].meta = (uint32_t)i;
-		ext_meta(e, b->by_name[i].ino, &b->metas[i]);
+		tree->meta(tree, b->by_name[i].id, &b->metas[i]);
 	}
 	if (b->n >= MANY)
 		sort_names(b);
@@ -170,7 +172,7 @@ look(struct ext_batch *b, struct ext *e, struct err *err)
 }
 
 int
-ext_batch_load(struct ext_batch *b, struct ext *e, uint32_t dir,
+fs_batch_load(struct fs_batch *b, struct fs_tree *tree, uint64_t dir,
     const uint8_t *after, size_t after_len, size_t bytes, struct ill *ill,
     struct err *err)
 {
@@ -180,19 +182,20 @@ ext_batch_load(struct ext_batch *b, struct ext *e, uint32_t dir,
 		.bytes = bytes };
 	int rc;
 
-	ext_batch_done(b);
-	if ((rc = ext_dir(e, dir, keep, &l, ill, err)) != 0)
+	fs_batch_done(b);
+	*ill = (struct ill){ 0 };
+	if ((rc = tree->names(tree, dir, keep, &l, ill, err)) != 0)
 		return rc;
 	sort_names(b);
 	drop_twins(b);
-	return look(b, e, err);
+	return look(b, tree, err);
 }
 
 void
-ext_batch_done(struct ext_batch *b)
+fs_batch_done(struct fs_batch *b)
 {
 	free(b->by_name);
 	free(b->metas);
 	buf_done(&b->names);
-	*b = (struct ext_batch){ 0 };
+	*b = (struct fs_batch){ 0 };
 }
