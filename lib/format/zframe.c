@@ -127,3 +127,9 @@ checksum(const void *p, size_t n)
 {
 	return XXH3_64bits(p, n);
 }
+
+uint64_t
+checksum_xxh64(const void *p, size_t n)
+{
+	return XXH64(p, n, 0);
+}

@@ -38,5 +38,7 @@ bool zunpack_part(struct zunpack *, struct reader *in, struct buf *out);
 
 /* XXH3-64. */
 uint64_t checksum(const void *, size_t);
+/* XXH64, as btrfs has it. */
+uint64_t checksum_xxh64(const void *, size_t);
 
 #endif

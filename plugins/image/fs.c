@@ -3,12 +3,14 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "fs_btrfs.h"
 #include "fs_ext.h"
 #include "fs_tsk.h"
 #include "image.h"
 
 const struct fs_reader *const fs_readers[] = {
 	&fs_ext_reader,
+	&fs_btrfs_reader,
 	&fs_tsk_reader,
 	NULL,
 };
