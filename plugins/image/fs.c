@@ -6,11 +6,13 @@
 #include "fs_btrfs.h"
 #include "fs_ext.h"
 #include "fs_tsk.h"
+#include "fs_xfs.h"
 #include "image.h"
 
 const struct fs_reader *const fs_readers[] = {
 	&fs_ext_reader,
 	&fs_btrfs_reader,
+	&fs_xfs_reader,
 	&fs_tsk_reader,
 	NULL,
 };

@@ -152,14 +152,19 @@ xfs_is_dirty(struct disk *disk)
 	return true;
 }
 
+bool
+journal_is_dirty(const char *what, struct disk *disk)
+{
+	return (strcmp(what, "xfs") == 0 && xfs_is_dirty(disk)) ||
+	    (strcmp(what, "btrfs") == 0 && btrfs_is_dirty(disk));
+}
+
 void
 journal_note(const struct volume *volume, const struct image_env *env)
 {
 	const struct lookback_host *host = env->host;
 
-	if ((strcmp(volume->what, "xfs") == 0 && xfs_is_dirty(volume->disk)) ||
-	    (strcmp(volume->what, "btrfs") == 0 &&
-		btrfs_is_dirty(volume->disk)))
+	if (journal_is_dirty(volume->what, volume->disk))
 		host->log(host->ctx, LOOKBACK_NOTE,
 		    "%s%s%s was not unmounted cleanly: what its journal holds "
 		    "is not seen",

@@ -8,8 +8,10 @@
 
 #include "image.h"
 
-/* Says so where an xfs or btrfs was not unmounted cleanly: its latest changes are
- * only in its journal, and the kernel mounts it without them. */
+/* Whether the latest changes of a file system, "xfs" or "btrfs", are only in its
+ * journal. Of what cannot be read as one nothing is known: it is not. */
+bool journal_is_dirty(const char *what, struct disk *);
+/* Says so of what the kernel mounts, which it does without them. */
 void journal_note(const struct volume *, const struct image_env *);
 
 #endif

@@ -157,7 +157,8 @@ marked()	# OFFSET BYTES WORDS
 marked 0 'LUKS\272\276\0\2' 'encrypted (LUKS)'
 marked 3 '-FVE-FS-' 'encrypted (BitLocker)'
 marked 4096 '\374\116\053\251' 'part of an md array, which is not read'
-marked 0 'XFSB' 'xfs: no reader in user space; --trust-image'
+marked 0 'hsqs' 'squashfs: no reader in user space; --trust-image'
+marked 0 'XFSB' 'its superblock lies'
 
 # Noise in place of tables ends, whatever it says.
 python3 - <<'END'

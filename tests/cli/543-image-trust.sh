@@ -5,8 +5,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/image.sh"
-requires_trust xfs btrfs
-requires sfdisk mke2fs mkfs.xfs mkfs.btrfs
+requires_trust xfs btrfs squashfs
+requires sfdisk mke2fs mkfs.xfs mkfs.btrfs mksquashfs
 
 make_ext ext
 python3 -c '
@@ -31,14 +31,16 @@ truncate -s 300M xfs
 mkfs.xfs -q -f -p proto xfs
 truncate -s 120M btrfs
 mkfs.btrfs -q --shrink -r tree btrfs > /dev/null
-make_disk disk 600 ext xfs btrfs
+mksquashfs tree/dir squash -quiet -no-progress
+make_disk disk 600 ext xfs btrfs squash
 
 # ---- without trust ----
 
 listing disk
 has_text ' /p1/dir/file'
-has_text "unread: /p2: xfs: no reader in user space; --trust-image lets"
+has_text ' /p2/dir/sub/deep'
 has_text ' /p3/dir/file'
+has_text "unread: /p4: squashfs: no reader in user space; --trust-image lets"
 wait_until 10 nothing_left
 
 # ---- with ----
@@ -50,6 +52,7 @@ grep -q '^f 640 5 6 .* /p2/file$' out || fail "no /p2/file"
 grep -q '^f 4755 0 0 3000000 .* /p2/dir/sub/deep$' out || fail "no deep"
 has_text ' /p2/link -> file'
 has_text ' /p3/dir/file'
+has_text ' /p4/file'
 [ "$(grep -c /p3/many/ out)" = 12000 ] || fail "not all of /p3/many"
 expect_status 0 source_tool -o trust=yes cat "image:$T/disk" \
     /p2/dir/sub/deep
