@@ -144,8 +144,10 @@ give_content(struct pass *p)
 		return rc != ARCHIVE_FATAL || done != 0 ? done :
 							  input_fail(&a->in);
 	}
-	/* Behind the last block there may be a hole. */
-	if (offset > 0 && (uint64_t)offset > end)
+	/* Behind the last block there may be a hole; of a xar it is said there
+	 * how long all members were until now. */
+	if (offset > 0 && (uint64_t)offset > end &&
+	    archive_format(ar) != ARCHIVE_FORMAT_XAR)
 		end = (uint64_t)offset;
 	if (archive_entry_size_is_set(a->entry) &&
 	    (int64_t)end != archive_entry_size(a->entry))

@@ -55,7 +55,7 @@ genisoimage -quiet -R -o g.iso files 2> err || fail "$(cat err)"
 same_content g.iso "${want[@]}"
 
 # All of it in one reading, whatever of it is a link to what came before.
-for f in gnu.tar posix.tar.zst newc.cpio z.7z; do
+for f in gnu.tar posix.tar.zst newc.cpio z.7z z.zip b.xar b.iso9660 g.iso; do
 	"$SOURCE" cat archive:$f /hard-1 /hard-2 /large /nothing /sub/hard-3 \
 	    /sub/numbers > got
 	cat files/{hard-1,hard-2,large,nothing,sub/hard-3,sub/numbers} |
