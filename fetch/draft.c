@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,15 +17,17 @@
 /* What may be a hole: a page of zeros where a page begins. */
 #define PAGE ((size_t)4096)
 
+/* Behind what is gathered, where a page begins. */
 static int
-open_nameless(struct draft *d, struct err *err)
+open_in_spool(struct draft *d, struct err *err)
 {
-	const char *dir = getenv("TMPDIR");
+	off_t end = lseek(d->target->spool, 0, SEEK_END);
 
-	if (dir == NULL || dir[0] == '\0')
-		dir = "/tmp";
-	d->fd = open(dir, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-	return d->fd < 0 ? err_sys(err, "%s", dir) : 0;
+	if (end < 0)
+		return err_sys(err, "%s", d->name);
+	d->fd = d->target->spool;
+	d->base = ((uint64_t)end + PAGE - 1) / PAGE * PAGE;
+	return 0;
 }
 
 int
@@ -39,7 +40,7 @@ draft_open(
 	*d = (struct draft){ .target = t, .fd = -1, .parent = -1 };
 	(void)snprintf(d->name, sizeof(d->name), "%s", rel);
 	if (t->nameless) {
-		rc = open_nameless(d, err);
+		rc = open_in_spool(d, err);
 	} else if ((rc = temp_name(d->temp, err)) == 0 &&
 	    (rc = target_parent(t, rel, &d->parent, &name, err)) == 0) {
 		/* Only the owner reads it until all of it is known. */
@@ -61,7 +62,7 @@ write_at(struct draft *d, const uint8_t *p, size_t len, uint64_t off,
     struct err *err)
 {
 	while (len > 0) {
-		ssize_t n = pwrite(d->fd, p, len, (off_t)off);
+		ssize_t n = pwrite(d->fd, p, len, (off_t)(d->base + off));
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -149,14 +150,15 @@ static int
 compare(const struct draft *d, const struct entry *e, struct err *err)
 {
 	struct stat st;
+	uint64_t size;
 
 	if (fstat(d->fd, &st) != 0)
 		return err_sys(err, "%s", d->name);
-	if ((e->fields & ENTRY_SIZE) && (uint64_t)st.st_size != e->size)
+	size = (uint64_t)st.st_size - d->base;
+	if ((e->fields & ENTRY_SIZE) && size != e->size)
 		return err_set(err, ERR_FORMAT,
 		    "%s has %llu bytes, and by the index %llu", d->name,
-		    (unsigned long long)st.st_size,
-		    (unsigned long long)e->size);
+		    (unsigned long long)size, (unsigned long long)e->size);
 	if ((e->fields & ENTRY_MTIME) && !d->target->nameless &&
 	    st.st_mtim.tv_sec != e->mtime &&
 	    !(st.st_mtim.tv_nsec == 0 && st.st_mtim.tv_sec == e->mtime - 1))
@@ -185,11 +187,12 @@ settle(struct draft *d, const struct entry *given, const struct entry *e,
 
 int
 draft_finish(struct draft *d, const struct entry *given, const struct entry *e,
-    bool sync, char ret_temp[static TEMP_NAME], int *ret_fd, struct err *err)
+    bool sync, char ret_temp[static TEMP_NAME], uint64_t *ret_base,
+    struct err *err)
 {
 	int rc;
 
-	if (ftruncate(d->fd, (off_t)given->size) != 0)
+	if (ftruncate(d->fd, (off_t)(d->base + given->size)) != 0)
 		return err_sys(err, "%s", d->name);
 	if ((rc = settle(d, given, e, err)) != 0)
 		return rc;
@@ -199,10 +202,9 @@ draft_finish(struct draft *d, const struct entry *given, const struct entry *e,
 		return tell_other(d, given, e, err);
 	if ((rc = compare(d, e, err)) != 0)
 		return rc;
-	if (d->target->nameless) {
-		*ret_fd = d->fd;
-		d->fd = -1;
-	}
+	*ret_base = d->base;
+	if (d->target->nameless)
+		d->fd = -1; /* it stays */
 	draft_leave(d, ret_temp);
 	return 0;
 }
@@ -222,7 +224,10 @@ draft_drop(struct draft *d)
 		return;
 	if (d->temp[0] != '\0')
 		(void)unlinkat(d->parent, d->temp, 0);
-	if (d->fd >= 0)
+	if (d->fd >= 0 && d->target->nameless)
+		/* What stays there takes room, and no more. */
+		(void)!ftruncate(d->fd, (off_t)d->base);
+	else if (d->fd >= 0)
 		(void)close(d->fd);
 	if (d->parent >= 0)
 		(void)close(d->parent);

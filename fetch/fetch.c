@@ -73,6 +73,7 @@ fetch_open(struct fetch *f, struct err *err)
 		dir = store_is_there(STORE_CENTRAL) ? STORE_CENTRAL :
 						      STORE_LOCAL;
 	f->target = (struct target){ .dirfd = -1,
+		.spool = -1,
 		.force = o->force,
 		.owner = o->owner,
 		.nameless = o->to_stdout };
@@ -84,7 +85,8 @@ fetch_open(struct fetch *f, struct err *err)
 	tell_damage(f);
 	if ((rc = places_open(&f->places, f->store, f->view, err)) != 0 ||
 	    (rc = reach_new(&f->reach, &f->view->cat, f->here, err)) != 0 ||
-	    (!o->to_stdout && (rc = target_open(&f->target, to, err)) != 0))
+	    (rc = o->to_stdout ? target_open_spool(&f->target, err) :
+				 target_open(&f->target, to, err)) != 0)
 		return rc;
 	return haul_new(&f->haul,
 	    &(struct haul_setup){ .options = o,

@@ -12,11 +12,11 @@
 #include "base/path.h"
 #include "sys/file.h"
 
-/* Gathered at a time: with a bound of memory, and one of descriptors where the
- * content waits in files without a name. */
+/* Gathered at a time: with a bound of memory, and for stdout one of the room that
+ * the content takes until all of it is there. */
 #define BYTES_MAX ((size_t)48 * 1024 * 1024)
 #define ITEM_BYTES (sizeof(struct item) + 64)
-#define NAMELESS_MAX 256
+#define SPOOL_MAX ((uint64_t)1024 * 1024 * 1024)
 /* More files than these are brought to the disk all at once. */
 #define SYNC_MAX 64
 #define COPY_BYTES ((size_t)256 * 1024)
@@ -42,8 +42,6 @@ item_done(struct haul *h, struct item *it)
 		target_remove(t, it->rel, it->temp);
 	if (it->kept[0] != '\0')
 		target_remove(t, it->rel, it->kept);
-	if (it->fd >= 0)
-		(void)close(it->fd);
 	free(it->path);
 	free(it->rel);
 	free(it->there);
@@ -57,6 +55,7 @@ clear(struct haul *h)
 		item_done(h, &h->item[i]);
 	h->n = 0;
 	h->bytes = 0;
+	h->content = 0;
 }
 
 void
@@ -105,7 +104,6 @@ haul_add(struct haul *h, const struct wanted *w, const struct moment *m,
 		.len = w->len,
 		.entry = w->version.entry,
 		.top = top,
-		.fd = -1,
 		.path = strndup(w->path, w->len),
 		.rel = strdup(rel) };
 	it->entry.fields &= (uint8_t)~ENTRY_TARGET;
@@ -116,6 +114,9 @@ haul_add(struct haul *h, const struct wanted *w, const struct moment *m,
 	}
 	h->n++;
 	h->bytes += ITEM_BYTES + 2 * w->len + strlen(rel);
+	if (it->entry.fields & ENTRY_SIZE)
+		h->content += it->entry.size < SPOOL_MAX ? it->entry.size :
+							   SPOOL_MAX;
 	return 0;
 }
 
@@ -123,7 +124,7 @@ bool
 haul_is_full(const struct haul *h)
 {
 	return h->bytes >= BYTES_MAX ||
-	    (h->setup.target->nameless && h->n >= NAMELESS_MAX);
+	    (h->setup.target->nameless && h->content >= SPOOL_MAX);
 }
 
 /* ---- choosing ---- */
@@ -220,6 +221,15 @@ choose(struct haul *h, struct item *it, struct err *err)
 }
 
 static int
+by_there(const void *a, const void *b)
+{
+	const struct item *x = *(struct item *const *)a,
+			  *y = *(struct item *const *)b;
+
+	return path_cmp(x->there, x->place.len, y->there, y->place.len);
+}
+
+static int
 order_cmp(const void *a, const void *b)
 {
 	const struct item *x = *(struct item *const *)a,
@@ -228,7 +238,7 @@ order_cmp(const void *a, const void *b)
 
 	if (x->place.snap->id != y->place.snap->id)
 		return x->place.snap->id < y->place.snap->id ? -1 : 1;
-	c = path_cmp(x->there, x->place.len, y->there, y->place.len);
+	c = by_there(a, b);
 	return c != 0 ? c : (x > y) - (x < y);
 }
 
@@ -325,7 +335,33 @@ place(struct haul *h, struct item *it, struct outcome *o, struct err *err)
 	return 0;
 }
 
-/* Those of one source, of which some may be wanted twice: then the second time
+/* Whether one content serves both. */
+static bool
+same_version(const struct entry *a, const struct entry *b)
+{
+	return a->fields == b->fields && a->size == b->size &&
+	    a->mtime == b->mtime && a->mtime_ns == b->mtime_ns;
+}
+
+/* In the spool the same content needs to be there but once: those of run[once]
+ * and behind it that are wanted a second time. */
+static void
+share(struct item **run, size_t once, size_t n)
+{
+	for (size_t i = once; i < n; i++) {
+		struct item *const *first = bsearch(
+		    &run[i], run, once, sizeof(struct item *), by_there);
+
+		if (first == NULL || (*first)->state != ITEM_READY ||
+		    !same_version(&(*first)->entry, &run[i]->entry))
+			continue;
+		run[i]->base = (*first)->base;
+		run[i]->size = (*first)->size;
+		run[i]->state = ITEM_READY;
+	}
+}
+
+/* Those of one source, of which some may be wanted twice: what cannot be shared
  * comes in the next round. */
 static int
 take_run(struct haul *h, struct item **run, size_t n, struct outcome *o,
@@ -345,10 +381,12 @@ take_run(struct haul *h, struct item **run, size_t n, struct outcome *o,
 		}
 	if ((rc = haul_read(h, run, once, err)) == 0 && !h->sync)
 		rc = target_sync(h->setup.target, err);
-	for (size_t i = 0; i < once && rc == 0; i++)
+	if (rc == 0 && h->setup.target->nameless)
+		share(run, once, n);
+	for (size_t i = 0; i < n && rc == 0; i++)
 		if (run[i]->state == ITEM_READY)
 			rc = place(h, run[i], o, err);
-	for (size_t i = 0; i < once && rc == 0; i++)
+	for (size_t i = 0; i < n && rc == 0; i++)
 		if (run[i]->state == ITEM_DONE)
 			run[done++] = run[i];
 	return rc != 0 ? rc : tell_taken(h, run, done, err);
@@ -381,37 +419,45 @@ take_round(struct haul *h, size_t n, struct outcome *o, struct err *err)
 /* ---- to stdout, in the order of the references ---- */
 
 static int
-copy_out(const struct item *it, char *space, struct err *err)
+copy_out(int spool, const struct item *it, char *space, struct err *err)
 {
-	off_t off = 0;
-	ssize_t n;
-	int rc;
+	int rc = 0;
 
-	while ((n = pread(it->fd, space, COPY_BYTES, off)) != 0) {
+	for (uint64_t at = 0; at < it->size && rc == 0;) {
+		uint64_t left = it->size - at;
+		ssize_t n = pread(spool, space,
+		    left < COPY_BYTES ? (size_t)left : COPY_BYTES,
+		    (off_t)(it->base + at));
+
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n == 0)
+			errno = EIO; /* somebody cut it off */
+		if (n <= 0)
 			return err_sys(err, "%s", it->rel);
 		rc = file_write(STDOUT_FILENO, space, (size_t)n, "stdout", err);
-		if (rc != 0)
-			return rc;
-		off += n;
+		at += (uint64_t)n;
 	}
-	return 0;
+	return rc;
 }
 
 static int
 print_all(struct haul *h, struct err *err)
 {
-	char *space = malloc(COPY_BYTES);
+	const struct target *t = h->setup.target;
+	char *space;
 	int rc = 0;
 
-	if (space == NULL)
+	if (!t->nameless || h->setup.options->dry_run)
+		return 0;
+	if ((space = malloc(COPY_BYTES)) == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < h->n && rc == 0; i++)
-		if (h->item[i].fd >= 0)
-			rc = copy_out(&h->item[i], space, err);
+		if (h->item[i].state == ITEM_DONE)
+			rc = copy_out(t->spool, &h->item[i], space, err);
 	free(space);
+	if (rc == 0 && ftruncate(t->spool, 0) != 0)
+		rc = err_sys(err, "what was gathered");
 	return rc;
 }
 

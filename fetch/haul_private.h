@@ -38,7 +38,7 @@ struct item {
 	size_t n_tried;
 
 	char temp[TEMP_NAME]; /* of ITEM_READY */
-	int fd;		      /* the same of a target without names; -1 */
+	uint64_t base, size;  /* of ITEM_READY in the spool */
 	char kept[TEMP_NAME]; /* what differed from the index; "": none */
 };
 
@@ -48,6 +48,7 @@ struct haul {
 	size_t n, cap;
 	struct item **order; /* owned; room for cap */
 	size_t bytes;	     /* of their names */
+	uint64_t content;    /* what they come to, by the index */
 	bool sync;	     /* each file by itself */
 	uint64_t taken;	     /* bytes, for the progress line */
 };

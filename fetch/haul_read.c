@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -29,9 +28,6 @@ drop_ready(struct haul *h, struct item *it)
 	if (it->temp[0] != '\0')
 		target_remove(h->setup.target, it->rel, it->temp);
 	it->temp[0] = '\0';
-	if (it->fd >= 0)
-		(void)close(it->fd);
-	it->fd = -1;
 	it->state = ITEM_WANTED;
 }
 
@@ -101,10 +97,12 @@ finish(struct pass *p, const struct lookback_piece *piece, struct err *err)
 		.mtime_ns = piece->mtime_ns,
 	};
 	int rc = draft_finish(&p->draft, &given, &it->entry, p->haul->sync,
-	    it->temp, &it->fd, err);
+	    it->temp, &it->base, err);
 
-	if (rc == 0)
+	if (rc == 0) {
+		it->size = given.size;
 		it->state = ITEM_READY;
+	}
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -20,12 +21,25 @@ target_open(struct target *t, const char *name, struct err *err)
 	return t->dirfd < 0 ? err_sys(err, "%s", name) : 0;
 }
 
+int
+target_open_spool(struct target *t, struct err *err)
+{
+	const char *dir = getenv("TMPDIR");
+
+	if (dir == NULL || dir[0] == '\0')
+		dir = "/tmp";
+	t->spool = open(dir, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	return t->spool < 0 ? err_sys(err, "%s", dir) : 0;
+}
+
 void
 target_close(struct target *t)
 {
 	if (t->dirfd >= 0)
 		(void)close(t->dirfd);
-	t->dirfd = -1;
+	if (t->spool >= 0)
+		(void)close(t->spool);
+	t->dirfd = t->spool = -1;
 }
 
 int

@@ -28,12 +28,16 @@ struct target {
 	const char *name; /* for messages; borrowed */
 	bool force;	  /* replace files */
 	bool owner;	  /* give uid and gid, and with them setuid, setgid */
-	/* Content goes to a temporary without a name, for stdout. */
+	/* Content is gathered behind one another in `spool`, a file of TMPDIR
+	 * without a name, for stdout. */
 	bool nameless;
+	int spool;
 };
 
 /* The directory must be there. */
 int target_open(struct target *, const char *name, struct err *);
+/* The spool alone. */
+int target_open_spool(struct target *, struct err *);
 void target_close(struct target *);
 
 /* ERR_USAGE: a component "." or "..", or none. */
@@ -67,6 +71,7 @@ bool target_is_the_end(const struct err *);
 struct draft {
 	const struct target *target;
 	int fd, parent;
+	uint64_t base;	      /* where it begins in the spool, else 0 */
 	char temp[TEMP_NAME]; /* beside the file; "": it has no name */
 	uint64_t end;	      /* behind the last byte */
 	char name[256 + 1];   /* of the file, for messages: its end */
@@ -80,11 +85,11 @@ int draft_write(
 /* It is as long as `given` says, which its source may have given a time as well.
  * Gives mode, owner and time of what was wanted and brings it to the disk (where
  * `sync`), then compares: ERR_FORMAT where sizes or times differ; it has its own
- * time then. The temporary stays, its name in ret_temp; of one without a name its
- * descriptor in ret_fd. */
+ * time then. The temporary stays, its name in ret_temp; in the spool it begins at
+ * ret_base. */
 int draft_finish(struct draft *, const struct entry *given,
     const struct entry *wanted, bool sync, char ret_temp[static TEMP_NAME],
-    int *ret_fd, struct err *);
+    uint64_t *ret_base, struct err *);
 /* Remove what there is of it. Done or none: nothing happens. */
 void draft_drop(struct draft *);
 /* Leave it as it is, for target_keep. */

@@ -94,6 +94,21 @@ done | sed 's,/1/,/one/,; s,/2/,/two/,' > many
 expect_status 0 lget --config conf --store "$S" -qO - < many
 cut -d/ -f 3 many | same_text
 
+# An archive is read once, whatever is printed of it and how often: one that is
+# cut off says so each time.
+mkdir lot
+(cd lot && seq 600 | split -l 1 -a 4)
+cat lot/* > numbers
+truncate -s 100K end
+tar -cf b/lot.tar lot end
+truncate -s -50K b/lot.tar
+expect_status 3 lindex scan --config conf --source archive:b/lot.tar \
+    --series srv/lot --store "$S"
+(cd lot && printf 'srv/lot:/lot/%s\n' * *) > many
+expect_status 0 lget --config conf --store "$S" -qO - < many
+cat numbers numbers | same_text
+[ "$(grep -c 'cut off' err)" = 1 ] || fail "the archive was read again"
+
 # What is only a part never takes the place of what is whole.
 fresh
 get 0 srv/t:/one/x.partial
