@@ -11,10 +11,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Somebody else may take the free loop device first. */
+/* Somebody else may take the free loop device first, */
 #define LOOP_TRIES 32
+/* and one who comes late makes it busy for a moment: tries a millisecond apart. */
+#define BUSY_TRIES 100
 
 /* Options so that nothing is replayed and the same file system may be in use
  * here as well; ended by a NULL key. */
@@ -97,12 +100,12 @@ configure(int context, const struct type *type, const char *device)
 
 /* -1 with errno, and the kernel's own words in `words`. */
 static int
-mount_device(
-    const struct type *type, const char *device, char *words, size_t size)
+try_mount(const struct type *type, const char *device, char *words, size_t size)
 {
 	int context = fsopen(type->what, FSOPEN_CLOEXEC), mounted = -1, sys;
 	ssize_t n;
 
+	words[0] = '\0';
 	if (context < 0)
 		return -1;
 	if (configure(context, type, device) == 0)
@@ -115,6 +118,20 @@ mount_device(
 		words[n] = '\0';
 	(void)close(context);
 	errno = sys;
+	return mounted;
+}
+
+static int
+mount_device(
+    const struct type *type, const char *device, char *words, size_t size)
+{
+	const struct timespec nap = { 0, 1000000 };
+	int mounted = try_mount(type, device, words, size);
+
+	for (int i = 1; mounted < 0 && errno == EBUSY && i < BUSY_TRIES; i++) {
+		(void)nanosleep(&nap, NULL);
+		mounted = try_mount(type, device, words, size);
+	}
 	return mounted;
 }
 

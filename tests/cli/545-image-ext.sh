@@ -3,6 +3,12 @@
 # was that they were made of, and what the kernel sees.
 #
 # SPDX-License-Identifier: BSD-2-Clause
+
+# What is mounted here must not live on in a namespace that another test makes.
+if [ -z "${IN_NAMESPACE:-}" ] && [ "$(id -u)" = 0 ]; then
+	export IN_NAMESPACE=1
+	exec unshare --mount --propagation private bash "$0"
+fi
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/archives.sh"
 . "$TOP/tests/cli/images.sh"

@@ -92,11 +92,15 @@ make_disk()
 
 # IMAGE COMMAND: in the root of its file system, mounted where nobody else sees it:
 # the mount namespace that another test makes meanwhile would keep it mounted.
+# Whoever else looks for a free loop device makes ours busy for a moment.
 in_mount()
 {
 	mkdir -p mnt
 	unshare -m --propagation private bash -eu -c '
-		mount -o loop "$1" mnt || exit 77
+		for try in {1..20}; do
+			! mount -o loop "$1" mnt || break
+			[ "$try" -lt 20 ] || exit 77
+		done
 		(cd mnt && eval "$2")
 		umount mnt' - "$@" || {
 		[ $? != 77 ] || skip "cannot mount $1 here"

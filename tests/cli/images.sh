@@ -60,11 +60,18 @@ same_content()
 	    fail "$1: content is not as in the tree"
 }
 
-# IMAGE DIR [OPTION...]: mounted there until the test ends, or umount
+# IMAGE DIR [OPTION...]: mounted there until the test ends, or umount. Whoever
+# else looks for a free loop device makes ours busy for a moment.
 loop_mount()
 {
+	local try
+
 	mkdir -p "$2"
-	mount -o "loop${3:+,$3}" "$1" "$2" || skip "cannot mount $1 here"
+	for try in {1..20}; do
+		! mount -o "loop${3:+,$3}" "$1" "$2" 2> mount.err || return 0
+		grep -q busy mount.err || break
+	done
+	skip "cannot mount $1 here (try $try): $(head -n 1 mount.err)"
 }
 
 # IMAGE SEED N: N bytes of its first megabytes are others
