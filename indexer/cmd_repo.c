@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/command_options.h"
@@ -21,12 +22,15 @@ static const char help[] =
     "usage: lindex repo [OPTION]... [DIR]...\n"
     "\n"
     "Indexes what is new in backup repositories, which are directories of\n"
-    "archives and disk images: those of server.conf, or the ones named. Each\n"
-    "backup is a snapshot of a series HOST/backup/SET.\n"
+    "archives and disk images: all of server.conf, or the ones named, of "
+    "there\n"
+    "or with a --pattern. Each backup is a snapshot of a series\n"
+    "HOST/backup/SET.\n"
     "\n"
     "  --pattern PATTERN   what a backup's path below DIR looks like, such as\n"
-    "                      {host}/{set}-{date}.tar.*\n"
-    "  --incremental GLOB  archives that hold what changed alone\n"
+    "                      {host}/{set}-{date}.tar.*; may be given more than\n"
+    "                      once\n"
+    "  --incremental GLOB  archives that hold what changed alone; likewise\n"
     "  --host NAME         of which host, where the pattern does not say it\n"
     "  --rebuild           index series anew, in the order of dates\n"
     "  --trust-image       let the kernel mount what nothing else can read\n"
@@ -36,9 +40,28 @@ static const char help[] =
     "  -h, --help          print this\n";
 
 struct arguments {
-	const char *store, *config, *pattern, *incremental, *host;
+	const char *store, *config, *host;
+	const char *pattern[COMMAND_TEXTS_MAX + 1];
+	const char *incremental[COMMAND_TEXTS_MAX + 1];
 	bool rebuild, trust_image, verbose;
 };
+
+/* Whether it is said here what a repository is like. */
+static bool
+say_what_it_is(const struct arguments *a)
+{
+	return a->pattern[0] != NULL || a->incremental[0] != NULL ||
+	    a->host != NULL || a->trust_image;
+}
+
+static int
+add_all(struct strlist *list, const char *const *text)
+{
+	for (; *text != NULL; text++)
+		if (strlist_add(list, *text, strlen(*text)) != 0)
+			return -1;
+	return 0;
+}
 
 /* What a person asks for on the command line. */
 static int
@@ -47,12 +70,8 @@ settings_of(struct repo_settings *ret, const struct arguments *a,
 {
 	*ret = (struct repo_settings){ .dir = dir,
 		.trust_image = a->trust_image };
-	if ((a->pattern != NULL &&
-		strlist_add(&ret->patterns, a->pattern, strlen(a->pattern)) !=
-		    0) ||
-	    (a->incremental != NULL &&
-		strlist_add(&ret->incremental, a->incremental,
-		    strlen(a->incremental)) != 0) ||
+	if (add_all(&ret->patterns, a->pattern) != 0 ||
+	    add_all(&ret->incremental, a->incremental) != 0 ||
 	    (a->host != NULL && (ret->host = strdup(a->host)) == NULL)) {
 		repo_settings_done(ret);
 		return err_nomem(err);
@@ -129,6 +148,22 @@ run_next(const struct repo_request *request, const struct repo_settings *s,
 	return now != LINDEX_DONE ? now : status;
 }
 
+/* The section of a directory, whichever way it is named. */
+static bool
+find_configured(const struct server_settings *settings, const char *dir,
+    struct repo_settings *ret)
+{
+	struct stat want, st;
+
+	if (stat(dir, &want) != 0)
+		return false;
+	for (size_t i = 0; server_repository(settings, i, ret); i++)
+		if (stat(ret->dir, &st) == 0 && st.st_dev == want.st_dev &&
+		    st.st_ino == want.st_ino)
+			return true;
+	return false;
+}
+
 static int
 run_named(const struct repo_request *request, const struct arguments *a,
     char **dirs, size_t n)
@@ -139,6 +174,11 @@ run_named(const struct repo_request *request, const struct arguments *a,
 		struct err err = ERR_INIT;
 		struct repo_settings s;
 
+		if (!say_what_it_is(a) &&
+		    find_configured(&request->rules->server, dirs[i], &s)) {
+			status = run_next(request, &s, status);
+			continue;
+		}
 		if (settings_of(&s, a, dirs[i], &err) != 0) {
 			log_err(&err);
 			return LINDEX_ERROR;
@@ -216,8 +256,8 @@ cmd_repo(int argc, char **argv)
 {
 	struct arguments a = { 0 };
 	const struct command_option options[] = {
-		{ "pattern", &a.pattern, NULL },
-		{ "incremental", &a.incremental, NULL },
+		{ "+pattern", a.pattern, NULL },
+		{ "+incremental", a.incremental, NULL },
 		{ "host", &a.host, NULL },
 		{ "rebuild", NULL, &a.rebuild },
 		{ "trust-image", NULL, &a.trust_image },
@@ -231,9 +271,7 @@ cmd_repo(int argc, char **argv)
 
 	if (command_options(options, help, argc, argv, &first, &status) != 0)
 		return status;
-	if (first == argc &&
-	    (a.pattern != NULL || a.incremental != NULL || a.host != NULL ||
-		a.trust_image)) {
+	if (first == argc && say_what_it_is(&a)) {
 		log_error("--pattern, --incremental, --host and --trust-image "
 			  "are for a DIR; server.conf has those of its own");
 		return LINDEX_ERROR;

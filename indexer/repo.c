@@ -304,6 +304,17 @@ tell_moved(const struct run *r)
 		    r->moved, r->n_moved > 1 ? " and others" : "");
 }
 
+static void
+tell_strangers(const struct strlist *list, bool all)
+{
+	if (list->n == 0)
+		return;
+	log_note("no pattern matches %s%s", list->item[0],
+	    list->n > 1 && !all ? " and others" : "");
+	for (size_t i = 1; all && i < list->n; i++)
+		log_note("no pattern matches %s", list->item[i]);
+}
+
 int
 repo_run(const struct repo_request *request,
     const struct repo_settings *settings, struct repo_result *ret,
@@ -320,9 +331,7 @@ repo_run(const struct repo_request *request,
 		return rc;
 	ret->failed += found.unread;
 	ret->found = found.n + found.unread;
-	if (found.strange > 0)
-		log_note("no pattern matches %s%s", found.stranger,
-		    found.strange > 1 ? " and others" : "");
+	tell_strangers(&found.strangers, request->verbose);
 	if ((rc = catalog_read(&r.cat, request->store, err)) == 0 &&
 	    (rc = run_all(&r, &found, err)) == 0) {
 		catalog_done(&r.cat);

@@ -29,10 +29,10 @@ struct backup {
 struct backups {
 	struct backup *item; /* owned */
 	size_t n;
-	size_t strange; /* files that no pattern matches and that look
-			 * like a backup by their names */
-	char *stranger; /* the first of them; owned; NULL: none */
-	size_t unread;	/* directories that could not be read; told */
+	/* Files that no pattern matches and that look like a backup by their
+	 * names. */
+	struct strlist strangers;
+	size_t unread; /* directories that could not be read; told */
 };
 
 /* All of them, by series, date and path. `host` is this machine. */

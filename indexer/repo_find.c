@@ -226,8 +226,7 @@ note_stranger(struct finder *f, struct err *err)
 
 	if (find_extension(path, len) == NULL)
 		return 0;
-	if (f->found->strange++ == 0 &&
-	    (f->found->stranger = strdup(buf_str(&f->path))) == NULL)
+	if (strlist_add(&f->found->strangers, path, f->path.len) != 0)
 		return err_nomem(err);
 	return 0;
 }
@@ -411,6 +410,6 @@ backups_done(struct backups *b)
 		free(b->item[i].series);
 	}
 	free(b->item);
-	free(b->stranger);
+	strlist_done(&b->strangers);
 	*b = (struct backups){ 0 };
 }

@@ -19,6 +19,24 @@ has_letter(const struct command_option *o)
 	return o->name[0] != '\0' && o->name[1] == ',';
 }
 
+/* One more argument: 0, or -1 where there are too many, which was told. */
+static int
+take_text(const struct command_option *o, const char *text)
+{
+	size_t n = 0;
+
+	if (o->name[0] == '+')
+		while (o->text[n] != NULL)
+			n++;
+	if (n == COMMAND_TEXTS_MAX) {
+		log_error(
+		    "--%s: no more than %d", o->name + 1, COMMAND_TEXTS_MAX);
+		return -1;
+	}
+	o->text[n] = text;
+	return 0;
+}
+
 int
 command_options(const struct command_option *known, const char *help, int argc,
     char **argv, int *ret_first, int *ret_status)
@@ -35,6 +53,8 @@ command_options(const struct command_option *known, const char *help, int argc,
 		longs[n + 1] = (struct option){ o->name,
 			o->text != NULL ? required_argument : no_argument, NULL,
 			FIRST + n };
+		if (o->name[0] == '+')
+			longs[n + 1].name++;
 		if (!has_letter(o))
 			continue;
 		longs[n + 1].name += 2;
@@ -54,9 +74,10 @@ command_options(const struct command_option *known, const char *help, int argc,
 				c = FIRST + n;
 		if (c < FIRST)
 			return 1;
-		if (known[c - FIRST].text != NULL)
-			*known[c - FIRST].text = optarg;
-		else
+		if (known[c - FIRST].text != NULL) {
+			if (take_text(&known[c - FIRST], optarg) != 0)
+				return 1;
+		} else
 			*known[c - FIRST].flag = true;
 	}
 	if (ret_first != NULL)

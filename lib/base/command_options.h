@@ -9,12 +9,17 @@
 #include <stdbool.h>
 
 struct command_option {
-	const char *name; /* --NAME; "x,NAME" for -x too; NULL ends the table */
-	const char **text; /* its argument, the last one that is given; or */
-	bool *flag;	   /* it takes none, and sets this */
+	/* --NAME; "x,NAME" for -x too; "+NAME" may be given more than once; NULL
+	 * ends the table. */
+	const char *name;
+	/* Its argument, the last one that is given; of "+NAME" all of them, in
+	 * COMMAND_TEXTS_MAX places of which one more stays NULL; or */
+	const char **text;
+	bool *flag; /* it takes none, and sets this */
 };
 
 #define COMMAND_OPTIONS_MAX 16
+#define COMMAND_TEXTS_MAX 64
 
 /* The exit statuses that all our programs share. */
 enum command_status { COMMAND_DONE = 0, COMMAND_WRONG = 2 };

@@ -172,6 +172,20 @@ expect_status 0 lsearch --store "$S" -e --series nas/backup/srv d/two
 expect_status 0 lsearch --store "$S" -e --series nas/backup/srv d/four
 clean_store "$S"
 
+# A directory by its name is as its section says, and else as several patterns
+# do; with -v all are named that none matches.
+expect_status 0 lindex repo --config conf --rebuild "$R/./inc/"
+same_text <<< "$R/inc: 3 indexed, 0 known, 0 not kept, 0 incomplete, 0 refused, 0 failed, 0 gone"
+several=(--pattern 'full-{date}.tar' --pattern '{set}-{date}.tar.gz'
+    --pattern '{set}-full-{date}.tar' --host other --store several)
+expect_status 0 lindex repo "${several[@]}" --pattern '{set}-diff-{date}.tar' \
+    --incremental 'x*' --incremental '*diff*' --incremental 'y*' "$R/inc"
+same_text <<< "$R/inc: 2 indexed, 0 known, 0 not kept, 0 incomplete, 0 refused, 0 failed, 0 gone"
+same_text err <<< "lindex: no pattern matches $R/inc/srv-snar-20261103.tar"
+expect_status 0 lsearch --store several -e --series other/backup/srv d/one
+expect_status 0 lindex repo "${several[@]}" -v "$R/inc"
+[ "$(grep -c '^lindex: no pattern matches' err)" = 2 ] || fail "not all are named"
+
 # ---- what is wrong ----
 
 expect_status 2 lindex repo --store "$S" "$R"
