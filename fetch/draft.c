@@ -30,15 +30,22 @@ open_in_spool(struct draft *d, struct err *err)
 	return 0;
 }
 
+static void
+init(struct draft *d, const struct target *t, const char *rel)
+{
+	*d = (struct draft){ .target = t, .fd = -1, .parent = -1 };
+	(void)snprintf(d->name, sizeof(d->name), "%s", rel);
+}
+
 int
 draft_open(
     struct draft *d, const struct target *t, const char *rel, struct err *err)
 {
 	const char *name;
+	struct stat st;
 	int rc;
 
-	*d = (struct draft){ .target = t, .fd = -1, .parent = -1 };
-	(void)snprintf(d->name, sizeof(d->name), "%s", rel);
+	init(d, t, rel);
 	if (t->nameless) {
 		rc = open_in_spool(d, err);
 	} else if ((rc = temp_name(d->temp, err)) == 0 &&
@@ -49,11 +56,17 @@ draft_open(
 		if (d->fd < 0)
 			rc = err_sys(err, "%s", rel);
 	}
-	if (rc != 0) {
-		if (d->parent >= 0)
-			(void)close(d->parent);
-		*d = (struct draft){ 0 };
+	if (rc == 0 && fstat(d->fd, &st) == 0) {
+		d->dev = st.st_dev;
+		d->ino = st.st_ino;
+		return 0;
 	}
+	if (rc == 0)
+		rc = err_sys(err, "%s", rel);
+	/* Nothing of that name is ours. */
+	if (d->fd < 0)
+		d->temp[0] = '\0';
+	draft_drop(d);
 	return rc;
 }
 
@@ -185,10 +198,20 @@ settle(struct draft *d, const struct entry *given, const struct entry *e,
 	return 0;
 }
 
+void
+draft_park(struct draft *d, struct body *ret)
+{
+	*ret = (struct body){
+		.dev = d->dev, .ino = d->ino, .base = d->base, .end = d->end
+	};
+	if (d->target->nameless)
+		d->fd = -1; /* it stays */
+	draft_leave(d, ret->temp);
+}
+
 int
 draft_finish(struct draft *d, const struct entry *given, const struct entry *e,
-    bool sync, char ret_temp[static TEMP_NAME], uint64_t *ret_base,
-    struct err *err)
+    bool sync, struct body *ret, struct err *err)
 {
 	int rc;
 
@@ -202,10 +225,37 @@ draft_finish(struct draft *d, const struct entry *given, const struct entry *e,
 		return tell_other(d, given, e, err);
 	if ((rc = compare(d, e, err)) != 0)
 		return rc;
-	*ret_base = d->base;
-	if (d->target->nameless)
-		d->fd = -1; /* it stays */
-	draft_leave(d, ret_temp);
+	draft_park(d, ret);
+	ret->end = given->size;
+	return 0;
+}
+
+int
+draft_resume(struct draft *d, const struct target *t, const char *rel,
+    const struct body *body, struct err *err)
+{
+	const char *name;
+	struct stat st;
+	int rc;
+
+	init(d, t, rel);
+	if ((rc = target_parent(t, rel, &d->parent, &name, err)) == 0) {
+		d->fd = openat(d->parent, body->temp,
+		    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (d->fd < 0 || fstat(d->fd, &st) != 0)
+			rc = err_sys(err, "%s", rel);
+		else if (st.st_dev != body->dev || st.st_ino != body->ino)
+			rc = err_set(err, ERR_REFUSED,
+			    "%s: somebody else put a file in its place", rel);
+	}
+	if (rc != 0) {
+		draft_drop(d);
+		return rc;
+	}
+	memcpy(d->temp, body->temp, TEMP_NAME);
+	d->dev = body->dev;
+	d->ino = body->ino;
+	d->end = body->end;
 	return 0;
 }
 

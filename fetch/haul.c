@@ -38,8 +38,8 @@ item_done(struct haul *h, struct item *it)
 {
 	const struct target *t = h->setup.target;
 
-	if (it->temp[0] != '\0')
-		target_remove(t, it->rel, it->temp);
+	if (it->body.temp[0] != '\0')
+		target_remove(t, it->rel, it->body.temp);
 	if (it->kept[0] != '\0')
 		target_remove(t, it->rel, it->kept);
 	free(it->path);
@@ -64,6 +64,7 @@ haul_free(struct haul *h)
 	if (h == NULL)
 		return;
 	clear(h);
+	twins_done(&h->twins);
 	free(h->item);
 	free(h->order);
 	free(h);
@@ -315,7 +316,7 @@ place(struct haul *h, struct item *it, struct outcome *o, struct err *err)
 	int rc;
 
 	if (!t->nameless) {
-		rc = target_place(t, it->rel, it->temp, h->sync, &why);
+		rc = target_place(t, it->rel, it->body.temp, h->sync, &why);
 		if (rc == ERR_NOMEM) {
 			*err = why;
 			return rc;
@@ -323,9 +324,9 @@ place(struct haul *h, struct item *it, struct outcome *o, struct err *err)
 		if (rc != 0) {
 			log_err(&why);
 			failed(it, o, true);
-			target_remove(t, it->rel, it->temp);
+			target_remove(t, it->rel, it->body.temp);
 		}
-		it->temp[0] = '\0';
+		it->body.temp[0] = '\0';
 	}
 	if (it->state == ITEM_READY)
 		it->state = ITEM_DONE;
@@ -355,8 +356,7 @@ share(struct item **run, size_t once, size_t n)
 		if (first == NULL || (*first)->state != ITEM_READY ||
 		    !same_version(&(*first)->entry, &run[i]->entry))
 			continue;
-		run[i]->base = (*first)->base;
-		run[i]->size = (*first)->size;
+		run[i]->body = (*first)->body;
 		run[i]->state = ITEM_READY;
 	}
 }
@@ -423,11 +423,11 @@ copy_out(int spool, const struct item *it, char *space, struct err *err)
 {
 	int rc = 0;
 
-	for (uint64_t at = 0; at < it->size && rc == 0;) {
-		uint64_t left = it->size - at;
+	for (uint64_t at = 0; at < it->body.end && rc == 0;) {
+		uint64_t left = it->body.end - at;
 		ssize_t n = pread(spool, space,
 		    left < COPY_BYTES ? (size_t)left : COPY_BYTES,
-		    (off_t)(it->base + at));
+		    (off_t)(it->body.base + at));
 
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -11,9 +11,11 @@
 #define FETCH_HAUL_PRIVATE_H
 
 #include "fetch/haul.h"
+#include "fetch/twins.h"
 
 enum item_state {
 	ITEM_WANTED, /* from the place chosen */
+	ITEM_BEGUN,  /* a part of its content is here, and the draft is not */
 	ITEM_READY,  /* its content is here, under a temporary name */
 	ITEM_DONE,
 	ITEM_REFUSED, /* it cannot be written there, which was told */
@@ -27,7 +29,8 @@ struct item {
 	size_t len;
 	struct entry entry; /* its target counts for nothing */
 	bool top;
-	bool told; /* why it did not come from this source */
+	bool told;  /* why it did not come from this source */
+	bool later; /* this source has it, for another reading */
 	enum item_state state;
 
 	/* The place chosen; `path` is `there`. */
@@ -37,8 +40,7 @@ struct item {
 	uint32_t *tried; /* owned */
 	size_t n_tried;
 
-	char temp[TEMP_NAME]; /* of ITEM_READY */
-	uint64_t base, size;  /* of ITEM_READY in the spool */
+	struct body body;     /* of ITEM_BEGUN and ITEM_READY */
 	char kept[TEMP_NAME]; /* what differed from the index; "": none */
 };
 
@@ -50,7 +52,8 @@ struct haul {
 	size_t bytes;	     /* of their names */
 	uint64_t content;    /* what they come to, by the index */
 	bool sync;	     /* each file by itself */
-	uint64_t taken;	     /* bytes, for the progress line */
+	struct twins twins;
+	uint64_t taken; /* bytes, for the progress line */
 };
 
 /* Read the n items of one source, by path there, none twice. Those that it has

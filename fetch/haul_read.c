@@ -23,11 +23,11 @@ struct pass {
 };
 
 static void
-drop_ready(struct haul *h, struct item *it)
+drop_body(struct haul *h, struct item *it)
 {
-	if (it->temp[0] != '\0')
-		target_remove(h->setup.target, it->rel, it->temp);
-	it->temp[0] = '\0';
+	if (it->body.temp[0] != '\0')
+		target_remove(h->setup.target, it->rel, it->body.temp);
+	it->body.temp[0] = '\0';
 	it->state = ITEM_WANTED;
 }
 
@@ -66,24 +66,79 @@ refuse(struct pass *p, struct err *err)
 	p->passed_over = true;
 }
 
+/* Several paths may come at once, as names of one file do: one of them is open. */
+static void
+park(struct pass *p)
+{
+	struct item *it;
+
+	if (p->draft.target == NULL)
+		return;
+	it = p->item[p->at];
+	draft_park(&p->draft, &it->body);
+	it->state = ITEM_BEGUN;
+}
+
+static int
+resume(struct pass *p, struct item *it, struct err *err)
+{
+	int rc = draft_resume(
+	    &p->draft, p->haul->setup.target, it->rel, &it->body, err);
+
+	if (rc == 0) {
+		it->state = ITEM_WANTED;
+		it->body.temp[0] = '\0';
+	}
+	return rc;
+}
+
 static int
 begin(struct pass *p, size_t i, uint64_t offset, struct err *err)
 {
 	struct item *it = p->item[i];
 
-	if (p->at < p->n && p->draft.target != NULL)
-		give_up(p, "it is cut off");
+	park(p);
 	p->at = i;
 	p->passed_over = false;
+	if (it->state == ITEM_BEGUN)
+		return resume(p, it, err);
 	/* The same path came again, and the last one counts. */
 	if (it->state == ITEM_READY)
-		drop_ready(p->haul, it);
+		drop_body(p->haul, it);
 	/* What was given up does not go on in the middle. */
-	if (it->state != ITEM_WANTED || (it->told && offset != 0)) {
+	if (it->state != ITEM_WANTED ||
+	    ((it->told || it->later) && offset != 0)) {
 		p->passed_over = true;
 		return 0;
 	}
+	it->later = false;
 	return draft_open(&p->draft, p->haul->setup.target, it->rel, err);
+}
+
+/* The spool takes one after the other: this one is for another reading. */
+static void
+put_off(struct pass *p, struct item *it)
+{
+	if (it->state == ITEM_READY)
+		drop_body(p->haul, it);
+	it->later = true;
+}
+
+/* A name of a file that came by another one becomes that of the same file again. */
+static void
+join(struct pass *p, const struct item *it, uint64_t same)
+{
+	const struct haul_setup *setup = &p->haul->setup;
+	const struct twin_file file = { .snap = it->place.snap->id,
+		.same = same,
+		.path = it->there,
+		.len = it->place.len,
+		.rel = it->rel,
+		.body = &it->body,
+		.timed = it->entry.fields & ENTRY_MTIME };
+
+	if (same != 0 && !setup->target->nameless)
+		twins_join(&p->haul->twins, setup->target, &file, setup->stop);
 }
 
 static int
@@ -96,14 +151,14 @@ finish(struct pass *p, const struct lookback_piece *piece, struct err *err)
 		.mtime = piece->mtime,
 		.mtime_ns = piece->mtime_ns,
 	};
-	int rc = draft_finish(&p->draft, &given, &it->entry, p->haul->sync,
-	    it->temp, &it->base, err);
+	int rc = draft_finish(
+	    &p->draft, &given, &it->entry, p->haul->sync, &it->body, err);
 
-	if (rc == 0) {
-		it->size = given.size;
-		it->state = ITEM_READY;
-	}
-	return rc;
+	if (rc != 0)
+		return rc;
+	it->state = ITEM_READY;
+	join(p, it, piece->same);
+	return 0;
 }
 
 static int
@@ -148,6 +203,11 @@ take(void *ctx, size_t i, const struct lookback_piece *piece, struct err *err)
 	if (*p->haul->setup.stop != 0) {
 		p->stopped = err_set(err, ERR_CANCELLED, "stopped");
 		return p->stopped;
+	}
+	if (i != p->at && p->draft.target != NULL &&
+	    p->haul->setup.target->nameless) {
+		put_off(p, p->item[i]);
+		return 0;
 	}
 	if (i != p->at ||
 	    (p->draft.target == NULL &&
@@ -228,7 +288,30 @@ look_again(struct haul *h, struct item *it, struct err *err)
 	if (rc == 0 && answer != REACH_YES) {
 		tell_failure(h, it, "it changed while it was read");
 		it->told = true;
-		drop_ready(h, it);
+		drop_body(h, it);
+	}
+	return rc;
+}
+
+/* The source ended before they did. */
+static int
+end_begun(struct pass *p, struct err *err)
+{
+	int rc = 0;
+
+	if (p->draft.target != NULL)
+		give_up(p, "it is cut off");
+	for (p->at = 0; p->at < p->n && rc == 0; p->at++) {
+		struct item *it = p->item[p->at];
+
+		if (it->state != ITEM_BEGUN)
+			continue;
+		if ((rc = resume(p, it, err)) == 0)
+			give_up(p, "it is cut off");
+		else if (!target_is_the_end(err)) {
+			refuse(p, err);
+			rc = 0;
+		}
 	}
 	return rc;
 }
@@ -245,7 +328,7 @@ settle(struct pass *p, bool whole, struct err *err)
 		if (it->state == ITEM_READY &&
 		    (rc = look_again(p->haul, it, err)) != 0)
 			return rc;
-		if (it->state != ITEM_WANTED)
+		if (it->state != ITEM_WANTED || it->later)
 			continue;
 		if (whole && !it->told)
 			tell_failure(p->haul, it, "it is not in there");
@@ -261,12 +344,12 @@ haul_read(struct haul *h, struct item **items, size_t n, struct err *err)
 	struct pass p = { .haul = h, .item = items, .n = n, .at = n };
 	struct lookback_want *want = calloc(n, sizeof(*want));
 	struct err why = ERR_INIT;
-	int rc;
+	int rc, stop;
 
 	if (want == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < n; i++)
-		items[i]->told = false;
+		items[i]->told = items[i]->later = false;
 	for (size_t i = 0; i < n; i++)
 		want[i] = (struct lookback_want){ items[i]->there,
 			items[i]->place.len };
@@ -278,8 +361,6 @@ haul_read(struct haul *h, struct item **items, size_t n, struct err *err)
 		return rc;
 	}
 	progress_end();
-	if (p.draft.target != NULL)
-		give_up(&p, "it is cut off");
 	if (rc != 0) {
 		struct buf from = { 0 };
 
@@ -288,5 +369,7 @@ haul_read(struct haul *h, struct item **items, size_t n, struct err *err)
 		buf_done(&from);
 		log_err(&why);
 	}
+	if ((stop = end_begun(&p, err)) != 0)
+		return stop;
 	return settle(&p, rc == 0, err);
 }

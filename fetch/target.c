@@ -167,8 +167,11 @@ target_rename(const struct target *t, int parent, const char *temp,
 {
 	if (t->force) {
 		/* It fails on a directory. */
-		if (renameat2(parent, temp, parent, name, 0) == 0)
+		if (renameat2(parent, temp, parent, name, 0) == 0) {
+			/* Of two names of one file it leaves both. */
+			(void)unlinkat(parent, temp, 0);
 			return 0;
+		}
 		return errno == EISDIR || errno == ENOTEMPTY ?
 		    err_set(err, ERR_REFUSED,
 			"%s is a directory, and none is replaced", rel) :

@@ -11,8 +11,8 @@
  * is whole:
  *
  *	draft_open -> draft_write ... -> draft_finish -> target_place
- *	                                      |
- *	                                      +--------> target_keep (.partial)
+ *	              |  ^                    |
+ *	     draft_park  draft_resume         +--------> target_keep (.partial)
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "base/entry.h"
 #include "base/err.h"
+#include "fetch/join.h"
 
 struct target {
 	int dirfd;
@@ -65,8 +66,6 @@ bool target_is_the_end(const struct err *);
 
 /* ---- content ---- */
 
-#define TEMP_NAME 32
-
 /* Zeroed: none. */
 struct draft {
 	const struct target *target;
@@ -74,7 +73,8 @@ struct draft {
 	uint64_t base;	      /* where it begins in the spool, else 0 */
 	char temp[TEMP_NAME]; /* beside the file; "": it has no name */
 	uint64_t end;	      /* behind the last byte */
-	char name[256 + 1];   /* of the file, for messages: its end */
+	uint64_t dev, ino;
+	char name[256 + 1]; /* of the file, for messages: its end */
 };
 
 int draft_open(
@@ -85,11 +85,14 @@ int draft_write(
 /* It is as long as `given` says, which its source may have given a time as well.
  * Gives mode, owner and time of what was wanted and brings it to the disk (where
  * `sync`), then compares: ERR_FORMAT where sizes or times differ; it has its own
- * time then. The temporary stays, its name in ret_temp; in the spool it begins at
- * ret_base. */
+ * time then. The temporary stays. */
 int draft_finish(struct draft *, const struct entry *given,
-    const struct entry *wanted, bool sync, char ret_temp[static TEMP_NAME],
-    uint64_t *ret_base, struct err *);
+    const struct entry *wanted, bool sync, struct body *ret, struct err *);
+/* Put it aside, and go on with it: then it is the draft's, which owns nothing
+ * where that fails. */
+void draft_park(struct draft *, struct body *ret);
+int draft_resume(struct draft *, const struct target *, const char *rel,
+    const struct body *, struct err *);
 /* Remove what there is of it. Done or none: nothing happens. */
 void draft_drop(struct draft *);
 /* Leave it as it is, for target_keep. */

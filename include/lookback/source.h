@@ -120,7 +120,8 @@ struct lookback_want {
 };
 
 /* A part of the content of want[i]. Parts come with rising offsets; what lies
- * between them is a hole, as is what lies between the last one and the end.
+ * between them is a hole, as is what lies between the last one and the end. Those
+ * of several paths may take turns, as names of one file in an archive do.
  * One that begins at 0 after a last one begins anew: the same path came again,
  * and the last one counts. */
 struct lookback_piece {
@@ -137,6 +138,10 @@ struct lookback_piece {
 	bool has_mtime;
 	int64_t mtime;
 	uint32_t mtime_ns;
+	/* Of the last one too: wanted paths of one source with the same number
+	 * are names of one file, as hard links are. 0: it has no other name, or
+	 * nobody knows. Who gets it does not trust it. Came later. */
+	uint64_t same;
 };
 /* Not 0: stop, and return that. */
 typedef int lookback_piece_fn(

@@ -42,3 +42,15 @@ sum_end(struct sum *sum)
 	sum_word(sum, sum->n);
 	return sum->h;
 }
+
+uint64_t
+sum_pair(uint64_t a, uint64_t b)
+{
+	struct sum sum = { 0 };
+	uint64_t h;
+
+	sum_add(&sum, &a, sizeof(a));
+	sum_add(&sum, &b, sizeof(b));
+	h = sum_end(&sum);
+	return h != 0 ? h : 1;
+}

@@ -20,4 +20,7 @@ struct sum {
 void sum_add(struct sum *, const void *, size_t len);
 uint64_t sum_end(struct sum *);
 
+/* Of two numbers; never 0. */
+uint64_t sum_pair(uint64_t, uint64_t);
+
 #endif

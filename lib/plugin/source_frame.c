@@ -19,6 +19,7 @@ enum piece_flag {
 	PIECE_LAST = 1,
 	PIECE_FAILS = 2,
 	PIECE_MTIME = 4,
+	PIECE_SAME = 8,
 };
 
 /* ---- writing ---- */
@@ -104,9 +105,11 @@ int
 frame_piece(struct buf *b, size_t i, const struct lookback_piece *p)
 {
 	size_t begun = b->len;
-	bool timed = p->last && p->why == NULL && p->has_mtime;
+	bool whole = p->last && p->why == NULL;
+	bool timed = whole && p->has_mtime, same = whole && p->same != 0;
 	unsigned flags = (p->last ? PIECE_LAST : 0u) |
-	    (p->why != NULL ? PIECE_FAILS : 0u) | (timed ? PIECE_MTIME : 0u);
+	    (p->why != NULL ? PIECE_FAILS : 0u) | (timed ? PIECE_MTIME : 0u) |
+	    (same ? PIECE_SAME : 0u);
 
 	return end(b, begun,
 	    begin(b, FRAME_PIECE) || buf_add_varint(b, i) ||
@@ -114,6 +117,7 @@ frame_piece(struct buf *b, size_t i, const struct lookback_piece *p)
 		(timed &&
 		    (buf_add_varint(b, zigzag(p->mtime)) ||
 			buf_add_varint(b, p->mtime_ns))) ||
+		(same && buf_add_varint(b, p->same)) ||
 		(p->why != NULL ? buf_add_varint(b, (uint32_t)p->error) ||
 			    add_words(b, p->why) :
 				  buf_add(b, p->data, p->len)));
@@ -277,7 +281,7 @@ frame_read_piece(struct reader r, size_t n, size_t *ret_i,
     struct lookback_piece *ret, char words[static WORDS_MAX], struct err *err)
 {
 	uint64_t i = reader_varint(&r), offset = reader_varint(&r);
-	uint64_t flags = reader_varint(&r), ns = 0;
+	uint64_t flags = reader_varint(&r), ns = 0, same = 0;
 	int64_t mtime = 0;
 	size_t len;
 
@@ -285,13 +289,15 @@ frame_read_piece(struct reader r, size_t n, size_t *ret_i,
 		mtime = unzigzag(reader_varint(&r));
 		ns = reader_varint(&r);
 	}
+	if (flags & PIECE_SAME)
+		same = reader_varint(&r);
 	len = reader_left(&r);
 	if (r.bad || i >= n || len > PIECE_MAX || offset > INT64_MAX - len ||
 	    ns > 999999999)
 		return lies(err, "of content");
-	if ((flags & PIECE_MTIME) &&
+	if ((flags & (PIECE_MTIME | PIECE_SAME)) &&
 	    (!(flags & PIECE_LAST) || (flags & PIECE_FAILS)))
-		return lies(err, "a time of what is not whole");
+		return lies(err, "a time or a number of what is not whole");
 	*ret_i = (size_t)i;
 	*ret = (struct lookback_piece){ .size = sizeof(*ret),
 		.offset = offset,
@@ -300,7 +306,8 @@ frame_read_piece(struct reader r, size_t n, size_t *ret_i,
 		.last = flags & PIECE_LAST,
 		.has_mtime = flags & PIECE_MTIME,
 		.mtime = mtime,
-		.mtime_ns = (uint32_t)ns };
+		.mtime_ns = (uint32_t)ns,
+		.same = same };
 	if (flags & PIECE_FAILS) {
 		ret->error = take_errno(&r);
 		frame_words(&r, words);

@@ -9,9 +9,10 @@
  *	I item    kind, fields, path length, path; of an entry each field that
  *	          it has: type byte, mode, uid, gid, size, mtime, its ns, target
  *	          length, target; of what was not read: errno, words
- *	P piece   index, offset, flags (1 last, 2 fails, 4 has a time), mtime
- *	          and its ns where it has a time, data; or, where it fails:
- *	          errno, words
+ *	P piece   index, offset, flags (1 last, 2 fails, 4 has a time, 8 may
+ *	          have other names), mtime and its ns where it has a time, the
+ *	          number of its file where it may have other names, data; or,
+ *	          where it fails: errno, words
  *	L log     level, words
  *	S sign    of life: nothing
  *	E end

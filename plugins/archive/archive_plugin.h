@@ -68,6 +68,8 @@ int header_next(struct source_archive *);
 void header_peek(struct source_archive *);
 /* Its type as find -type has it, 0 where the archive does not say. */
 char header_type(const struct source_archive *);
+/* Whether other members may be names of the same file. */
+bool header_may_link(const struct source_archive *);
 /* Whether it says when its content was modified, and when. */
 bool header_mtime(
     const struct source_archive *, int64_t *ret_s, uint32_t *ret_ns);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/sum.h"
 
 /* Links that lead to links: no archive of a known program has any. */
 #define PASSES_MAX 4
@@ -118,6 +119,22 @@ give_why(const struct pass *p, uint64_t offset, int err, const char *why)
 	return give(p, &piece);
 }
 
+/* What names of one file have in common: the member with its content; where
+ * several have it, as in some cpio, the name that they all lead to. */
+static uint64_t
+same_of(const struct pass *p)
+{
+	const struct source_archive *a = p->a;
+	struct sum sum = { 0 };
+
+	if (!header_may_link(a))
+		return 0;
+	if (a->to.len == 0)
+		return p->member + 1;
+	sum_add(&sum, a->to.path, a->to.len);
+	return sum_end(&sum);
+}
+
 /* The content of the current member, to all that want it. */
 static int
 give_content(struct pass *p)
@@ -152,9 +169,10 @@ give_content(struct pass *p)
 	if (archive_entry_size_is_set(a->entry) &&
 	    (int64_t)end != archive_entry_size(a->entry))
 		return give_why(p, end, EIO, "not as long as it should be");
-	piece = (struct lookback_piece){
-		.size = sizeof(piece), .offset = end, .last = true
-	};
+	piece = (struct lookback_piece){ .size = sizeof(piece),
+		.offset = end,
+		.last = true,
+		.same = same_of(p) };
 	piece.has_mtime = header_mtime(a, &piece.mtime, &piece.mtime_ns);
 	return give(p, &piece);
 }

@@ -235,6 +235,22 @@ header_type(const struct source_archive *a)
 }
 
 bool
+header_may_link(const struct source_archive *a)
+{
+	switch (archive_format(a->in.archive) & ARCHIVE_FORMAT_BASE_MASK) {
+	case ARCHIVE_FORMAT_TAR: /* which do not count them */
+		return true;
+	case ARCHIVE_FORMAT_CPIO:
+	case ARCHIVE_FORMAT_ISO9660:
+	case ARCHIVE_FORMAT_XAR:
+	case ARCHIVE_FORMAT_RAR_V5:
+		return archive_entry_nlink(a->entry) != 1;
+	default:
+		return false;
+	}
+}
+
+bool
 header_mtime(const struct source_archive *a, int64_t *ret_s, uint32_t *ret_ns)
 {
 	long ns = archive_entry_mtime_nsec(a->entry);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sum.h"
 #include "sys/beneath.h"
 
 #define PIECE ((size_t)256 * 1024)
@@ -78,6 +79,8 @@ give_end(const struct copy *c, int fd, off_t at)
 		piece.has_mtime = true;
 		piece.mtime = st.st_mtim.tv_sec;
 		piece.mtime_ns = (uint32_t)st.st_mtim.tv_nsec;
+		if (st.st_nlink > 1)
+			piece.same = sum_pair(st.st_dev, st.st_ino);
 	}
 	return c->give(c->ctx, c->i, &piece);
 }

@@ -80,6 +80,7 @@ ext_content(struct fs_tree *tree, uint64_t id, struct fs_giver *g)
 	if (!S_ISREG(copy.i_mode))
 		return;
 	g->size = ext_size(r.ext, &copy);
+	g->same = copy.i_links_count > 1 ? ino : 0;
 	g->has_mtime = true;
 	ext_mtime(r.ext, &copy, &g->mtime, &g->mtime_ns);
 	if ((copy.i_flags & EXT4_ENCRYPT_FL) != 0)

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sum.h"
+
 #define PIECE ((size_t)1024 * 1024)
 
 /* The next data from off on, up to a hole or a piece's end. */
@@ -59,6 +61,8 @@ read_file(int fd, size_t i, uint8_t *buf, lookback_piece_fn *give, void *ctx)
 		piece.has_mtime = piece.last;
 		piece.mtime = st.st_mtim.tv_sec;
 		piece.mtime_ns = (uint32_t)st.st_mtim.tv_nsec;
+		if (st.st_nlink > 1)
+			piece.same = sum_pair(st.st_dev, st.st_ino);
 		rc = give(ctx, i, &piece);
 	}
 	return rc;

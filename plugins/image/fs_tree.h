@@ -63,8 +63,9 @@ struct fs_giver {
 	bool has_mtime; /* of its file: as in struct lookback_piece */
 	int64_t mtime;
 	uint32_t mtime_ns;
-	bool ended; /* nothing is to follow */
-	int rc;	    /* what give returned; not 0: no more */
+	uint64_t same; /* its number, where it has more names; else 0 */
+	bool ended;    /* nothing is to follow */
+	int rc;	       /* what give returned; not 0: no more */
 };
 
 /* All return rc. */

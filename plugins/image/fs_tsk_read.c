@@ -84,6 +84,7 @@ give_file(struct sk *t, struct fs_giver *g, TSK_FS_FILE *file)
 		return;
 	}
 	g->size = (uint64_t)file->meta->size;
+	g->same = file->meta->nlink > 1 ? file->meta->addr : 0;
 	g->has_mtime = sk_mtime(file, &g->mtime, &g->mtime_ns);
 	if (g->size == 0) {
 		(void)fs_give_end(g);

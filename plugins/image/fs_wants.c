@@ -61,7 +61,8 @@ fs_give_end(struct fs_giver *g)
 		.last = true,
 		.has_mtime = g->has_mtime,
 		.mtime = g->mtime,
-		.mtime_ns = g->mtime_ns });
+		.mtime_ns = g->mtime_ns,
+		.same = g->same });
 }
 
 static void
@@ -70,6 +71,7 @@ begin(struct fs_giver *g, size_t i)
 	g->i = i;
 	g->size = g->done = 0;
 	g->has_mtime = g->ended = false;
+	g->same = 0;
 }
 
 /* ---- finding files ---- */

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sum.h"
+
 void
 image_walk_init(struct image_walk *walk, const struct volumes *volumes,
     const struct image_env *env)
@@ -194,7 +196,7 @@ image_walk_next(
 
 /* A list of wants of one volume stands at `first` in the host's. */
 struct shift {
-	size_t first;
+	size_t volume, first;
 	lookback_piece_fn *give;
 	void *ctx;
 };
@@ -203,8 +205,12 @@ static int
 give_shifted(void *ctx, size_t i, const struct lookback_piece *piece)
 {
 	const struct shift *shift = ctx;
+	struct lookback_piece ours = *piece;
 
-	return shift->give(shift->ctx, shift->first + i, piece);
+	/* Each file system has numbers of its own. */
+	if (ours.same != 0)
+		ours.same = sum_pair(shift->volume, ours.same);
+	return shift->give(shift->ctx, shift->first + i, &ours);
 }
 
 /* Wants within the volume: how many, from the first on. They stand together,
@@ -284,7 +290,7 @@ image_walk_read(struct image_walk *walk, const struct lookback_want *want,
 		return err_nomem(err);
 	for (size_t i = 0; rc == 0 && i < walk->volumes->n; i++) {
 		const struct volume *volume = &walk->volumes->v[i];
-		struct shift shift = { .give = give, .ctx = ctx };
+		struct shift shift = { .give = give, .ctx = ctx, .volume = i };
 		size_t skip = volume->name[0] == '\0' ?
 		    0 :
 		    strlen(volume->name) + 1;

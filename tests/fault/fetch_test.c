@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-/* wrap: source_read malloc calloc realloc reallocarray strdup strndup pwrite64 ftruncate64 fchmod futimens fsync syncfs renameat2 openat64 mkdirat symlinkat utimensat syscall */
+/* wrap: source_read malloc calloc realloc reallocarray strdup strndup pwrite64 ftruncate64 fchmod futimens fsync syncfs renameat2 linkat pread64 openat64 mkdirat symlinkat utimensat syscall */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,6 +72,7 @@ struct part {
 	size_t len;
 	bool last;
 	const char *why;
+	uint64_t same;
 };
 
 /* What each archive gives; the URI's path ends in 'a' or 'b'. */
@@ -96,6 +97,7 @@ give(const struct part *part, int64_t mtime, const struct lookback_want *want,
 			.why = part->why,
 			.has_mtime = part->last && mtime != 0,
 			.mtime = mtime,
+			.same = part->same,
 		};
 
 		if (want[i].len == strlen(part->path) &&
@@ -284,9 +286,10 @@ count(const char *sub, const char *with)
 static void
 several_files_of_one_archive_are_one_pass(void **state)
 {
-	const struct part parts[] = { { "/d/one", 0, "11111", 5, true, NULL },
-		{ "/d/two", 0, "22", 2, false, NULL },
-		{ "/d/two", 2, "222", 3, true, NULL }, END };
+	const struct part parts[] = { { "/d/one", 0, "11111", 5, true, NULL,
+					  0 },
+		{ "/d/two", 0, "22", 2, false, NULL, 0 },
+		{ "/d/two", 2, "222", 3, true, NULL, 0 }, END };
 
 	(void)state;
 	fresh();
@@ -301,10 +304,11 @@ several_files_of_one_archive_are_one_pass(void **state)
 static void
 of_a_path_that_comes_twice_the_last_counts(void **state)
 {
-	const struct part parts[] = { { "/d/one", 0, "abcde", 5, true, NULL },
-		{ "/d/two", 0, "22222", 5, true, NULL },
-		{ "/d/one", 0, "fg", 2, false, NULL },
-		{ "/d/one", 4, "h", 1, true, NULL }, END };
+	const struct part parts[] = { { "/d/one", 0, "abcde", 5, true, NULL,
+					  0 },
+		{ "/d/two", 0, "22222", 5, true, NULL, 0 },
+		{ "/d/one", 0, "fg", 2, false, NULL, 0 },
+		{ "/d/one", 4, "h", 1, true, NULL, 0 }, END };
 
 	(void)state;
 	fresh();
@@ -321,24 +325,23 @@ static void
 what_one_archive_lacks_comes_from_the_next(void **state)
 {
 	static const struct part no[][4] = {
-		{ END },					 /* missing */
-		{ { "/d/one", 0, "123", 3, true, NULL }, END },	 /* short */
-		{ { "/d/one", 0, "123", 3, false, NULL }, END }, /* cut off */
-		{ { "/d/one", 0, NULL, 4096, false, NULL },
-		    { "/d/one", 4096, NULL, 4096, true, NULL },
+		{ END },					   /* missing */
+		{ { "/d/one", 0, "123", 3, true, NULL, 0 }, END }, /* short */
+		{ { "/d/one", 0, "123", 3, false, NULL, 0 },
+		    END }, /* cut off */
+		{ { "/d/one", 0, NULL, 4096, false, NULL, 0 },
+		    { "/d/one", 4096, NULL, 4096, true, NULL, 0 },
 		    END }, /* long */
-		{ { "/d/one", 0, "123", 3, false, NULL },
-		    { "/d/one", 1, "45", 2, true, NULL }, END }, /* overlaps */
-		{ { "/d/one", 0, "", 0, false, "is encrypted" }, END },
-		{ { "/d/one", 0, "123", 3, false, NULL },
-		    { "/d/one", 3, "", 0, true, "a bad checksum" }, END },
-		{ { "/d/one", 0, "123", 3, false, NULL },
-		    { "/d/two", 0, "12345", 5, true, NULL },
-		    { "/d/one", 3, "45", 2, true, NULL }, END }, /* mixed */
+		{ { "/d/one", 0, "123", 3, false, NULL, 0 },
+		    { "/d/one", 1, "45", 2, true, NULL, 0 },
+		    END }, /* overlaps */
+		{ { "/d/one", 0, "", 0, false, "is encrypted", 0 }, END },
+		{ { "/d/one", 0, "123", 3, false, NULL, 0 },
+		    { "/d/one", 3, "", 0, true, "a bad checksum", 0 }, END },
 	};
 	static const struct part yes[] = { { "/d/one", 0, "12345", 5, true,
-					       NULL },
-		{ "/d/two", 0, "12345", 5, true, NULL }, END };
+					       NULL, 0 },
+		{ "/d/two", 0, "12345", 5, true, NULL, 0 }, END };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
@@ -355,7 +358,7 @@ what_one_archive_lacks_comes_from_the_next(void **state)
 static void
 what_differs_everywhere_is_kept_as_partial(void **state)
 {
-	const struct part parts[] = { { "/d/one", 0, "123", 3, true, NULL },
+	const struct part parts[] = { { "/d/one", 0, "123", 3, true, NULL, 0 },
 		END };
 
 	(void)state;
@@ -372,15 +375,121 @@ what_differs_everywhere_is_kept_as_partial(void **state)
 	assert_int_equal(count("", ".lget-"), 1);
 }
 
+/* As names of one file do. */
+static void
+several_paths_may_come_at_once(void **state)
+{
+	static const struct part mixed[] = { { "/d/one", 0, "11", 2, false,
+						 NULL, 0 },
+		{ "/d/two", 0, "22", 2, false, NULL, 0 },
+		{ "/d/one", 2, "1", 1, false, NULL, 0 },
+		{ "/d/one", 3, "11", 2, true, NULL, 0 },
+		{ "/d/two", 2, "222", 3, true, NULL, 0 }, END };
+	/* Two ends early, and one comes again. */
+	static const struct part cut[] = { { "/d/two", 0, "xx", 2, false, NULL,
+					       0 },
+		{ "/d/one", 0, "11111", 5, true, NULL, 0 },
+		{ "/d/two", 2, "xx", 2, false, NULL, 0 },
+		{ "/d/one", 0, "aa", 2, false, NULL, 0 }, END };
+	static const struct part failing[] = { { "/d/one", 0, "11", 2, false,
+						   NULL, 0 },
+		{ "/d/two", 0, "2", 1, false, NULL, 0 },
+		{ "/d/one", 2, "", 0, false, "torn", 0 },
+		{ "/d/two", 1, "2222", 4, true, NULL, 0 }, END };
+	char one[] = ONE, two[] = TWO, *both[] = { one, two };
+
+	(void)state;
+	fresh();
+	archive_a = archive_b = mixed;
+	assert_int_equal(get(ONE, TWO), LGET_DONE);
+	assert_int_equal(reads, 1);
+	holds("one", "11111");
+	holds("two", "22222");
+	assert_int_equal(count("", ""), 2);
+	fresh();
+	assert_int_equal(run_with(
+			     (struct request){
+				 .refs = both, .n_refs = 2, .to_stdout = true },
+			     -1),
+	    LGET_DONE);
+	assert_int_equal(reads, 2);
+	assert_string_equal(buf_str(&output.out), "1111122222");
+	fresh();
+	archive_a = cut;
+	assert_int_equal(get(ONE, TWO), LGET_DONE);
+	assert_int_equal(reads, 2);
+	holds("one", "11111");
+	holds("two", "22222");
+	assert_int_equal(count("", ""), 2);
+	fresh();
+	archive_b = cut;
+	assert_int_equal(get(ONE, TWO), LGET_MISSING);
+	holds("one.partial", "aa");
+	holds("two.partial", "xxxx");
+	assert_int_equal(count("", ""), 2);
+	fresh();
+	archive_a = archive_b = failing;
+	assert_int_equal(get(ONE, TWO), LGET_MISSING);
+	holds("one.partial", "11");
+	holds("two", "22222");
+	assert_int_equal(count("", ""), 2);
+}
+
+static ino_t
+inode(const char *name)
+{
+	char path[2 * SCRATCH_PATH];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", target, name);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_ino;
+}
+
+static void
+names_of_one_file_are_that_again(void **state)
+{
+	const struct part parts[] = { { "/d/one", 0, "11111", 5, true, NULL,
+					  UINT64_MAX },
+		{ "/d/two", 0, "11111", 5, true, NULL, UINT64_MAX }, END };
+
+	(void)state;
+	fresh();
+	archive_a = archive_b = parts;
+	assert_int_equal(get(ONE, TWO), LGET_DONE);
+	assert_int_equal(inode("one"), inode("two"));
+	holds("two", "11111");
+	assert_int_equal(count("", ""), 2);
+}
+
+static void
+a_lie_about_names_joins_nothing(void **state)
+{
+	const struct part parts[] = { { "/d/one", 0, "11111", 5, true, NULL,
+					  1 },
+		{ "/d/two", 0, "11112", 5, true, NULL, 1 }, END };
+
+	(void)state;
+	fresh();
+	archive_a = archive_b = parts;
+	assert_int_equal(get(ONE, TWO), LGET_DONE);
+	assert_int_not_equal(inode("one"), inode("two"));
+	holds("one", "11111");
+	holds("two", "11112");
+	assert_int_equal(count("", ""), 2);
+}
+
 #define INDEXED 1700000000
 
 static void
 what_has_another_time_comes_from_the_next(void **state)
 {
-	const struct part other[] = { { "/d/one", 0, "abcde", 5, true, NULL },
-		END };
-	const struct part right[] = { { "/d/one", 0, "12345", 5, true, NULL },
-		END };
+	const struct part other[] = {
+		{ "/d/one", 0, "abcde", 5, true, NULL, 0 }, END
+	};
+	const struct part right[] = {
+		{ "/d/one", 0, "12345", 5, true, NULL, 0 }, END
+	};
 
 	(void)state;
 	fresh();
@@ -403,8 +512,9 @@ what_has_another_time_everywhere_is_kept_with_that(void **state)
 {
 	static const int64_t times[] = { INDEXED + 100, INDEXED - 100,
 		INT64_MIN, INT64_MAX };
-	const struct part parts[] = { { "/d/one", 0, "abcde", 5, true, NULL },
-		END };
+	const struct part parts[] = {
+		{ "/d/one", 0, "abcde", 5, true, NULL, 0 }, END
+	};
 	char path[2 * SCRATCH_PATH];
 	struct stat st;
 
@@ -432,8 +542,9 @@ what_has_another_time_everywhere_is_kept_with_that(void **state)
 static void
 what_is_there_stays(void **state)
 {
-	const struct part parts[] = { { "/d/one", 0, "11111", 5, true, NULL },
-		END };
+	const struct part parts[] = {
+		{ "/d/one", 0, "11111", 5, true, NULL, 0 }, END
+	};
 	char ref[] = ONE, *refs[] = { ref };
 
 	(void)state;
@@ -454,8 +565,9 @@ what_is_there_stays(void **state)
 static void
 what_is_asked_for_twice_comes_once(void **state)
 {
-	const struct part parts[] = { { "/d/one", 0, "11111", 5, true, NULL },
-		END };
+	const struct part parts[] = {
+		{ "/d/one", 0, "11111", 5, true, NULL, 0 }, END
+	};
 
 	(void)state;
 	fresh();
@@ -468,9 +580,14 @@ what_is_asked_for_twice_comes_once(void **state)
 
 /* ---- calls that fail ---- */
 
-static const struct part whole[] = { { "/d/one", 0, "11111", 5, true, NULL },
-	{ "/d/two", 0, "22222", 5, true, NULL },
-	{ "/d/zero", 8192, "z", 1, true, NULL }, END };
+static const struct part whole[] = { { "/d/one", 0, "11111", 5, true, NULL, 0 },
+	{ "/d/two", 0, "22222", 5, true, NULL, 0 },
+	{ "/d/zero", 8192, "z", 1, true, NULL, 0 }, END };
+static const struct part linked[] = { { "/d/one", 0, "11", 2, false, NULL, 0 },
+	{ "/d/two", 0, "11", 2, false, NULL, 0 },
+	{ "/d/one", 2, "111", 3, true, NULL, 9 },
+	{ "/d/two", 2, "111", 3, true, NULL, 9 },
+	{ "/d/zero", 8192, "z", 1, true, NULL, 0 }, END };
 
 /* Nothing is half there: under its name a file is whole or what was there. */
 static void
@@ -495,11 +612,11 @@ check_tree(long n, enum lget_status status, const char *was)
 }
 
 static void
-fail_each(bool force)
+fail_each(const struct part *parts, bool force)
 {
 	long n = 0;
 
-	archive_a = archive_b = whole;
+	archive_a = archive_b = parts;
 	do {
 		fresh();
 		if (force) {
@@ -518,14 +635,22 @@ static void
 each_call_may_fail(void **state)
 {
 	(void)state;
-	fail_each(false);
+	fail_each(whole, false);
 }
 
 static void
 each_call_may_fail_where_files_are_replaced(void **state)
 {
 	(void)state;
-	fail_each(true);
+	fail_each(whole, true);
+}
+
+static void
+each_call_may_fail_where_names_are_joined(void **state)
+{
+	(void)state;
+	fail_each(linked, false);
+	fail_each(linked, true);
 }
 
 static int
@@ -545,12 +670,16 @@ main(void)
 		TEST(of_a_path_that_comes_twice_the_last_counts),
 		TEST(what_one_archive_lacks_comes_from_the_next),
 		TEST(what_differs_everywhere_is_kept_as_partial),
+		TEST(several_paths_may_come_at_once),
+		TEST(names_of_one_file_are_that_again),
+		TEST(a_lie_about_names_joins_nothing),
 		TEST(what_has_another_time_comes_from_the_next),
 		TEST(what_has_another_time_everywhere_is_kept_with_that),
 		TEST(what_is_there_stays),
 		TEST(what_is_asked_for_twice_comes_once),
 		TEST(each_call_may_fail),
 		TEST(each_call_may_fail_where_files_are_replaced),
+		TEST(each_call_may_fail_where_names_are_joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -274,10 +274,13 @@ read_time(struct hostile *h, lookback_piece_fn *give_piece, void *ctx)
 		.len = 10,
 		.has_mtime = true,
 		.mtime = -5,
-		.mtime_ns = is(h, "read-bad-time") ? 1000000000 : 7 };
+		.mtime_ns = is(h, "read-bad-time") ? 1000000000 : 7,
+		.same = UINT64_MAX };
 
 	if (is(h, "read-old"))
 		piece.size = offsetof(struct lookback_piece, has_mtime);
+	if (is(h, "read-older"))
+		piece.size = offsetof(struct lookback_piece, same);
 	(void)give_piece(ctx, 0, &piece);
 	piece.offset = 10;
 	piece.len = sizeof(data);
@@ -311,10 +314,15 @@ hostile_read(void *self, const struct lookback_want *want, size_t n,
 		(void)write(PIPE, "I\0\0\0\0", 5);
 		return 0;
 	}
-	if (is(h, "read-time") || is(h, "read-bad-time") || is(h, "read-old"))
+	if (is(h, "read-time") || is(h, "read-bad-time") || is(h, "read-old") ||
+	    is(h, "read-older"))
 		return read_time(h, give_piece, ctx);
 	if (is(h, "read-early-time")) {
 		(void)write(PIPE, "P\5\0\0\0\0\0\4\2\0", 10);
+		return 0;
+	}
+	if (is(h, "read-early-same")) {
+		(void)write(PIPE, "P\4\0\0\0\0\0\10\1", 9);
 		return 0;
 	}
 	piece.last = true;

@@ -380,7 +380,11 @@ content_is_checked(void **state)
 		{ "hostile:/read-bad-time",
 		    "its process says nonsense: of content" },
 		{ "hostile:/read-early-time",
-		    "its process says nonsense: a time of what is not whole" },
+		    "its process says nonsense: a time or a number of what is "
+		    "not whole" },
+		{ "hostile:/read-early-same",
+		    "its process says nonsense: a time or a number of what is "
+		    "not whole" },
 	};
 	const struct lookback_want want = { "/a", 2 };
 	struct buf got = { 0 };
@@ -403,7 +407,7 @@ content_is_checked(void **state)
 }
 
 struct parts {
-	size_t n, timed;
+	size_t n, timed, named;
 	struct lookback_piece last;
 };
 
@@ -417,6 +421,7 @@ count_times(
 	(void)e;
 	parts->n++;
 	parts->timed += piece->has_mtime;
+	parts->named += piece->same != 0;
 	parts->last = *piece;
 	return 0;
 }
@@ -437,7 +442,7 @@ times_of(const char *text)
 }
 
 static void
-the_last_part_has_the_time(void **state)
+the_last_part_has_the_time_and_the_number(void **state)
 {
 	struct parts parts = times_of("hostile:/read-time");
 
@@ -446,8 +451,14 @@ the_last_part_has_the_time(void **state)
 	assert_true(parts.last.has_mtime);
 	assert_int_equal(parts.last.mtime, -5);
 	assert_int_equal(parts.last.mtime_ns, 7);
-	/* A plugin that was built before it could say so. */
-	assert_int_equal(times_of("hostile:/read-old").timed, 0);
+	assert_int_equal(parts.named, 1);
+	assert_true(parts.last.same == UINT64_MAX);
+	/* Plugins that were built before they could say so. */
+	parts = times_of("hostile:/read-old");
+	assert_int_equal(parts.timed + parts.named, 0);
+	parts = times_of("hostile:/read-older");
+	assert_int_equal(parts.timed, 1);
+	assert_int_equal(parts.named, 0);
 }
 
 /* ---- kill -9 ---- */
@@ -537,7 +548,7 @@ main(void)
 		TEST(work_is_no_silence),
 		TEST(stop_is_heard),
 		TEST(content_is_checked),
-		TEST(the_last_part_has_the_time),
+		TEST(the_last_part_has_the_time_and_the_number),
 		TEST(its_death_is_an_error),
 		TEST(its_end_ends_its_helpers),
 		TEST(our_death_ends_all),
