@@ -12,10 +12,9 @@
 
 /* ---- the transaction's parts ---- */
 
-/* Run `sql` with one number bound; `changed` rows must have been touched. */
+/* Run `sql` with one number bound. */
 static int
-run_with(struct store *s, const char *sql, int64_t v, int changed,
-    const char *else_text, struct err *err)
+run_with(struct store *s, const char *sql, int64_t v, struct err *err)
 {
 	sqlite3_stmt *st;
 	int rc;
@@ -23,11 +22,7 @@ run_with(struct store *s, const char *sql, int64_t v, int changed,
 	if ((rc = sql_prepare(s, &st, sql, err)) != 0)
 		return rc;
 	(void)sqlite3_bind_int64(st, 1, v);
-	if ((rc = sql_run(s, st, err)) != 0)
-		return rc;
-	return sqlite3_changes(s->db) == changed ?
-	    0 :
-	    err_set(err, ERR_BUSY, "%s", else_text);
+	return sql_run(s, st, err);
 }
 
 static int
@@ -35,10 +30,13 @@ take_segments(struct store *s, const struct commit *c, struct err *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < c->n_old_segments; i++)
+	for (size_t i = 0; rc == 0 && i < c->n_old_segments; i++) {
 		rc = run_with(s, "DELETE FROM segment WHERE id = ?",
-		    c->old_segments[i], 1,
-		    "a segment was merged away meanwhile", err);
+		    c->old_segments[i], err);
+		if (rc == 0 && sqlite3_changes(s->db) != 1)
+			rc = err_set(err, ERR_BUSY,
+			    "a segment was merged away meanwhile");
+	}
 	return rc;
 }
 
@@ -226,19 +224,36 @@ add_snapshot(struct store *s, const struct new_snapshot *n, struct err *err)
 	return insert_snapshot(s, n, scope, unread, err);
 }
 
+/* One that another prune has dropped meanwhile is dropped. */
+static int
+drop_snapshot(struct store *s, uint32_t id, struct err *err)
+{
+	sqlite3_stmt *st;
+	int64_t newest;
+	int rc;
+
+	if ((rc = sql_prepare(s, &st,
+		 "SELECT count(*) FROM snapshot WHERE id = ?1 AND NOT EXISTS "
+		 "(SELECT 1 FROM snapshot AS newer WHERE newer.series = "
+		 "snapshot.series AND newer.id > ?1)",
+		 err)) != 0)
+		return rc;
+	(void)sqlite3_bind_int64(st, 1, id);
+	if ((rc = sql_number(s, st, &newest, err)) != 0)
+		return rc;
+	if (newest > 0)
+		return err_set(err, ERR_BUSY,
+		    "a snapshot to be dropped is its series' newest");
+	return run_with(s, "DELETE FROM snapshot WHERE id = ?", id, err);
+}
+
 static int
 drop_snapshots(struct store *s, const struct commit *c, struct err *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < c->n_old_snaps; i++)
-		rc = run_with(s,
-		    "DELETE FROM snapshot WHERE id = ?1 AND EXISTS (SELECT 1 "
-		    "FROM snapshot AS newer WHERE newer.series = "
-		    "snapshot.series AND newer.id > ?1)",
-		    c->old_snaps[i], 1,
-		    "a snapshot to be dropped is gone, or its series' newest",
-		    err);
+		rc = drop_snapshot(s, c->old_snaps[i], err);
 	if (rc == 0 && c->n_old_snaps > 0)
 		rc = sql_exec(s,
 		    "DELETE FROM body WHERE id NOT IN (SELECT scope FROM "

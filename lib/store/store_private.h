@@ -160,8 +160,8 @@ struct commit {
 	const uint32_t *old_segments;
 	size_t n_old_segments;
 	const struct new_snapshot *snap; /* NULL: none */
-	/* Snapshots that go, by id. ERR_BUSY where that would drop a series'
-	 * newest. Scopes and unread lists that nothing names go with them. */
+	/* Snapshots that go, by id; some may have gone. ERR_BUSY where that
+	 * would drop a series' newest. Scopes and unread lists that nothing names go with them. */
 	const uint32_t *old_snaps;
 	size_t n_old_snaps;
 	/* A line for the log; NULL: none. */

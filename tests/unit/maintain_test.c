@@ -278,6 +278,32 @@ a_prune_in_the_middle_of_a_merge_does_no_harm(void **state)
 	assert_int_equal(check.snapshots, 1);
 }
 
+static struct prune_rule
+rule_of_two(void *ctx, const struct series_row *series,
+    const struct snapshot_row *newest)
+{
+	struct rule_ctx c = { .rule = { .keep = { .keep_last = 2 } } };
+
+	prune_meanwhile(ctx, 0, 0);
+	return rule_of(&c, series, newest);
+}
+
+static void
+two_prunes_drop_the_same(void **state)
+{
+	int calls = 0;
+	const struct prune_request request = { .rule = rule_of_two,
+		.ctx = &calls };
+	struct prune_result res;
+
+	(void)state;
+	for (int n = 1; n <= 4; n++)
+		record_nth_night(store, "web01", n);
+	assert_int_equal(store_prune(store, &request, &res, &err), 0);
+	assert_int_equal(calls, 1);
+	expect_listing(store, "web01", 0, "/a 1\n/b 4\n/n004 3\n");
+}
+
 static void
 a_damaged_segment_is_left_alone(void **state)
 {
@@ -313,6 +339,7 @@ main(void)
 		TEST(a_merge_of_nothing_that_counts_leaves_no_segment),
 		TEST(a_second_merge_returns_at_once),
 		TEST(a_prune_in_the_middle_of_a_merge_does_no_harm),
+		TEST(two_prunes_drop_the_same),
 		TEST(a_damaged_segment_is_left_alone),
 	};
 
