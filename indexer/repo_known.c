@@ -177,11 +177,17 @@ history_read(struct history *ret, struct store *store,
 	snaps = catalog_snaps(cat, row->id, &n);
 	if ((ret->item = calloc(n + 1, sizeof(*ret->item))) == NULL)
 		return err_nomem(err);
-	while (rc == 0 && ret->n < n) {
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct indexed *item = &ret->item[ret->n];
 
-		item->snap = snaps[ret->n++];
-		rc = take_origin(item, store, host, err);
+		item->snap = snaps[i];
+		if ((rc = take_origin(item, store, host, err)) == 0) {
+			ret->n++;
+		} else if (rc == ERR_NOTFOUND) {
+			/* Dropped since the catalogue was read. */
+			err_clear(err);
+			rc = 0;
+		}
 	}
 	if (rc != 0 || (rc = sort(ret, err)) != 0)
 		history_done(ret);

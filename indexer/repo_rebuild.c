@@ -95,6 +95,19 @@ copy_into(struct rebuild *r, const struct indexed *item, const char *origin,
 	return rc;
 }
 
+/* It was dropped since the history was read: a prune goes on meanwhile. */
+static bool
+is_dropped(struct rebuild *r, const struct indexed *item)
+{
+	struct err ignored = ERR_INIT;
+	struct buf origin = { 0 };
+	int rc = snapshot_origin(
+	    &origin, r->request->store, &item->snap, &ignored);
+
+	buf_done(&origin);
+	return rc == ERR_NOTFOUND;
+}
+
 /* The snapshot of a backup that is not there any more. */
 static int
 copy(struct rebuild *r, const struct indexed *item, struct err *err)
@@ -115,6 +128,10 @@ copy(struct rebuild *r, const struct indexed *item, struct err *err)
 	}
 	buf_done(&origin);
 	series_lock_release(lock);
+	if (rc == ERR_NOTFOUND && is_dropped(r, item)) {
+		err_clear(err);
+		rc = 0;
+	}
 	return rc;
 }
 
