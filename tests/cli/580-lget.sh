@@ -277,10 +277,12 @@ has_text '"gone":true}]'
 
 mkdir x
 printf 12345 > x/file
+touch -d '2025-12-31' x/file
 tar -cf b/x.tar x
 touch -d '2026-01-01' b/x.tar
 lindex scan --config conf --source archive:b/x.tar --store "$S" 2> /dev/null
 printf 123 > x/file
+touch -d '2025-12-31' x/file
 size=$(stat -c %s b/x.tar)
 tar -cf b/x.tar x
 touch -d '2026-01-01' b/x.tar
