@@ -3,12 +3,7 @@
 # messages, and nothing of it is recorded.
 #
 # SPDX-License-Identifier: BSD-2-Clause
-
-# The full disk is a small one of our own: in a mount namespace it goes with us.
-if [ -z "${IN_NAMESPACE:-}" ] && [ "$(id -u)" = 0 ]; then
-	export IN_NAMESPACE=1
-	exec unshare --mount --propagation private bash "$0"
-fi
+. "$(dirname "$0")/mounts.sh"	# the full disk is a small one
 . "$(dirname "$0")/lib.sh"
 requires_root
 
@@ -83,7 +78,7 @@ receiving()
 {
 	[[ "$(receivers)" == *receiving* ]]
 }
-wait_until 20 receiving
+wait_until 60 receiving
 flock -u "$held"
 wait $pid || fail "a push does not wait for the series: $(cat err)"
 exec {held}<&-
@@ -114,7 +109,7 @@ fake_server()	# SHELL COMMANDS: what web01's key runs from now on
 	sed -i "s,command=\".*--host web01[^\"]*\",command=\"$T/fake\"," \
 	    "$AUTHORIZED_KEYS"
 	sed -i "s,^key = .*,key = $T/keys/new," web01/lindex.conf
-	run_status timeout 20 lindex push --config web01/lindex.conf
+	run_status timeout 100 lindex push --config web01/lindex.conf
 	cp keys.true "$AUTHORIZED_KEYS"
 	[ $status = 3 ] || fail "fake: status $status: $(cat err)"
 }

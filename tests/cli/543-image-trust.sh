@@ -3,6 +3,7 @@
 # the kernel reads it, and neither mount nor loop device stays, whatever happens.
 #
 # SPDX-License-Identifier: BSD-2-Clause
+. "$(dirname "$0")/mounts.sh"
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/image.sh"
 requires_trust xfs btrfs squashfs
@@ -62,7 +63,7 @@ expect_status 0 source_tool -o trust=yes cat "image:$T/disk" \
 same_text <<< $'hello\nhello'
 listing xfs -o trust=yes
 has_text ' /dir/sub/deep'
-wait_until 10 nothing_left
+wait_until 60 nothing_left
 
 # What is no file has no content.
 expect_status 1 source_tool -o trust=yes cat "image:$T/disk" /p2/dir /p2/no
@@ -82,7 +83,7 @@ has_text 'unread: /: xfs: mount: '
 setpriv --bounding-set -sys_admin --inh-caps -sys_admin -- \
     bin/source -o trust=yes list "image:$T/xfs" > out
 has_text 'unread: /: xfs: '
-wait_until 10 nothing_left
+wait_until 60 nothing_left
 
 # ---- kill -9, with the mount in use ----
 
@@ -101,7 +102,7 @@ begin
 kill -KILL $lister
 wait $lister || true
 exec 9<&-
-wait_until 10 nothing_left
+wait_until 60 nothing_left
 begin
 kill -KILL "$(pgrep -P "$lister")"
 cat <&9 > /dev/null
@@ -109,4 +110,4 @@ exec 9<&-
 status=0
 wait $lister || status=$?
 [ $status = 2 ] || fail "status $status after the source was killed"
-wait_until 10 nothing_left
+wait_until 60 nothing_left

@@ -3,12 +3,7 @@
 # was that they were made of, and what the kernel sees.
 #
 # SPDX-License-Identifier: BSD-2-Clause
-
-# What is mounted here must not live on in a namespace that another test makes.
-if [ -z "${IN_NAMESPACE:-}" ] && [ "$(id -u)" = 0 ]; then
-	export IN_NAMESPACE=1
-	exec unshare --mount --propagation private bash "$0"
-fi
+. "$(dirname "$0")/mounts.sh"
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/archives.sh"
 . "$TOP/tests/cli/images.sh"
@@ -197,4 +192,4 @@ no_loops()
 {
 	! losetup -a | grep -F "$T/"
 }
-wait_until 30 no_loops
+wait_until 60 no_loops

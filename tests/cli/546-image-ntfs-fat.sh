@@ -2,6 +2,7 @@
 # NTFS, FAT and exFAT in images, as their own tools wrote them.
 #
 # SPDX-License-Identifier: BSD-2-Clause
+. "$(dirname "$0")/mounts.sh"
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/archives.sh"
 . "$TOP/tests/cli/images.sh"

@@ -4,6 +4,7 @@
 # it all stays: no mount, loop device or process, whoever is killed.
 #
 # SPDX-License-Identifier: BSD-2-Clause
+. "$(dirname "$0")/mounts.sh"
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/archives.sh"
 . "$TOP/tests/cli/images.sh"
@@ -32,7 +33,7 @@ trusted()
 	LC_ALL=C sed -n "s, ${3:-}/\([^ ]\), /\1,p" out | LC_ALL=C sort > "$2.items"
 	[ -s "$2.items" ] || fail "$1: nothing below ${3:-/}"
 	lacks_text unread:
-	wait_until 10 nothing
+	wait_until 60 nothing
 }
 
 same_as_whole()	# NAME...: their items are those of whole.items
@@ -57,7 +58,7 @@ for fs in xfs btrfs; do
 	in_mount $fs 'cp -a ../tree/. .'
 	qemu-img convert -f raw -O qcow2 $fs "$Q"
 	same_image "$Q" tree
-	wait_until 10 nothing
+	wait_until 60 nothing
 	trusted $fs whole
 	trusted "$Q" qcow2
 	same_as_whole qcow2

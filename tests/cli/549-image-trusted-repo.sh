@@ -4,6 +4,7 @@
 # is mounted.
 #
 # SPDX-License-Identifier: BSD-2-Clause
+. "$(dirname "$0")/mounts.sh"
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/image.sh"
 . "$TOP/tests/cli/lvm.sh"
@@ -90,4 +91,4 @@ expect_status 0 lget --store yes.store --trust-image --owner --to back - < hit
 cmp data/kept back/kept
 same_as_it_was
 clean_store yes.store
-wait_until 10 nothing_left
+wait_until 60 nothing_left

@@ -3,6 +3,7 @@
 # nobody, that it should not.
 #
 # SPDX-License-Identifier: BSD-2-Clause
+. "$(dirname "$0")/mounts.sh"
 . "$(dirname "$0")/lib.sh"
 
 start_sshd "Subsystem sftp internal-sftp"

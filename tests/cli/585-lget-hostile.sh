@@ -5,6 +5,7 @@
 #
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/mounts.sh"
 . "$(dirname "$0")/lib.sh"
 requires python3 tar
 
@@ -171,7 +172,7 @@ end_by TERM
 [ $status = 143 ] || fail "status $status of SIGTERM"
 [ -z "$(ls -A back)" ] || fail "left after SIGTERM: $(ls -A back)"
 has_text 'nothing half done was left' err
-wait_until 10 children
+wait_until 60 children
 
 # ---- no room ----
 
