@@ -9,7 +9,7 @@ DAEMONS=()	# process groups to end
 
 end_daemon()	# PID of a process group's leader, or about to be that
 {
-	local end=$((SECONDS + 5))
+	local end=$((SECONDS + 60))
 	kill -TERM -- "-$1" 2> /dev/null || kill -TERM "$1" 2> /dev/null ||
 	    return 0
 	while kill -0 "$1" 2> /dev/null; do
@@ -101,7 +101,7 @@ start_sshd()
 		    < /dev/null > /dev/null 2>&1 &
 		SSHD_PID=$!
 		DAEMONS+=("$SSHD_PID")
-		if sshd_answers; then
+		if sshd_listens; then
 			KNOWN_HOSTS=$d/known_hosts
 			known_hosts_for "$KNOWN_HOSTS"
 			return 0
@@ -110,24 +110,16 @@ start_sshd()
 	fail "sshd does not start (tried $try times)"
 }
 
-sshd_answers()	# bounded: it answers, or it has ended
+# Its log says so, and not somebody else's server on that port.
+sshd_listens()	# bounded: it listens, or it has ended
 {
-	local end=$((SECONDS + 10)) hello
-	while [ $SECONDS -lt $end ]; do
-		if { exec {hello}<> "/dev/tcp/127.0.0.1/$SSHD_PORT"; } \
-		    2> /dev/null; then
-			local line=
-			IFS= read -r -t 5 line <&"$hello" || true
-			exec {hello}>&-
-			# somebody else's port: ours could not bind it
-			kill -0 "$SSHD_PID" 2> /dev/null || return 1
-			[[ $line == SSH-2.0-* ]]
-			return
-		fi
-		kill -0 "$SSHD_PID" 2> /dev/null || return 1
+	local end=$((SECONDS + 60))
+	until grep -qs "^Server listening on .* port $SSHD_PORT\." \
+	    "$T/sshd/log"; do
+		kill -0 "$SSHD_PID" 2> /dev/null && [ $SECONDS -lt $end ] ||
+		    return 1
 		sleep 0.02
 	done
-	return 1
 }
 
 stop_sshd()	# the listener and its connections
