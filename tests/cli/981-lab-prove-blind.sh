@@ -130,7 +130,7 @@ while os.path.exists("on"):
         time.sleep(ms / 1000)
 E2
 daemon ip netns exec v36 python3 "$T/echo.py"
-wait_until 10 listens v36 7 -u
+wait_until 60 listens v36 7 -u
 : > on
 ip netns exec vbs python3 "$T/talk.py" &
 talk=$!
@@ -224,14 +224,18 @@ prove_in_noise()	# TIMES
 {
 	labrouter prove blog.lab > out 2> err &
 	prove=$!
-	wait_until 10 has_probe
+	wait_until 60 has_probe
 	python3 noise.py $prove "$1"
 	status=0
 	wait $prove || status=$?
 }
 prove_in_noise 1
 [ $status = 0 ] || fail "once is too much: $status $(cat out err)"
-prove_in_noise 1000
+# It may be done before there is noise.
+for _ in {1..20}; do
+	prove_in_noise 1000
+	[ $status = 0 ] || break
+done
 [ $status = 2 ] || fail "status $status: $(cat out err)"
 grep -qE "nothing is proved: [0-9]+ frames on interface 0 and [1-9][0-9]* in this host's namespace passed unheard (while class [a-z0-9-]+ was sent|after the attack): this host is too busy" out ||
     fail "not told: $(tail -n 1 out)"
