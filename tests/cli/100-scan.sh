@@ -159,7 +159,7 @@ for i in {1..3000}; do echo "$i"; done | (cd two && xargs -I{} touch "{} $(print
 lindex scan --config "$T/plain.conf" -U "$T/two" -v > two.hold 2> first.err &
 first=$!
 holds() { [ -s "$S/series/web01.lock" ] && grep -q "$first" "$S/series/web01.lock"; }
-wait_until 10 holds
+wait_until 60 holds
 expect_status 2 scan -U "$T/two"
 has_text "web01 is being recorded by process $first (lindex scan)" err
 before=$(lindex snapshots --store "$S" | wc -l)

@@ -154,9 +154,9 @@ if [ -c /dev/fuse ]; then
 	    > walked 2> err < /dev/null &
 	pid=$!
 	hung=$pid
-	wait_until 10 grep -q "$pid" "$S/series/web01.lock"
+	wait_until 60 grep -q "$pid" "$S/series/web01.lock"
 	hangs() { grep -qs 'fuse\|request_wait' /proc/"$pid"/task/*/{wchan,stack}; }
-	wait_until 10 hangs
+	wait_until 60 hangs
 	kill -TERM $pid
 	status=0
 	wait $pid || status=$?

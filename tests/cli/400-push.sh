@@ -117,7 +117,7 @@ done
 
 as_web01()	# ARGUMENT...: of ssh
 {
-	timeout 20 ssh -F none -i keys/web01 -o BatchMode=yes \
+	timeout 100 ssh -F none -i keys/web01 -o BatchMode=yes \
 	    -o UserKnownHostsFile="$KNOWN_HOSTS" -p "$SSHD_PORT" \
 	    "$@" < /dev/null
 }
@@ -139,7 +139,7 @@ run_status as_web01 -o ExitOnForwardFailure=yes -N \
 run_status as_web01 -W "127.0.0.1:$SSHD_PORT" "$SSHD_USER@127.0.0.1"
 [ $status != 0 ] || fail "a port could be forwarded"
 lacks_text SSH-2.0
-run_status timeout 20 scp -q -F none -i keys/web01 -o BatchMode=yes \
+run_status timeout 100 scp -q -F none -i keys/web01 -o BatchMode=yes \
     -o UserKnownHostsFile="$KNOWN_HOSTS" -P "$SSHD_PORT" \
     "$SSHD_USER@127.0.0.1:$SERVER_CONF" stolen
 [ $status != 0 ] || fail "scp goes well"

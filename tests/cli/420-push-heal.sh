@@ -181,7 +181,7 @@ for ((i = 1; i <= 300 && killed < 3; i++)); do
 	[ $status = 0 ] || [ $status = 3 ] || fail "killed: status $status"
 	acked=$(lindex hosts --store web01/store --jsonl |
 	    sed -n 's/.*"series":"web01",.*"acked":\([0-9]*\).*/\1/p')
-	wait_until 20 receivers_gone
+	wait_until 60 receivers_gone
 	number=$(lindex snapshots --store web01/store --host web01 --jsonl |
 	    grep "\"number\":$acked," | sed 's/.*"digest"://')
 	# A transaction that was killed is undone by whoever may write, as the

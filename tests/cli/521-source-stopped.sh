@@ -45,7 +45,7 @@ kill_it()
 ended()	# nothing of it is there any more
 {
 	exec 8>&-
-	wait_until 20 is_gone "$child"
+	wait_until 60 is_gone "$child"
 	[ "$(n_snapshots "$S" web01)" = 1 ] || fail "something was committed"
 }
 
@@ -94,7 +94,7 @@ bsdtar --zstd -cf big.tar.zst @list
 lindex scan --config plain.conf --source archive:big.tar.zst < /dev/null \
     2> err &
 pid=$!
-wait_until 20 in_the_middle
+wait_until 60 in_the_middle
 kill_it
 # ... and when it is recorded.
 begin archive:big.tar.zst

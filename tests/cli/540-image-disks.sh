@@ -57,7 +57,7 @@ same a.qcow qcow
 for f in *.vmdk *.vhd *.vhdx *.vdi; do
 	same "$f" "${f##*.}"
 done
-wait_until 10 nothing_left
+wait_until 60 nothing_left
 
 # A file system with no table around it is the root.
 listing ext
@@ -166,7 +166,7 @@ for f in lie.*; do
 	case $status in 0 | 2) ;; *) fail "status $status: $f" ;; esac
 	lacks_text 'ended by signal' err
 done
-wait_until 10 nothing_left
+wait_until 60 nothing_left
 
 # ---- kill -9 ----
 
@@ -193,7 +193,7 @@ begin
 kill -KILL $lister
 wait $lister || true
 exec 9<&-
-wait_until 10 nothing_left
+wait_until 60 nothing_left
 
 begin
 kill -KILL "$(pgrep -P "$lister")"
@@ -203,4 +203,4 @@ wait "$lister" || status=$?
 exec 9<&-
 [ $status = 2 ] || fail "status $status after the source was killed"
 has_text "Killed" err
-wait_until 10 nothing_left
+wait_until 60 nothing_left

@@ -42,7 +42,7 @@ has_text ' /p1/dir/file'
 has_text ' /p2/dir/sub/deep'
 has_text ' /p3/dir/file'
 has_text "unread: /p4: squashfs: no reader in user space; --trust-image lets"
-wait_until 10 nothing_left
+wait_until 60 nothing_left
 
 # ---- with ----
 

@@ -83,7 +83,7 @@ listing "$Q"
 has_text ' /p1/dir/file'
 has_text ' /p2/plain'
 has_text ' /p3/home/random'
-wait_until 10 nothing
+wait_until 60 nothing
 trusted "$Q" p2 /p2
 same_as_whole p2
 has_text ' /p1/dir/file'

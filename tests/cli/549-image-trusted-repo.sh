@@ -71,7 +71,7 @@ expect_status 1 lsearch --store no.store kept
 expect_status 0 lsearch --store no.store database
 lget --store no.store --owner --to back - < out > got 2> err || fail "$(cat err)"
 same_as_it_was
-wait_until 10 nothing_left
+wait_until 60 nothing_left
 
 echo "== with trust"
 settings yes
@@ -83,7 +83,7 @@ cp out hit
 expect_status 1 lget --store yes.store --to back - < hit
 has_text 'no reader in user space' err
 [ ! -e back/kept ] || fail "something came back"
-wait_until 10 nothing_left
+wait_until 60 nothing_left
 expect_status 0 lsearch --store yes.store database
 has_text ':/rhel-root/var/lib/database'
 cat out >> hit

@@ -44,7 +44,7 @@ cat > sshd_config <<-END
 END
 machine web01 lookback.blog.1 in 192.168.149.36/24 192.168.149.2
 daemon ip netns exec web01 "$(command -v sshd)" -D -f "$T/sshd_config" -E "$T/log"
-wait_until 10 listens web01 22
+wait_until 60 listens web01 22
 
 # ---- who vouches for it ----
 

@@ -38,7 +38,7 @@ pushes_once "did not accept the key"
 export HOME=$T/home SSH_AUTH_SOCK=$T/agent
 mkdir -m 700 "$HOME"
 daemon ssh-agent -D -a "$SSH_AUTH_SOCK"
-wait_until 10 test -S "$SSH_AUTH_SOCK"
+wait_until 60 test -S "$SSH_AUTH_SOCK"
 for i in 1 2 3 4; do
 	make_key "agent$i"
 	ssh-add -q "keys/agent$i"

@@ -57,7 +57,7 @@ expect_status 0 lsearch --store store --strict --max-age 1h /old
 expect_status 0 lindex hosts --store store --jsonl
 lacks_text '"age_s":-'
 # shellcheck disable=SC2016
-wait_until 5 bash -c '! lsearch --store store -q --strict --max-age 1s /old > out'
+wait_until 60 bash -c '! lsearch --store store -q --strict --max-age 1s /old > out'
 
 # What is of the future does not make the rest old.
 expect_status 0 lindex prune --config /dev/null --store store --keep-within 7d

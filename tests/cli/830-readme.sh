@@ -67,7 +67,7 @@ start_server()
 	sed -i 's/^lookback:[^:]*:/lookback:*:/' "$ROOT/etc/shadow"
 	daemon bash -c 'in_root 0:0 /usr/sbin/sshd -D -e -f /dev/null \
 	    -o UsePAM=no -o PidFile=none -o "Subsystem=sftp internal-sftp"'
-	wait_until 10 answers
+	wait_until 60 answers
 }
 
 # ---- what it searches: backups, an old database, a machine in a lab ----

@@ -58,7 +58,7 @@ hear()	# NS: into $T/heard.NS
 {
 	rm -f "heard.$1"
 	daemon ip netns exec "$1" python3 frames.py hear "heard.$1"
-	wait_until 10 test -s "heard.$1"
+	wait_until 60 test -s "heard.$1"
 }
 say()	# NS TEXT
 {
@@ -66,7 +66,7 @@ say()	# NS TEXT
 }
 heard()	# NS TEXT...: this and no more, when what was said last is there
 {
-	wait_until 10 grep -qx "${!#}" "heard.$1"
+	wait_until 60 grep -qx "${!#}" "heard.$1"
 	printf '%s\n' ready "${@:2}" | same_text "heard.$1"
 }
 

@@ -68,7 +68,7 @@ ip netns exec gw sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirec
 ip -n gw route add 10.10.101.0/24 via 10.10.1.50
 serve out out 25 53 80 443
 daemon ip netns exec out python3 sources.py
-wait_until 10 test -s sources
+wait_until 60 test -s sources
 
 publish()	# LAYOUT
 {

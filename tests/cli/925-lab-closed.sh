@@ -44,11 +44,11 @@ gone()
 for order in 'lookback.blog.1 lookback.blog' 'lookback.blog lookback.blog.1' \
     'if0 lookback.blog.1 lookback.blog' 'if0 lookback.blog lookback.blog.1' \
     'in lookback.blog if0 lookback.blog.1' 'lookback.blog in lookback.blog.1'; do
-	wait_until 10 gone
+	wait_until 60 gone
 	do_steps start
 	attach
 	attack_on
-	wait_until 10 test -s rounds
+	wait_until 60 test -s rounds
 	for part in $order; do
 		case $part in
 		if0) ip -n lookback.blog link del if0 2> /dev/null || true ;;
@@ -61,7 +61,7 @@ for order in 'lookback.blog.1 lookback.blog' 'lookback.blog lookback.blog.1' \
 	ip route flush proto 76
 	ip netns del v36
 done
-wait_until 10 gone
+wait_until 60 gone
 stage "stopped in 6 other orders"
 
 # Twice at fault: no rules at all.

@@ -44,9 +44,9 @@ cat > listen.py <<-END
 	c = [s.accept() for _ in range(9)]
 END
 daemon ip netns exec v36 python3 "$T/listen.py"
-wait_until 10 test -s served
+wait_until 60 test -s served
 daemon ip netns exec vbs python3 "$T/talk.py"
-wait_until 10 test -s talk
+wait_until 60 test -s talk
 attack
 heard
 quiet "beside a connection"
@@ -60,7 +60,7 @@ attack_off "during 60 reloads"
 stage "single: beside a connection, 60 reloads"
 rm rounds
 attack_on
-wait_until 10 test -s rounds
+wait_until 60 test -s rounds
 do_steps stop
 attack_off "during the stop"
 ip netns del v36

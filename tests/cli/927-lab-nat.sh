@@ -107,7 +107,7 @@ both()
 {
 	[ -s held2 ] && [ -s held3 ]
 }
-wait_until 10 both
+wait_until 60 both
 cat held2 held3 > held
 [ "$(grep -c '^y sees 109.132.94.20 ' held)" = 2 ] || fail "$row: $(cat held)"
 [ "$(awk '{ print $4 }' held | sort -u | wc -l)" = 2 ] ||

@@ -229,7 +229,7 @@ no_c2()	# the kernel ends a namespace in its own time
 	! "${front[@]}" link show c2
 }
 ip netns del lookback.drift.2
-wait_until 20 no_c2
+wait_until 60 no_c2
 look
 has_text 'missing: ip netns add lookback.drift.2' told
 [ "$(grep -c 'there is no lookback.drift.2$' told)" -gt 30 ] || fail "$(cat told)"

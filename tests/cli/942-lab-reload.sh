@@ -83,9 +83,9 @@ expect_status 0 labrouter status blog.lab
 
 machine v36 lookback.blog.1 in 192.168.149.36/24 192.168.149.2
 daemon ip netns exec v36 python3 echo.py
-wait_until 10 test -e answers
+wait_until 60 test -e answers
 daemon ip netns exec vbs python3 flow.py 192.168.150.36
-wait_until 10 test -s flows
+wait_until 60 test -s flows
 [ "$(cat flows)" -gt 0 ] || fail "nothing comes back"
 
 for ((i = 1; i <= 60; i++)); do
@@ -108,7 +108,7 @@ for ((i = 1; i <= 60; i++)); do
 	expect_status 0 labrouter status blog.lab
 done
 touch enough
-wait_until 20 test -e flowed
+wait_until 60 test -e flowed
 read -r sent back missing < flowed
 [ "$sent" -gt 200 ] || fail "only $sent packets in all that time"
 figure "60 reloads under load: packets lost" "$sent sent" $((sent - back)) \
@@ -123,17 +123,17 @@ figure "60 reloads under load: bytes of a stream lost" "$((8 * sent)) sent" \
 cat > tcp.py <<'EOF'
 import socket, sys
 s = socket.socket()
-s.settimeout(0.5)
+s.settimeout(float(sys.argv[2]))
 try:
     s.connect((sys.argv[1], 80))
 except ConnectionRefusedError:	# by the machine, where nobody listens
     pass
 EOF
-ip netns exec vbs python3 tcp.py 192.168.150.36 || fail "not reached"
+ip netns exec vbs python3 tcp.py 192.168.150.36 60 || fail "not reached"
 cp plain blog.lab
 echo 'Allow = 192.168.149.36 udp 7' >> blog.lab
 expect_status 0 labrouter reload blog.lab
-! ip netns exec vbs python3 tcp.py 192.168.150.36 2> err || fail "still open"
+! ip netns exec vbs python3 tcp.py 192.168.150.36 0.5 2> err || fail "still open"
 [ ! -e /run/netns/lookback.blog.2 ] || fail "the second network stays"
 expect_status 0 labrouter stop blog.lab
 expect_status 2 labrouter reload blog.lab

@@ -104,16 +104,16 @@ same_text <<< 'blog: stopped'
 
 # ---- what the rules counted ----
 
-tried()	# NS ADDRESS: a connection, which is refused or gets no answer
+tried()	# NS ADDRESS SECONDS: a connection, which is refused or gets no answer
 {
 	ip netns exec "$1" python3 -c '
 import socket, sys
 s = socket.socket()
-s.settimeout(0.3)
+s.settimeout(float(sys.argv[2]))
 try:
     s.connect((sys.argv[1], 80))
 except OSError as e:
-    print(e)' "$2"
+    print(e)' "$2" "$3"
 }
 cp plain blog.lab
 cat >> blog.lab <<-END
@@ -125,9 +125,9 @@ expect_status 0 labrouter start blog.lab
 machine v10 lookback.blog.1 in 192.168.149.36/24 192.168.149.2
 machine vbs - br0 192.168.149.22/24
 ip -n vbs route add 192.168.150.0/24 via 192.168.149.50
-[ "$(tried vbs 192.168.150.36)" = '[Errno 111] Connection refused' ] ||
+[ "$(tried vbs 192.168.150.36 60)" = '[Errno 111] Connection refused' ] ||
     fail "v10 is not reached"
-tried v10 8.8.8.8 > tried.out
+tried v10 8.8.8.8 0.3 > tried.out
 expect_status 0 labrouter status -v blog.lab
 grep -qxE 'blog: front: counted [0-9]+ strays' out || fail "$(cat out)"
 grep -qxE 'blog: VM Network: counted 1 entered, 1 answered, 0 spoofed, 0 denied, [1-9] strays, 0 closed' \

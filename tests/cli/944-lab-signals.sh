@@ -54,7 +54,7 @@ lab arp 192.168.149.50/24 150 60s
 lab next 192.168.149.51/24 151 3ms
 for s in INT:130 TERM:143 HUP:129; do
 	begin labrouter start arp.lab next.lab
-	wait_until 20 probing arp
+	wait_until 60 probing arp
 	kill "-${s%:*}" "$pid"
 	ended "${s#*:}"
 	has_text 'arp.lab:3: ip netns exec lookback.arp arping -q -D' err
@@ -68,7 +68,7 @@ done
 # What nohup has us ignore is ignored; and so is what the shell does.
 sed -i 's/60s/2s/' arp.lab
 labrouter start arp.lab > out 2> err & pid=$!
-wait_until 20 probing arp
+wait_until 60 probing arp
 kill -INT $pid
 ended 0
 expect_status 0 labrouter status arp.lab
@@ -94,9 +94,9 @@ chmod +x bin/udhcpc
 PATH=$T/bin:$PATH
 lab lease dhcp 150 3ms
 begin labrouter start lease.lab
-wait_until 20 test -e runs
+wait_until 60 test -e runs
 kill -INT "$pid"
-wait_until 20 test -e asked
+wait_until 60 test -e asked
 # It is being undone: a second one, and others.
 kill -INT "$pid"
 kill -TERM "$pid"
@@ -114,7 +114,7 @@ rm -f asked
 expect_status 0 labrouter start lease.lab
 expect_status 0 labrouter start next.lab
 begin labrouter stop lease.lab next.lab
-wait_until 20 test -e asked
+wait_until 60 test -e asked
 kill -INT "$pid"
 kill -TERM "$pid"
 ended 130
@@ -128,7 +128,7 @@ expect_status 0 labrouter status next.lab
 sed -i 's/3ms/60s/' next.lab
 echo 'Static = 192.168.149.136 -> 192.168.149.36' >> next.lab
 begin labrouter reload next.lab
-wait_until 20 probing next
+wait_until 60 probing next
 kill -INT "$pid"
 ended 130
 has_text 'next.lab:3: ip netns exec lookback.next arping -q -D' err
@@ -152,7 +152,7 @@ amid()	# CONDITION COMMAND...
 	shift
 	for ((i = 0; i < 50; i++)); do
 		begin "$@"
-		wait_until 20 eval "$when || ! kill -0 $pid"
+		wait_until 60 eval "$when || ! kill -0 $pid"
 		kill -INT "$pid" 2> /dev/null || true
 		status=0
 		wait "$pid" || status=$?
@@ -176,13 +176,13 @@ begin labrouter attach --lab ./next.lab --tap tap7 1 -- bash -c '
 	trap "exit 7" TERM
 	touch runs7
 	while :; do sleep 0.05; done'
-wait_until 20 test -e runs7
+wait_until 60 test -e runs7
 in_cell tap7 || fail "no tap"
 kill -TERM "$pid"
 ended 7
 ! in_cell tap7 || fail "a tap stays"
 begin labrouter attach --lab ./next.lab --tap tap8 1 -- sleep 7788
-wait_until 20 pgrep -xf 'sleep 7788' > pgrep.out
+wait_until 60 pgrep -xf 'sleep 7788' > pgrep.out
 kill -INT "$pid"
 ended 130
 ! in_cell tap8 || fail "a tap stays"

@@ -74,8 +74,8 @@ ip netns exec copy sh -c 'for p in 22 443; do
 s = socket.create_server((\"\", $p))
 open(\"served.$p\", \"w\").close()
 while True: s.accept()" & done; wait' &
-wait_until 10 test -e served.22
-wait_until 10 test -e served.443
+wait_until 60 test -e served.22
+wait_until 60 test -e served.443
 expect_status 0 labrouter verify simple.lab
 has_text 'simple: 1 of 1 machines passed'
 unit ExecStop
@@ -85,7 +85,7 @@ same_text <<< 'simple: stopped'
 
 # Its host has no other way to the mask than the lab's, and a route to production
 # alone; a second start finds its own addresses there.
-wait_until 10 eval '! ip -n copy link show eth0 > found'
+wait_until 60 eval '! ip -n copy link show eth0 > found'
 ip link add eth1 type veth peer name eth0 netns copy
 ip -n copy addr add 192.168.149.36/24 dev eth0
 ip -n copy link set eth0 up

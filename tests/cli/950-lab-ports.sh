@@ -248,7 +248,7 @@ refused 'tun9 is no Ethernet interface' tun9 Second
 labrouter attach --lab blog --tap vm40 1 -- \
     python3 vm.py 3 192.168.149.40 > vm.out &
 vm=$!
-wait_until 10 test -s vm.out
+wait_until 60 test -s vm.out
 echoed 192.168.150.40
 ip -n lookback.blog.1 link show vm40 > port
 has_text 'master in' port
@@ -288,7 +288,7 @@ has_text 'behind -- the program' err
 # Detached, it ends.
 labrouter attach --lab blog --tap vm40 1 -- sleep 100 &
 vm=$!
-wait_until 10 has_tap vm40 > /dev/null
+wait_until 60 has_tap vm40 > /dev/null
 expect_status 0 labrouter detach --lab blog vm40
 ! has_tap vm40 2> /dev/null || fail "the tap stays"
 ! ip link show vm40 2> /dev/null || fail "the tap is here"

@@ -90,7 +90,7 @@ machine sf36 - br0 192.168.149.36/24
 ip -n vbs route add 192.168.150.0/24 via 192.168.149.50
 serve - host 80
 daemon ip netns exec sf36 python3 twin.py
-wait_until 10 test -s twin
+wait_until 60 test -s twin
 answers vbs 192.168.149.9 80 'host sees 192.168.149.22'
 {
 	plain_lab
@@ -161,8 +161,8 @@ everything()
 {
 	[ "$(hears)" = "arp ip6" ]
 }
-wait_until 20 everything
-wait_until 10 grep -q syn-ack twin
+wait_until 60 everything
+wait_until 60 grep -q syn-ack twin
 # Back, and nothing else is touched.
 apply blog.lab
 has_text 'table netdev lookback-blog-1' out

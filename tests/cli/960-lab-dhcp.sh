@@ -18,7 +18,7 @@ serve_dhcp()	# FIRST LAST: in the gateway, this range
 	    --dhcp-option=3,192.168.149.2 --dhcp-authoritative \
 	    --dhcp-leasefile="$T/leases" --log-facility="$T/dhcp.log"
 	server=${DAEMONS[-1]}
-	wait_until 10 serving
+	wait_until 60 serving
 }
 serving()
 {
@@ -168,19 +168,19 @@ acks()
 }
 before=$(grep -c DHCPACK dhcp.log)
 kill -USR1 "$pid"
-wait_until 10 acks
+wait_until 60 acks
 has 192.168.149.200 || fail "the address went with a renewal"
 via 192.168.149.2
 reached 192.168.149.200
 
 serve_dhcp 192.168.149.210 192.168.149.210
 kill -USR1 "$pid"
-wait_until 20 has 192.168.149.210
+wait_until 60 has 192.168.149.210
 via_is_back()
 {
 	[ -n "$(ip -n lookback.dhcp route show default proto 76)" ]
 }
-wait_until 5 via_is_back
+wait_until 60 via_is_back
 via 192.168.149.2
 reached 192.168.149.210
 # What this host has by the old one is drift, and mended.
@@ -202,7 +202,7 @@ claimed
 # ---- a client that died, and one that is not it ----
 
 kill -KILL "$pid"
-wait_until 5 eval "! kill -0 $pid"
+wait_until 60 eval "! kill -0 $pid"
 apply dhcp.lab
 grep -q '^changed: .* udhcpc .* # in /run/lookback/dhcp/dhcp' out || fail "no new client: $(cat out)"
 has 192.168.149.210 || fail "no address after it"
@@ -271,7 +271,7 @@ has 192.168.149.210 || fail "by hand: no address"
 client 1
 by_br0 192.168.149.210
 do_steps stop
-wait_until 5 client 0
+wait_until 60 client 0
 [ -z "$(ip route show proto 76)" ] || fail "routes stay: $(ip route)"
 
 # ---- on a NIC, this host has a second macvlan ----
@@ -314,7 +314,7 @@ moved()
 	grep -qx 192.168.149.210 /run/lookback/nic/dhcp/address &&
 	    [ -e /run/lookback/nic/dhcp/ready ]
 }
-wait_until 20 moved
+wait_until 60 moved
 expect_status 1 labrouter status nic.lab
 expect_status 0 labrouter start nic.lab
 from_here

@@ -81,7 +81,7 @@ E2
 serve_web()	# NS NAME PORT
 {
 	daemon ip netns exec "$1" python3 "$T/web.py" "$2" "$3"
-	wait_until 10 listens "$1" "$3"
+	wait_until 60 listens "$1" "$3"
 }
 got()	# ANSWER NS HOST PORT PATH [TARGET]
 {
@@ -130,7 +130,7 @@ daemon ip netns exec dc dnsmasq --no-daemon --conf-file=/dev/null --no-hosts \
     --no-resolv --bind-interfaces --listen-address=192.168.149.10 --pid-file= \
     --host-record=sf0006.corp,192.168.149.36,fd00::36 \
     --host-record=www.far,10.9.9.9 --host-record=two.corp,172.16.129.10
-wait_until 10 listens dc 53
+wait_until 60 listens dc 53
 
 # This host resolves by itself, which no namespace can reach; systemd-resolved
 # says whom it asks.
@@ -222,7 +222,7 @@ gone()	# PID
 {
 	! kill -0 "$1" 2> /dev/null
 }
-wait_until 5 gone "$pid"
+wait_until 60 gone "$pid"
 got nobody v36 192.168.149.2 8080 http://10.9.9.9/
 apply serve.lab
 [ "$(grep -c '^changed: .* tinyproxy ' out)" = 1 ] || fail "not only the proxy: $(cat out)"
@@ -244,12 +244,12 @@ open("talking", "w").close()
 s.recv(9)
 E2
 talk=$!
-wait_until 10 test -e talking
+wait_until 60 test -e talking
 talker()	# the server has a child for it
 {
 	pgrep -P "$dns" > /dev/null
 }
-wait_until 10 talker
+wait_until 60 talker
 kill -STOP "$dns"
 ip netns del v36
 ip netns del o10

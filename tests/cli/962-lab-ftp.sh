@@ -53,7 +53,7 @@ E2
 serve_ftp()	# NS NAME ADDRESS
 {
 	daemon ip netns exec "$1" python3 "$T/ftpd.py" "$2" "$3"
-	wait_until 10 listens "$1" 5001
+	wait_until 60 listens "$1" 5001
 }
 got()	# ADDRESS WHERE WHO
 {

@@ -105,7 +105,7 @@ for kind in bridge nic; do
 		    --from production 192.168.149.22 192.168.150.36 || continue
 	done > /dev/null 2>&1
 	same() { all_links > after && cmp -s before after; }
-	wait_until 10 same
+	wait_until 60 same
 
 	do_steps stop
 	ip netns del v36

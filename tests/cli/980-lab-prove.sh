@@ -35,7 +35,7 @@ has_probe()
 {
 	ip -n lookback.blog.1 link show | grep -q lbprobe
 }
-wait_until 10 has_probe
+wait_until 60 has_probe
 kill -KILL $!
 wait $! || true
 nothing_stays "after kill -9"
@@ -99,7 +99,7 @@ END
 apply greedy.lab
 machine greedy lookback.greedy.1 in 10.0.0.2/8
 ip -n greedy route add local 10.0.0.0/8 dev lo
-expect_status 2 timeout 20 labrouter prove greedy.lab
+expect_status 2 timeout 100 labrouter prove greedy.lab
 has_text 'network "Large" somebody has all of 64 addresses to attack from' out
 ip netns del greedy
 apply -s greedy.lab

@@ -38,8 +38,8 @@ daemon ip netns exec far python3 "$T/web.py"
 daemon ip netns exec near dnsmasq --no-daemon --conf-file=/dev/null --no-hosts \
     --no-resolv --bind-interfaces --listen-address=192.168.149.10 --pid-file= \
     --host-record=www.far,10.9.9.9
-wait_until 10 listens far 80
-wait_until 10 listens near 53
+wait_until 60 listens far 80
+wait_until 60 listens near 53
 mkdir -p /run/systemd/resolve
 echo 'nameserver 192.168.149.10' > /run/systemd/resolve/resolv.conf
 echo 'nameserver 127.0.0.53' > stub
@@ -113,7 +113,7 @@ served()	# all kinds, once more
 {
 	local kind
 	for kind in far others names; do
-		wait_until 20 more_than "$(cat $kind 2> /dev/null || echo 0)" $kind
+		wait_until 60 more_than "$(cat $kind 2> /dev/null || echo 0)" $kind
 	done
 }
 served

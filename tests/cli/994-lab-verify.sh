@@ -50,7 +50,7 @@ halt()	# v36, with all that runs on it
 		kill -KILL "$pid"
 	done
 	ip netns del v36
-	wait_until 10 is_off
+	wait_until 60 is_off
 }
 is_off()
 {
@@ -129,7 +129,7 @@ expect_status 1 labrouter verify --json blog.lab
 # Asked to stop: nothing of it stays.
 sed -i 's/^Timeout.*/Timeout = 60s/' blog.lab
 labrouter verify blog.lab > out 2> err & verify=$!
-wait_until 10 runs 7778
+wait_until 60 runs 7778
 kill -TERM $verify
 status=0; wait $verify || status=$?
 [ $status = 143 ] || fail "status $status"
@@ -154,14 +154,14 @@ has_text 'killed, since the time is over (1 try)'
 ! runs 7779 && ! runs 7780 && ! runs 7781 || fail "a session is left"
 sed -i 's/^Timeout.*/Timeout = 60s/' blog.lab
 labrouter verify blog.lab > out 2> err & verify=$!
-wait_until 10 runs 7779
+wait_until 60 runs 7779
 kill -KILL $verify
 wait $verify || true
 none_runs()
 {
 	! runs 7779 && ! runs 7780 && ! runs 7781
 }
-wait_until 10 none_runs
+wait_until 60 none_runs
 touch ends
 expect_status 0 labrouter verify blog.lab
 none_runs || fail "a session is left"

@@ -11,7 +11,7 @@
 : "${switch_ns=$inner_ns}" "${switch=$inner}"
 
 daemon "$HELPERS/lab_attack" hear seen	# a line a frame of the attack
-wait_until 10 test -s seen
+wait_until 60 test -s seen
 
 frames()	# how many were seen
 {
@@ -36,7 +36,7 @@ heard_from()	# INTERFACE WHERE-IT-IS-SEEN COMMAND...: all that was sent before
 	local n
 	n=$(ends "$2")
 	"${@:3}" "$HELPERS/lab_attack" end "$1"
-	wait_until 10 more_ends "$2" "$n"
+	wait_until 60 more_ends "$2" "$n"
 }
 heard()	# all that was sent before is in $T/seen; a link that is down is silent
 {
@@ -69,7 +69,7 @@ attack_off()	# WHEN: nothing was seen of at least one round
 {
 	local at_end
 	at_end=$(wc -l < rounds)
-	wait_until 20 more_rounds "$at_end"
+	wait_until 60 more_rounds "$at_end"
 	touch enough
 	wait "$attacker"
 	heard_from br0 br0

@@ -136,7 +136,7 @@ serve()	# NS NAME PORT...: it tells whom it sees
 	[ "$1" != - ] || in=()
 	rm -f "serves.$1.$2"
 	daemon "${in[@]}" python3 "$TOP/tests/cli/lab_who.py" "$2" "serves.$1.$2" "${@:3}"
-	wait_until 10 test -e "serves.$1.$2"
+	wait_until 60 test -e "serves.$1.$2"
 }
 asked()	# NS ADDRESS PORT ANSWER [udp]; NS - is here. It is put off
 {
