@@ -154,6 +154,11 @@ then
 	    sed -E 's,^(. [0-9]+ [0-9]+)\.[0-9]+,\1,' |
 	    even > want
 	umount mntx
+	is_free()	# its server has written what it had, and let go
+	{
+		[ -z "$(losetup -j exfat.img)" ]
+	}
+	wait_until 60 is_free
 	short_items exfat.img | even > got
 	diff -u want got >&2 || fail "exFAT is not as it was mounted"
 	same_content exfat.img tree
