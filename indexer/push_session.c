@@ -63,10 +63,11 @@ push_out(struct push *p, bool all, struct err *err)
 		p->sent += n - p->link->out.len;
 		return 0;
 	}
-	/* Where the server hung up, it may have said why. */
+	/* Where the server hung up, it may have said why, or that it is no
+	 * server of ours. */
 	while (push_next(p, &type, &why) == 0)
 		;
-	if (why.code == ERR_REFUSED)
+	if (why.code == ERR_REFUSED || why.code == ERR_FORMAT)
 		*err = why;
 	return rc;
 }
