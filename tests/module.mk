@@ -1,10 +1,10 @@
 # Tests. One program each: tests/unit/NAME_test.c (cmocka, one module),
 # tests/oracle/NAME_test.c (cmocka, against brute force), tests/fault/NAME_test.c
-# (cmocka, with calls that fail: a line like "/* wrap: malloc write */" in the
-# source names the functions that it replaces by __wrap_malloc ...),
-# tests/fuzz/fuzz_NAME.c with its corpus in tests/fuzz/corpus/NAME/ (replayed
-# with any compiler, fuzzed with KIND=fuzz), tests/tools/NAME.c and
-# tests/bench/NAME.c (helpers of scripts). All may use tests/support/*.c.
+# (cmocka, with calls that fail), tests/fuzz/fuzz_NAME.c with its corpus in
+# tests/fuzz/corpus/NAME/ (replayed with any compiler, fuzzed with KIND=fuzz),
+# tests/tools/NAME.c and tests/bench/NAME.c (helpers of scripts). All may use
+# tests/support/*.c. A line like "/* wrap: malloc write */" in a fault test or a fuzz
+# target names the functions that it replaces by __wrap_malloc ...
 # tests/plugins/NAME.c is a plugin NAME.so, good or bad, where unit tests find it.
 
 ALL_ARCHIVES := $(foreach d,$(TOOLS) $(LIBS),$(B)/$(d).a)
@@ -36,8 +36,13 @@ LOCATEDB := $(filter-out %/locatedb.o,$(call objs,plugins/locatedb))
 $(B)/tests/unit/locatedb_test $(B)/tests/fuzz/fuzz_mlocatedb \
     $(B)/tests/fuzz/fuzz_plocatedb: $(LOCATEDB)
 
+IMAGE := $(filter-out %/image.o,$(call objs,plugins/image))
+$(B)/tests/fuzz/fuzz_image: $(IMAGE)
+$(B)/tests/fuzz/fuzz_image: PLUGIN_LIBS := $(plugins/image.libs)
+
 link_all = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@.new $(filter %.o,$^) \
-	-Wl,--start-group $(ALL_ARCHIVES) -Wl,--end-group $(ALL_LIBS)
+	-Wl,--start-group $(ALL_ARCHIVES) -Wl,--end-group $(ALL_LIBS) \
+	$(PLUGIN_LIBS)
 
 $(UNIT) $(ORACLE) $(HELPERS): $(B)/%: $(B)/%.o $(SUPPORT) $(ALL_ARCHIVES)
 	$(call say,LD,$@)
@@ -51,7 +56,8 @@ $(FAULT): $(B)/%: $(B)/%.o $(SUPPORT) $(ALL_ARCHIVES)
 $(FUZZ): $(B)/%: $(B)/%.o $(SUPPORT) $(ALL_ARCHIVES) \
     $(if $(filter fuzz,$(KIND)),,$(B)/tests/fuzz/replay.o)
 	$(call say,LD,$@)
-	$(Q)$(link_all) $(if $(filter fuzz,$(KIND)),-fsanitize=fuzzer) $(LINKED)
+	$(Q)$(link_all) $(addprefix -Wl$(,)--wrap=,$(call wraps,$*.c)) \
+	    $(if $(filter fuzz,$(KIND)),-fsanitize=fuzzer) $(LINKED)
 .SECONDARY:
 
 .PHONY: check deps list unit check-unit check-floors layers headers doors
