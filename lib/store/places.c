@@ -87,6 +87,29 @@ kind_of(const struct uri *uri, const char *series)
 	return strchr(series, '/') == NULL ? PLACE_LIVE : PLACE_FILES;
 }
 
+/* The origin of a series' newest snapshot of now; empty where there is none. */
+static int
+newest_origin(
+    struct places *p, uint32_t series, struct buf *ret, struct err *err)
+{
+	struct catalog now;
+	size_t n;
+	int rc;
+
+	do {
+		const struct snapshot_row *snaps;
+
+		err_clear(err);
+		if ((rc = catalog_read(&now, p->store, err)) != 0)
+			return rc;
+		snaps = catalog_snaps(&now, series, &n);
+		if (n > 0)
+			rc = snapshot_origin(ret, p->store, &snaps[n - 1], err);
+		catalog_done(&now);
+	} while (rc == ERR_NOTFOUND); /* there is a newer one */
+	return rc;
+}
+
 static int
 origin_read(struct places *p, const struct snapshot_row *snap,
     struct origin *ret, struct err *err)
@@ -96,10 +119,10 @@ origin_read(struct places *p, const struct snapshot_row *snap,
 	struct err no_uri = ERR_INIT;
 	struct buf text = { 0 };
 	int rc = snapshot_origin(&text, p->store, snap, err);
+	bool own = rc != ERR_NOTFOUND; /* else it was dropped meanwhile */
 
-	/* Dropped meanwhile: nobody knows. */
-	if (rc == ERR_NOTFOUND)
-		rc = 0;
+	if (!own)
+		rc = newest_origin(p, snap->series, &text, err);
 	if (rc == 0 && (ret->text = strdup(buf_str(&text))) == NULL)
 		rc = err_nomem(err);
 	buf_done(&text);
@@ -109,6 +132,12 @@ origin_read(struct places *p, const struct snapshot_row *snap,
 	rc = uri_parse(&ret->uri, ret->text, &no_uri);
 	if (rc == 0)
 		ret->kind = kind_of(&ret->uri, series->name);
+	/* Live files are where they were; in which archive one lay, nobody
+	 * knows. */
+	if (!own && ret->kind != PLACE_LIVE && ret->kind != PLACE_FILES) {
+		ret->kind = PLACE_NONE;
+		ret->text[0] = '\0';
+	}
 	return rc == ERR_NOMEM ? err_nomem(err) : 0;
 }
 

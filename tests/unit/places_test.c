@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "store/places.h"
+#include "store/store_private.h"
 
 /* One snapshot of one series, at this time, from this origin. */
 static void
@@ -281,11 +282,46 @@ times_agree_as_far_as_they_are_known(void **state)
 
 #define TEST(t) cmocka_unit_test_setup_teardown(t, fixture_store, fixture_done)
 
+/* Which one is dropped behind the back of who has a view. */
+static void
+live_files_stay_live_when_their_snapshot_is_dropped(void **state)
+{
+	struct commit drop = { .n_old_snaps = 1 };
+	const struct origin *origin;
+	struct places *p;
+	struct view *v;
+
+	(void)state;
+	one("web01", 2, "file://web01/", "/etc/a", 5);
+	one("web01", 3, "file://web01/", "/etc/a", 5);
+	one("web01/archive", 2, "archive://b1/1.tar", "/etc/a", 5);
+	one("web01/archive", 3, "archive://b1/2.tar", "/etc/a", 5);
+	assert_int_equal(view_open(&v, store, &err), 0);
+	assert_int_equal(places_open(&p, store, v, &err), 0);
+	one("web01", 4, "file://web01/", "/etc/a", 5);
+	for (size_t i = 0; i < 3; i++) {
+		drop.old_snaps = &v->cat.snaps[i].id;
+		assert_int_equal(store_commit(store, &drop, &err), 0);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(
+		    places_origin(p, &v->cat.snaps[i], &origin, &err), 0);
+		assert_int_equal(origin->kind, PLACE_LIVE);
+		assert_string_equal(origin->text, "file://web01/");
+	}
+	assert_int_equal(places_origin(p, &v->cat.snaps[2], &origin, &err), 0);
+	assert_int_equal(origin->kind, PLACE_NONE);
+	assert_string_equal(origin->text, "");
+	places_close(p);
+	view_close(v);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_lives_is_taken_live_first),
+		TEST(live_files_stay_live_when_their_snapshot_is_dropped),
 		TEST(an_old_version_is_not_live),
 		TEST(of_archives_the_one_of_the_time_comes_first),
 		TEST(of_incremental_archives_only_the_one_that_brought_it),
