@@ -145,6 +145,7 @@ btrfs_content(struct fs_tree *tree, uint64_t id, struct fs_giver *g)
 {
 	struct btrfs *b = (struct btrfs *)tree;
 	struct fs_meta m = { 0 };
+	const uint8_t *in;
 
 	btrfs_meta(tree, id, &m);
 	if (m.ill.why == NULL && m.type != 'f')
@@ -154,6 +155,8 @@ btrfs_content(struct fs_tree *tree, uint64_t id, struct fs_giver *g)
 		g->has_mtime = true;
 		g->mtime = m.mtime;
 		g->mtime_ns = m.mtime_ns;
+		in = btrfs_inode(b, id, &m.ill);
+		g->same = in != NULL && load_u32(in + 40) > 1 ? id : 0;
 		give_extents(b, id, g, &m.ill);
 	}
 	if (g->rc != 0)

@@ -83,6 +83,7 @@ xfs_inode(struct xfs *x, uint64_t ino, struct xfs_inode *in, struct ill *ill)
 	struct err ignored = ERR_INIT;
 	uint8_t p[XFS_INODE_MAX];
 	uint64_t place, more;
+	uint32_t links;
 
 	*ill = (struct ill){ 0 };
 	if (!find(x, ino, &place))
@@ -95,8 +96,8 @@ xfs_inode(struct xfs *x, uint64_t ino, struct xfs_inode *in, struct ill *ill)
 		return false;
 	if (!x->v5 && p[4] != 1 && p[4] != 2)
 		return bad(ill, EUCLEAN, "its inode is of another version");
-	if (be16_at(p + 2) == 0 ||
-	    (p[4] == 1 ? be16_at(p + 6) : be32_at(p + 16)) == 0)
+	links = p[4] == 1 ? be16_at(p + 6) : be32_at(p + 16);
+	if (be16_at(p + 2) == 0 || links == 0)
 		return bad(ill, EUCLEAN, "its inode is not in use");
 
 	more = x->v5 ? be64_at(p + 120) : 0;
@@ -105,6 +106,7 @@ xfs_inode(struct xfs *x, uint64_t ino, struct xfs_inode *in, struct ill *ill)
 	in->format = p[5];
 	in->realtime = (be16_at(p + 90) & REALTIME) != 0;
 	in->shared = x->reflink && (more & SHARED) != 0;
+	in->linked = links > 1;
 	in->uid = be32_at(p + 8);
 	in->gid = be32_at(p + 12);
 	in->size = be64_at(p + 56);

@@ -88,6 +88,7 @@ struct xfs_inode {
 	uint8_t format; /* enum xfs_format, or another */
 	bool realtime;	/* its content is on another device */
 	bool shared;	/* ... may be another file's as well */
+	bool linked;	/* it has more than one name */
 	uint32_t uid, gid;
 	uint64_t size;
 	uint64_t extents; /* how many */

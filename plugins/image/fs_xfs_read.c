@@ -161,6 +161,7 @@ xfs_content(struct fs_tree *tree, uint64_t ino, struct fs_giver *g)
 	if (!S_ISREG(in.mode))
 		return;
 	g->size = in.size;
+	g->same = in.linked ? ino : 0;
 	g->has_mtime = true;
 	g->mtime = in.mtime;
 	g->mtime_ns = in.mtime_ns;

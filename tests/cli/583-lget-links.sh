@@ -1,11 +1,12 @@
 #!/bin/bash
 # What has several names in its source has them again where lget brings it back:
-# from tar, cpio, ISO, an image of ext4 and a directory; and nothing else has.
+# from archives, images and a directory; and nothing else has.
 #
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
-requires python3 tar bsdtar cpio genisoimage mke2fs sfdisk
+requires python3 tar bsdtar cpio genisoimage mke2fs sfdisk \
+    mkfs.btrfs mkfs.xfs mkntfs ntfs-3g
 
 echo 'host = h1' > conf
 S=$T/store
@@ -68,15 +69,13 @@ mkdir -p tree/{a/deep,b}
 
 # ---- archives ----
 
-for format in gnu ustar pax; do
+for format in gnu pax; do
 	tar -C tree --format=$format -cf b/$format.tar .
 done
 tar -C tree -S -czf b/sparse.tar.gz .
 bsdtar -C tree -cf b/bsd.tar .
 bsdtar -C tree --format=newc -cf b/bsdnewc.cpio .
-for format in newc odc; do
-	(cd tree && find . | cpio --quiet -o -H $format > ../b/$format.cpio)
-done
+(cd tree && find . | cpio --quiet -o -H newc > ../b/newc.cpio)
 genisoimage -quiet -R -cache-inodes -o b/a.iso tree 2> /dev/null
 for file in b/*; do
 	scan "${file#b/}" "archive:$file"
@@ -152,14 +151,22 @@ for part in p1 p2; do
 	diff -r tree back/$part
 	groups tree | same_text <(groups back/$part)
 done
-if [ "$(id -u)" = 0 ] && [ -c /dev/fuse ] && command -v ntfs-3g mkntfs > /dev/null
-then
-	truncate -s 16M b/ntfs.img
-	mkntfs -q -F b/ntfs.img > /dev/null 2>&1
-	mkdir mnt
-	ntfs-3g b/ntfs.img mnt
+mkfs.btrfs -q --rootdir tree b/btrfs.img > /dev/null 2>&1
+scan btrfs image:b/btrfs.img
+comes_back btrfs/a:/
+filled()	# NAME SIZE MKFS MOUNT: an image that this host fills
+{
+	truncate -s "$2" "b/$1.img"
+	$3 "b/$1.img" > /dev/null 2>&1
+	mkdir -p mnt
+	$4 "b/$1.img" mnt
 	cp -a tree/. mnt
 	umount mnt
-	scan ntfs image:b/ntfs.img
-	comes_back ntfs/a:/
+	scan "$1" "image:b/$1.img"
+	comes_back "$1/a:/"
+}
+if [ "$(id -u)" = 0 ]; then
+	[ ! -c /dev/fuse ] || filled ntfs 16M 'mkntfs -q -F' ntfs-3g
+	! grep -qw xfs /proc/filesystems ||
+	    filled xfs 320M 'mkfs.xfs -q' 'mount -o loop'
 fi
