@@ -7,7 +7,8 @@
  *	u32  a sector of 512 bytes, u16 n, n bytes that stand there; and again
  *
  * as tests/fuzz/pack_image.py makes it of an image. Checksums count for nothing
- * here: no fuzzer gets behind them.
+ * here: no fuzzer gets behind them. NTFS and FAT are left out: libtsk 4.11 falls
+ * over the first of them that lies (ntfs_open), which is what the jail is for.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -97,13 +98,14 @@ unpack(struct memory *m, const uint8_t *p, size_t len)
 	return true;
 }
 
-/* ---- sums ---- */
+/* ---- what is not looked at ---- */
 
-/* wrap: btrfs_sum_is_right xfs_sum_is_right ext2fs_inode_csum_verify ext2fs_dir_block_csum_verify */
+/* wrap: btrfs_sum_is_right xfs_sum_is_right ext2fs_inode_csum_verify ext2fs_dir_block_csum_verify tsk_fs_open_img */
 bool __wrap_btrfs_sum_is_right(uint16_t, const uint8_t *, size_t);
 bool __wrap_xfs_sum_is_right(const uint8_t *, size_t, size_t);
 int __wrap_ext2fs_inode_csum_verify(void *, uint32_t, void *);
 int __wrap_ext2fs_dir_block_csum_verify(void *, uint32_t, void *);
+void *__wrap_tsk_fs_open_img(void *, int64_t, int);
 
 bool
 __wrap_btrfs_sum_is_right(uint16_t type, const uint8_t *p, size_t len)
@@ -139,6 +141,15 @@ __wrap_ext2fs_dir_block_csum_verify(void *fs, uint32_t ino, void *block)
 	(void)ino;
 	(void)block;
 	return 1;
+}
+
+void *
+__wrap_tsk_fs_open_img(void *img, int64_t off, int type)
+{
+	(void)img;
+	(void)off;
+	(void)type;
+	return NULL;
 }
 
 /* ---- what is found there ---- */
