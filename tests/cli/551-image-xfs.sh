@@ -94,9 +94,9 @@ items()
 	    LC_ALL=C sort
 }
 tree_items tree | items > tree.items
-while read -r options; do
+while read -r size options; do
 	# shellcheck disable=SC2086 # words
-	make_xfs p.img 320M $options -p proto
+	make_xfs p.img "$size" $options -p proto
 	expect_status 0 source_tool -0 list "image:$T/p.img"
 	tr '\0' '\n' < out > all.items
 	grep -q '^c 600 7 70000 ' all.items || fail "no device"
@@ -106,8 +106,223 @@ while read -r options; do
 	    /file3000000 /file4096 /file70000
 	cat tree/file{0,1,3000000,4096,70000} | cmp - out
 done <<-END
-	-m crc=0
-	-m crc=0 -b size=512 -i size=256 -n size=4k,ftype=0 -d agcount=7
-	-m crc=0 -b size=1k -i size=512 -n version=ci
-	-b size=64k -i size=2048
+	24M -m crc=0
+	64M -m crc=0 -b size=512 -i size=256 -n size=4k,ftype=0 -d agcount=3
+	24M -m crc=0 -b size=1k -i size=512 -n version=ci
+	320M -b size=64k -i size=2048 -l size=32m
 END
+
+# Lies with a checksum that is right, by who knows the format:
+#	IMAGE sb OFFSET HEX	bytes of the superblock are others
+#	IMAGE damage SEED...	in bad.SEED, its copy, bytes of some structures are;
+#				prints what kinds it knows of
+cat > lie.py <<-'END'
+	import random, re, struct, sys
+	table = []
+	for i in range(256):
+	    for _ in range(8):
+	        i = i >> 1 ^ (0x82f63b78 if i & 1 else 0)
+	    table.append(i)
+	def set_sum(p, at):
+	    p[at:at + 4] = bytes(4)
+	    c = 0xffffffff
+	    for b in p:
+	        c = table[(c ^ b) & 255] ^ c >> 8
+	    p[at:at + 4] = struct.pack("<I", c ^ 0xffffffff)
+	f = open(sys.argv[1], "r+b")
+	sb = f.read(512)
+	block, = struct.unpack(">I", sb[4:8])
+	inode, = struct.unpack(">H", sb[104:106])
+	v5 = sb[101] & 15 == 5
+	def put(at, p, sum_at):
+	    if v5:
+	        set_sum(p, sum_at)
+	    f.seek(at)
+	    f.write(p)
+	if sys.argv[2] == "sb":
+	    at, new = int(sys.argv[3]), bytes.fromhex(sys.argv[4])
+	    put(0, bytearray(sb[:at] + new + sb[at + len(new):]), 224)
+	    sys.exit()
+	size = {b"IN": (inode, 100), b"XSLM": (block, 12), b"BMA3": (block, 64),
+	    b"BMAP": (block, 64)}
+	for k in b"XDB3", b"XDD3", b"XD2B", b"XD2D":
+	    size[k] = block << sb[192], 4
+	f.seek(0)
+	data, found = f.read(), {}
+	for m in re.finditer(b"IN|XSLM|BMA[3P]|XD[BD]3|XD2[BD]", data):
+	    k, at = m[0], m.start()
+	    # Of inodes only those in use.
+	    if at % min(block, size[k][0]) == 0 and (k != b"IN" or data[at + 2]):
+	        found.setdefault(k, []).append(at)
+	if v5:
+	    found[b"XFSB"], size[b"XFSB"] = [0], (512, 224)
+	kinds = sorted(found)
+	for seed in sys.argv[3:]:
+	    dice = random.Random(seed)
+	    f = open("bad." + seed, "r+b")
+	    for _ in range(dice.randrange(1, 10)):
+	        k = dice.choice(kinds)
+	        if k == b"XFSB" and dice.randrange(9):
+	            continue
+	        at, (n, sum_at) = dice.choice(found[k]), size[k]
+	        f.seek(at)
+	        p = bytearray(f.read(n))
+	        # Behind the magic. Heads tell most, and where there is something.
+	        for _ in range(dice.choice((1, 1, 2, 5))):
+	            i, m = 0, len(k)
+	            while i == 0 or (not p[i] and dice.randrange(20)):
+	                i = m + int((n - m) * dice.random() ** 3)
+	            p[i] = dice.choice((0, 1, 0x7f, 0x80, 0xff, p[i] ^ 1,
+	                dice.randrange(256)))
+	        put(at, p, sum_at)
+	print(*(k.decode() for k in kinds))
+END
+
+echo "== what is wrong with all of it"
+make_xfs p.img 24M
+lie()	# OFFSET HEX WORDS
+{
+	cp --sparse=always p.img bad.img
+	python3 lie.py bad.img sb "$1" "$2"
+	expect_status 0 source_tool list "image:$T/bad.img"
+	has_text ": /: $3"
+}
+lie 126 01 'xfs that was never finished'
+lie 216 00000103 \
+    'xfs with features that are not known here (0x100); --trust-image lets'
+lie 100 b4a3 'xfs of before version 4 is not read'
+lie 84 00000000 'its superblock lies: its groups have no true size'
+lie 88 00000005 'its superblock lies: it has no true number of blocks'
+lie 104 1000 'its superblock lies: its inodes have no true size'
+lie 120 0d 'its superblock lies: its blocks have no true size'
+lie 192 05 'its superblock lies: directories have no true block size'
+lie 56 00000000000000ff 'its inode is '
+printf x | dd of=p.img bs=1 seek=108 conv=notrunc status=none
+expect_status 0 source_tool list "image:$T/p.img"
+has_text 'unread: /: the checksum of its superblock is wrong'
+
+echo "== damaged by hand"
+make_xfs p.img 24M -m crc=0 -p proto
+cp --sparse=always p.img bad.img
+a=$(number bad.img a)
+in_db bad.img 'path /a/b/c' 'write u.sfdir3.list[0].inumber.i4 '"$a" \
+    'path /file1' 'write core.mode 0170644' \
+    'path /file70000' 'write u.bmx[0].startblock 0xfffff' \
+    'path /link600' 'write core.size 0' \
+    'path /dir1' 'write core.nlinkv2 0' \
+    'path /dir30' 'write u.bmx[0].startblock 99' > /dev/null
+expect_status 0 source_tool list "image:$T/bad.img"
+grep -q '^unread: /a/b/c/[0-7]*: it is a directory that has another path' out
+has_text 'unlooked: /file1: its inode has no known type'
+has_text 'unlooked: /dir1: its inode is not in use'
+has_text 'unlooked: /link600: its target is none'
+has_text 'unread: /dir30: a block of it is none'
+has_text ' /dir3000/nnnnnnnnn-2959'
+expect_status 1 source_tool cat "image:$T/bad.img" /file70000 /file4096
+has_text 'a block of it lies outside the file system' err
+cmp out tree/file4096
+
+hostile()	# IMAGE SEED...: lies end, whatever they say, and make no noise
+{
+	local image=$1 seed
+	for seed in "${@:2}"; do
+		cp --sparse=always "$image" "bad.$seed"
+	done
+	python3 lie.py "$image" damage "${@:2}" > kinds
+	for seed in "${@:2}"; do
+		run_status timeout 60 bin/source list "image:$T/bad.$seed"
+		[ "$status" = 0 ] || [ "$status" = 2 ] ||
+		    fail "$image, seed $seed: status $status"
+		lacks_text signal err
+		run_status timeout 60 bin/source cat "image:$T/bad.$seed" \
+		    /file3000000 /file70000 /frag /sparse /tail
+		[ "$status" -le 2 ] || fail "$image, seed $seed: status $status"
+		lacks_text signal err
+		rm "bad.$seed"
+	done
+}
+
+echo "== hostile, of version 4"
+hostile p.img {1..10}
+has_text 'IN XD2B XD2D' kinds
+
+[ "$(id -u)" = 0 ] || exit 0	# only root may mount
+requires_trust xfs
+
+echo "== as the kernel sees it"
+cat > fill.py <<-'END'
+	import os, sys
+	names, parts = int(sys.argv[1]), int(sys.argv[2])
+	for n in 1, 50, 2000, names:
+	    os.makedirs("dir%d" % n, exist_ok=True)
+	    for i in range(n):
+	        open("dir%d/a name of many, number %d" % (n, i), "w").close()
+	# What is gone leaves blocks with little in them, and none.
+	for i in range(names // 8, names // 2):
+	    os.unlink("dir%d/a name of many, number %d" % (names, i))
+	for i in range(0, names, 1000):
+	    open("dir%d/%d again" % (names, i), "w").close()
+	os.symlink("x" * 459, "link459")
+	os.symlink("/" + "y" * 1022, "link1023")
+	os.mkfifo("fifo")
+	os.mknod("char", 0o20666, os.makedev(1, 3))
+	os.mknod("block", 0o60600, os.makedev(7, 8))
+	with open("file3000000", "wb") as f:
+	    f.write(os.urandom(3000000))
+	with open("file70000", "wb") as f:
+	    f.write(os.urandom(70000))
+	os.link("file70000", "hard")
+	with open("frag", "wb") as f:
+	    for i in range(parts):
+	        f.seek(i * 8192 + 100)
+	        f.write(b"%d" % i)
+	with open("sparse", "wb") as f:
+	    f.seek(7000000)
+	    f.write(b"end")
+	    f.truncate(8000000)
+	with open("tail", "wb") as f:
+	    os.posix_fallocate(f.fileno(), 0, 300000)
+	    f.seek(99999)
+	    f.write(b"x")
+	    f.truncate(200000)
+	os.chown("tail", 70000, 4000000000)
+	os.chmod("tail", 0o6751)
+	for s in -2147483648, -1, 4000000000:
+	    open("time%d" % s, "w").close()
+	    os.utime("time%d" % s, ns=(0, s * 10**9 + 123456789))
+END
+kernel()	# NAMES PARTS OPTION...
+{
+	make_xfs k.img 64M "${@:3}"
+	in_mount k.img "python3 ../fill.py $1 $2"
+	is_format k.img frag btree
+	for o in no yes; do
+		expect_status 0 bin/source -0 -o trust=$o list "image:$T/k.img"
+		tr '\n\0' '?\n' < out | LC_ALL=C sort > $o.items
+		expect_status 0 bin/source -o trust=$o cat "image:$T/k.img" \
+		    /file3000000 /file70000 /frag /sparse /tail
+		sha256sum < out > $o.sum
+		wait_until 10 nothing_left
+	done
+	diff -a yes.items no.items || fail "${*:3}: not as the kernel"
+	lacks_text ' /un' no.items
+	cmp yes.sum no.sum || fail "${*:3}: content is not as the kernel's"
+	[ "$(wc -l < no.items)" -gt $((2050 + $1 / 2)) ] || fail "not all"
+}
+kernel 20000 500 -i nrext64=1 -m rmapbt=1
+hostile k.img {1..8}
+has_text 'BMA3 IN XDB3 XDD3 XFSB XSLM' kinds
+kernel 600 2000 -b size=1k -s size=1k -n size=8k -m bigtime=0,reflink=0 -i sparse=0
+hostile k.img {10..15}
+
+echo "== not unmounted"
+make_xfs k.img 24M
+expect_status 0 source_tool list "image:$T/k.img"
+lacks_text unmounted err
+in_mount k.img 'echo old > old; sync .; echo new > new; sync new
+    cp --sparse=always ../k.img ../dirty.img'
+sum=$(sha256sum < dirty.img)
+expect_status 0 source_tool list "image:$T/dirty.img"
+has_text 'was not unmounted cleanly' err
+[ "$(sha256sum < dirty.img)" = "$sum" ]
+wait_until 10 nothing_left
