@@ -38,7 +38,12 @@ header_open(struct source_archive *a)
 		words = archive_error_string(a->in.archive);
 		if (words != NULL && strstr(words, "Unrecognized") != NULL)
 			return a->host->fail(a->host->ctx, EILSEQ,
-			    "no archive of a kind that is known");
+			    archive_filter_code(a->in.archive, 0) >
+				    ARCHIVE_FILTER_NONE ?
+				"what is compressed in it is no archive of a "
+				"kind that is known; a disk image must be "
+				"unpacked first" :
+				"no archive of a kind that is known");
 	}
 	return input_fail(&a->in);
 }

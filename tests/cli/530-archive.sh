@@ -71,7 +71,10 @@ about iso b.iso
 bsdtar -C tree --format=mtree --options 'mtree:all' -cf b.mtree .
 same_items b.mtree tree $all 0 not-root -o format=mtree
 expect_status 2 "$SOURCE" list archive:b.mtree	# never by chance
-has_text "no archive of a kind that is known" err
+same_text err <<< 'source: archive: no archive of a kind that is known'
+head -c 5000 short/random | gzip > disk.img.gz
+expect_status 2 "$SOURCE" list archive:disk.img.gz
+has_text "a disk image must be unpacked first" err
 (cd short && bsdtar --format=ar -cf ../b.ar plain random program)
 "$SOURCE" list archive:b.ar | cut -d ' ' -f 1,5,7- > out
 same_text <<-END
