@@ -30,6 +30,8 @@ struct run {
 /* So many new segments are merged before more come: each makes the listing that
  * the next backup is compared with a little slower to read. */
 #define MERGE_EACH 16
+/* A clock may be wrong, and a name in another time zone. */
+#define AHEAD_NS (INT64_C(24) * 3600 * NS_PER_S)
 
 /* ---- one backup ---- */
 
@@ -97,9 +99,33 @@ refuse(struct run *r, const struct backup *b, const char *why)
 
 	r->result->refused++;
 	if (text_quote(&path, b->path, strlen(b->path)) == 0)
-		log_warn("%s: %s: lindex repo --rebuild indexes %s anew",
-		    buf_str(&path), why, b->series);
+		log_warn("%s: %s", buf_str(&path), why);
 	buf_done(&path);
+}
+
+/* All that came after it would be older than the newest, for years. */
+static bool
+is_of_the_future(struct run *r, const struct backup *b)
+{
+	char when[WHEN_TEXT], why[128];
+
+	if (b->date_ns <= when_now() + AHEAD_NS)
+		return false;
+	(void)snprintf(why, sizeof(why), "dated %s, which is still to come",
+	    when_text(b->date_ns, when));
+	refuse(r, b, why);
+	return true;
+}
+
+static void
+refuse_until_rebuilt(struct run *r, const struct backup *b, const char *why)
+{
+	struct buf text = { 0 };
+
+	if (buf_printf(&text, "%s: lindex repo --rebuild indexes %s anew", why,
+		b->series) == 0)
+		refuse(r, b, buf_str(&text));
+	buf_done(&text);
 }
 
 static int
@@ -146,7 +172,7 @@ is_wanted(struct run *r, const struct backup *b, int64_t newest_ns, bool *ret,
 	    b->date_ns / NS_PER_S < newest_ns / NS_PER_S) {
 		(void)snprintf(why, sizeof(why), "older than the newest, %s",
 		    when_text(newest_ns, when));
-		refuse(r, b, why);
+		refuse_until_rebuilt(r, b, why);
 	} else {
 		*ret = true;
 	}
@@ -175,7 +201,7 @@ run_backup(struct run *r, const struct history *h, const struct backup *b,
 		 * written again; what is later was compared with it. */
 		if (item == &h->item[h->n - 1])
 			break;
-		refuse(r, b, "changed since it was indexed");
+		refuse_until_rebuilt(r, b, "changed since it was indexed");
 		return 0;
 	case HISTORY_NONE:
 		if ((rc = is_wanted(r, b, *newest_ns, &wanted, err)) != 0 ||
@@ -209,6 +235,10 @@ run_series(struct run *r, struct backup *b, size_t n, struct err *err)
 	int64_t newest_ns = INT64_MIN;
 	int rc;
 
+	while (n > 0 && is_of_the_future(r, &b[n - 1]))
+		n--;
+	if (n == 0)
+		return 0;
 	if ((rc = history_read(&h, r->request->store, &r->cat, b->series,
 		 r->request->host, err)) != 0)
 		return rc;

@@ -35,6 +35,16 @@ done
 told 0 4 0 0 0 0 0
 snapshots > first
 
+# ---- a year that nobody has seen yet ends no series ----
+
+ahead=etc-$(date -d '3 days' +%Y-%m-%d)
+cp "$R/etc-2026-10-04.tar" "$R/$ahead.tar"
+told 3 0 4 0 1 0 0
+has_text "$R/$ahead.tar: dated ${ahead#etc-} 00:00:00, which is still to come" err
+told 3 4 0 0 1 0 0 --rebuild
+rm "$R/$ahead.tar"
+snapshots | same_text first
+
 # ---- moved: known, but lget has to learn where ----
 
 mkdir "$R/old"
