@@ -88,6 +88,11 @@ take(struct import *im, const struct import_file *f, struct err *err)
 		if ((rc = upkeep_would_keep(im->request->rules, &im->known.cat,
 			 im->known.series, f->date_ns, &keep, err)) != 0)
 			return rc;
+		/* It would be the newest for years. */
+		if (when_is_to_come(f->date_ns))
+			return err_set(err, ERR_REFUSED,
+			    "%s: dated %s, which is still to come", f->name,
+			    when_text(f->date_ns, date));
 		if (keep)
 			return record(im, f, err);
 		im->not_kept++;

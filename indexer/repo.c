@@ -30,8 +30,6 @@ struct run {
 /* So many new segments are merged before more come: each makes the listing that
  * the next backup is compared with a little slower to read. */
 #define MERGE_EACH 16
-/* A clock may be wrong, and a name in another time zone. */
-#define AHEAD_NS (INT64_C(24) * 3600 * NS_PER_S)
 
 /* ---- one backup ---- */
 
@@ -109,7 +107,7 @@ is_of_the_future(struct run *r, const struct backup *b)
 {
 	char when[WHEN_TEXT], why[128];
 
-	if (b->date_ns <= when_now() + AHEAD_NS)
+	if (!when_is_to_come(b->date_ns))
 		return false;
 	(void)snprintf(why, sizeof(why), "dated %s, which is still to come",
 	    when_text(b->date_ns, when));

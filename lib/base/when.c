@@ -329,3 +329,9 @@ when_now(void)
 	(void)clock_gettime(CLOCK_REALTIME, &ts);
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
+
+bool
+when_is_to_come(int64_t ns)
+{
+	return ns > when_now() + INT64_C(24) * 3600 * NS_PER_S;
+}

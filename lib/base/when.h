@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define NS_PER_S INT64_C(1000000000)
@@ -44,5 +45,9 @@ const char *when_age(int64_t ns, char text[static WHEN_TEXT]);
 
 /* The clock. */
 int64_t when_now(void);
+
+/* Whether it is more than a day ahead: a clock may be wrong, and a name be in
+ * another time zone. */
+bool when_is_to_come(int64_t ns);
 
 #endif

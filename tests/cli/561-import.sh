@@ -69,14 +69,16 @@ mkdir other
 mlocate_of other/131123-web01.db "${base[@]}" 'f /srv/elsewhere'
 echo none > index/131125-web01.db
 cp index/131124-web01.db index/mlocate.db
+mlocate_of other/371126-web01.db "${base[@]}"
 expect_status 3 import index/*.db other/*.db index/131126-gone.db
-same_text <<< '1 imported, 5 already there, 5 not or not whole'
+same_text <<< '1 imported, 5 already there, 6 not or not whole'
+has_text "371126-web01.db: dated 2037-11-26 00:00:00, which is still to come" err
 has_text "131121-web01.db: is of 2013-11-21 00:00:00, older than the newest" err
 has_text "131125-web01.db: locatedb: no database that is known" err
 has_text "other/131123-web01.db: web01/import has another one of" err
 has_text "index/mlocate.db: its name is not as %y%m%d-{host}.db" err
 has_text "131126-gone.db: No such file" err
-rm index/{131121-web01,131125-web01,mlocate}.db
+rm index/{131121-web01,131125-web01,mlocate}.db other/371126-web01.db
 clean_store store
 expect_status 2 import other/*.db
 same_text <<< '0 imported, 0 already there, 1 not or not whole'
