@@ -107,7 +107,6 @@ struct btrfs {
 	uint16_t sum_type;
 	uint8_t fsid[16]; /* that nodes have */
 	uint64_t device;
-	uint64_t generation;
 	struct btrfs_pointer trees; /* the root of the tree of trees */
 
 	struct btrfs_chunk *chunk; /* owned; rising, apart */
