@@ -186,13 +186,14 @@ settle(struct draft *d, const struct entry *given, const struct entry *e,
 {
 	const struct target *t = d->target;
 	struct timespec times[2];
+	int rc;
 
 	if (t->nameless)
 		return 0;
+	if ((rc = target_own(t, d->fd, "", e, d->name, err)) != 0)
+		return rc;
 	target_times(is_other(given, e) ? given : e, times);
-	if ((t->owner && (e->fields & ENTRY_OWNER) &&
-		fchown(d->fd, e->uid, e->gid) != 0) ||
-	    fchmod(d->fd, target_mode(t, e, 0666)) != 0 ||
+	if (fchmod(d->fd, target_mode(t, e, 0666)) != 0 ||
 	    futimens(d->fd, times) != 0)
 		return err_sys(err, "%s", d->name);
 	return 0;

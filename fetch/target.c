@@ -134,6 +134,18 @@ temp_name(char ret[static TEMP_NAME], struct err *err)
 	return 0;
 }
 
+int
+target_own(const struct target *t, int fd, const char *name,
+    const struct entry *e, const char *rel, struct err *err)
+{
+	if (!t->owner || !(e->fields & ENTRY_OWNER) ||
+	    fchownat(fd, name, e->uid, e->gid,
+		AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	return err_sys(err, "%s: cannot give it to %u:%u, its owner", rel,
+	    (unsigned)e->uid, (unsigned)e->gid);
+}
+
 mode_t
 target_mode(const struct target *t, const struct entry *e, mode_t dflt)
 {

@@ -52,10 +52,9 @@ target_settle_dir(const struct target *t, const char *rel,
 	if (fd < 0)
 		return err_sys(err, "%s", rel);
 	target_times(e, times);
-	if ((t->owner && (e->fields & ENTRY_OWNER) &&
-		fchown(fd, e->uid, e->gid) != 0) ||
-	    fchmod(fd, target_mode(t, e, 0777)) != 0 ||
-	    futimens(fd, times) != 0)
+	if ((rc = target_own(t, fd, "", e, rel, err)) == 0 &&
+	    (fchmod(fd, target_mode(t, e, 0777)) != 0 ||
+		futimens(fd, times) != 0))
 		rc = err_sys(err, "%s", rel);
 	(void)close(fd);
 	return rc;
@@ -67,11 +66,10 @@ place(const struct target *t, int fd, const char *temp, const char *name,
     const char *rel, const struct entry *e, struct err *err)
 {
 	struct timespec times[2];
-	int rc = 0;
+	int rc;
 
 	target_times(e, times);
-	if ((t->owner && (e->fields & ENTRY_OWNER) &&
-		fchownat(fd, temp, e->uid, e->gid, AT_SYMLINK_NOFOLLOW) != 0) ||
+	if ((rc = target_own(t, fd, temp, e, rel, err)) == 0 &&
 	    utimensat(fd, temp, times, AT_SYMLINK_NOFOLLOW) != 0)
 		rc = err_sys(err, "%s", rel);
 	if (rc == 0)

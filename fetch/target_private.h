@@ -21,6 +21,11 @@ int temp_name(char ret[static TEMP_NAME], struct err *);
 int target_rename(const struct target *, int parent, const char *temp,
     const char *name, const char *rel, struct err *);
 
+/* Give the file `name` of this directory, or with "" this one itself, to the
+ * entry's owner, if that is asked for and known. `rel` is for messages. */
+int target_own(const struct target *, int fd, const char *name,
+    const struct entry *, const char *rel, struct err *);
+
 /* Mode bits of an entry; `dflt`, less the umask, where it has none. Setuid and
  * setgid only where the owner is given, too. */
 mode_t target_mode(const struct target *, const struct entry *, mode_t dflt);

@@ -195,6 +195,7 @@ if [ "$(id -u)" = 0 ]; then
 		run_status as_ids 65534 65534 "$BIN/lget" --config conf \
 		    --store "$S" --owner srv/h:/good --to back
 		[ $status = 2 ] || fail "--owner without the right: $status"
+		has_text 'good: cannot give it to' err
 		[ -z "$(ls -A back)" ] || fail "left: $(ls -A back)"
 	fi
 fi
