@@ -58,13 +58,13 @@ btrfstune -f -m lie > /dev/null
 "$SOURCE" -0 list "image:$T/lie" | cmp - all.items
 
 echo "== what is not read, and says so"
-lie default 'd[sb + 200] ^= 1'
+lie mixed 'd[sb + 200] ^= 1'
 listing lie
 has_text 'unread: /: the checksum of its superblock is wrong'
-lie default 'd[sb + 0xbd] |= 0x20; fit(sb)'
+lie mixed 'd[sb + 0xbd] |= 0x20; fit(sb)'
 listing lie
 has_text '(0x2000) that are not read in user space; --trust-image lets this host'
-lie default 'd[sb + 0x60] = 1; fit(sb)'
+lie mixed 'd[sb + 0x60] = 1; fit(sb)'
 listing lie
 has_text ' /plain'
 has_text 'was not unmounted cleanly' err
@@ -138,7 +138,7 @@ cat > fill <<'END'
 			import os, random, sys
 			how, dice = sys.argv[1], random.Random(5)
 			words = b"".join(b"%d words " % dice.randrange(999)
-			    for i in range(200000))
+			    for i in range(100000))
 			for n in 1, 100, 1500, 4096, 131071, 131072, 300001:
 			    with open("%s/%d" % (how, n), "wb") as f:
 			        f.write(words[:n])
@@ -149,8 +149,8 @@ cat > fill <<'END'
 			        f.seek(at)
 			        f.write(b"changed" * 1000)
 			        os.fsync(f.fileno())
-			    f.truncate(1000000)
-			    f.truncate(2000000)
+			    f.truncate(700000)
+			    f.truncate(1500000)
 			with open(how + "/hardly", "wb") as f:
 			    for i in range(20):
 			        f.write(dice.randbytes(5000) + b"x" * 5000)
