@@ -36,6 +36,8 @@ LOCATEDB := $(filter-out %/locatedb.o,$(call objs,plugins/locatedb))
 $(B)/tests/unit/locatedb_test $(B)/tests/fuzz/fuzz_mlocatedb \
     $(B)/tests/fuzz/fuzz_plocatedb: $(LOCATEDB)
 
+$(B)/tests/unit/lzo_test: $(B)/plugins/image/lzo.o
+
 IMAGE := $(filter-out %/image.o,$(call objs,plugins/image))
 $(B)/tests/fuzz/fuzz_image: $(IMAGE)
 $(B)/tests/fuzz/fuzz_image: PLUGIN_LIBS := $(plugins/image.libs)

@@ -11,11 +11,11 @@
  */
 #include "fs_btrfs_private.h"
 
-#include <lzo/lzo1x.h>
 #define ZLIB_CONST
 #include <zlib.h>
 
 #include "format/zframe.h"
+#include "lzo.h"
 
 /* Returns how much came out; SIZE_MAX: it is no stream. */
 static size_t
@@ -61,8 +61,8 @@ unpack_lzo(
 	if (all < at || all > len)
 		return SIZE_MAX;
 	while (done < size && at < all) {
-		size_t left = sector - at % sector, n;
-		lzo_uint got = size - done < sector ? size - done : sector;
+		size_t left = sector - at % sector, n, got,
+		       room = size - done < sector ? size - done : sector;
 
 		if (left < 4)
 			at += left;
@@ -70,9 +70,10 @@ unpack_lzo(
 			break;
 		n = load_u32(in + at);
 		at += 4;
-		if (n > all - at ||
-		    lzo1x_decompress_safe(in + at, n, out + done, &got, NULL) !=
-			LZO_E_OK)
+		if (n > all - at)
+			return SIZE_MAX;
+		got = lzo_unpack(in + at, n, out + done, room);
+		if (got == SIZE_MAX)
 			return SIZE_MAX;
 		at += n;
 		done += got;
