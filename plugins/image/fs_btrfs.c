@@ -79,8 +79,7 @@ read_super(struct btrfs *b, uint8_t *sb, struct err *err)
 	if ((unknown = load_u64(sb + 0xbc) & ~KNOWN) != 0)
 		return err_set(err, ERR_REFUSED,
 		    "btrfs with features (0x%" PRIx64
-		    ") that are not read in user space; --trust-image lets "
-		    "this "
+		    ") that are not known here; --trust-image lets this "
 		    "host's kernel mount it",
 		    unknown);
 	b->sector = load_u32(sb + 0x90);

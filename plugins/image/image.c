@@ -114,7 +114,7 @@ look(struct image *image, struct err *err)
 	return rc;
 }
 
-/* What no reader has, to the kernel. */
+/* What the kernel knows best, to the kernel. */
 static int
 mount_all(
     struct image *image, const struct lookback_origin *origin, struct err *err)

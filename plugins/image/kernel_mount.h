@@ -1,5 +1,5 @@
 /*
- * File systems that only the kernel reads, of images that it was told to trust.
+ * File systems that the kernel reads, of images that it was told to trust.
  *
  * They are mounted nowhere: a mount without a place is a descriptor, and it ends,
  * and the loop device below it, with the process that holds it.
@@ -11,7 +11,8 @@
 
 #include "volume_files.h"
 
-/* Whether it is for the kernel: no reader here knows what it holds. */
+/* Whether it is for the kernel: no reader here knows what it holds, or not as much
+ * as the kernel does. */
 bool kernel_mounts(const struct volume *);
 
 /* Mount volume `i` of the image read-only, without devices, programs, privileges

@@ -63,7 +63,7 @@ listing lie
 has_text 'unread: /: the checksum of its superblock is wrong'
 lie mixed 'd[sb + 0xbd] |= 0x20; fit(sb)'
 listing lie
-has_text '(0x2000) that are not read in user space; --trust-image lets this host'
+has_text '(0x2000) that are not known here; --trust-image lets this host'
 lie mixed 'd[sb + 0x60] = 1; fit(sb)'
 listing lie
 has_text ' /plain'
