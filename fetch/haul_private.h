@@ -1,9 +1,10 @@
 /*
  * Within fetch: what the files of haul.h share.
  *
- *	haul.c        the items, and the rounds
- *	haul_read.c   one source: what it gives goes into drafts
- *	haul_tell.c   words
+ *	haul.c         the items, and the rounds
+ *	haul_choose.c  for each item the place that it is to come from
+ *	haul_read.c    one source: what it gives goes into drafts
+ *	haul_tell.c    words
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -56,15 +57,27 @@ struct haul {
 	uint64_t taken; /* bytes, for the progress line */
 };
 
+/* ---- haul_choose.c ---- */
+
+/* The next place for each item that is still wanted: *ret_n of them are in
+ * h->order, by source and path there. One without a place has failed, and what
+ * is the best that there is of it is kept. */
+int haul_choose(struct haul *, size_t *ret_n, struct outcome *, struct err *);
+/* It is not to be had there. */
+int item_tried(struct item *, const struct place *, struct err *);
+/* No place has it; where `wrong`, it was refused. */
+void item_failed(struct item *, struct outcome *, bool wrong);
+/* For qsort of struct item *: by their paths there. */
+int item_there_cmp(const void *, const void *);
+
+/* ---- haul_read.c ---- */
+
 /* Read the n items of one source, by path there, none twice. Those that it has
  * are ready afterwards, for the others the place has been tried, which was told.
  * An error as of haul_take. */
 int haul_read(struct haul *, struct item **, size_t n, struct err *);
 
-/* It is not to be had there. */
-int item_tried(struct item *, const struct place *, struct err *);
-
-/* ---- words ---- */
+/* ---- haul_tell.c ---- */
 
 /* Before `what`: "web01:/etc/fstab: from archive:/b/etc.tar: " */
 void tell_failure(const struct haul *, const struct item *, const char *what);

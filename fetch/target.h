@@ -29,8 +29,8 @@ struct target {
 	const char *name; /* for messages; borrowed */
 	bool force;	  /* replace files */
 	bool owner;	  /* give uid and gid, and with them setuid, setgid */
-	/* Content is gathered behind one another in `spool`, a file of TMPDIR
-	 * without a name, for stdout. */
+	/* For stdout: contents are gathered one behind the other in `spool`, a
+	 * file of TMPDIR without a name. */
 	bool nameless;
 	int spool;
 };
