@@ -31,12 +31,6 @@ bad(const struct dir *d, int error, const char *why)
 		*d->ill = (struct ill){ error, why };
 }
 
-static bool
-is_dots(const uint8_t *name, size_t len)
-{
-	return name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'));
-}
-
 static int
 one_name(const struct dir *d, const struct btrfs_key *to, const uint8_t *name,
     size_t len)
@@ -44,7 +38,7 @@ one_name(const struct dir *d, const struct btrfs_key *to, const uint8_t *name,
 	uint64_t id = 0;
 
 	if (len > BTRFS_NAME_MAX || !fs_name_is_valid(name, len) ||
-	    is_dots(name, len)) {
+	    fs_name_is_dots(name, len)) {
 		bad(d, EUCLEAN, "it has a name that no file can have");
 		return 0;
 	}

@@ -30,12 +30,6 @@ bad(struct dir *d, int error, const char *why)
 		*d->ill = (struct ill){ error, why };
 }
 
-static bool
-is_dots(const uint8_t *name, unsigned len)
-{
-	return name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'));
-}
-
 /* The entries in [p, p + size). */
 static int
 entries(struct dir *d, const uint8_t *p, size_t size)
@@ -67,7 +61,7 @@ entries(struct dir *d, const uint8_t *p, size_t size)
 			bad(d, EUCLEAN, "an entry of it has no true length");
 			return 0;
 		}
-		if (ino == 0 || is_dots(name, name_len))
+		if (ino == 0 || fs_name_is_dots(name, name_len))
 			continue;
 		if (!fs_name_is_valid(name, name_len)) {
 			bad(d, EUCLEAN, "it has a name that no file can have");

@@ -16,33 +16,15 @@ struct reading {
 static int
 give_run(void *ctx, const struct ext_run *run)
 {
-	struct reading *r = ctx;
-	struct fs_giver *g = r->giver;
-	struct err ignored = ERR_INIT;
-	uint64_t block = r->ext->block, at = run->at * block,
-		 end = (run->at + run->n) * block, where = run->where * block;
+	const struct reading *r = ctx;
+	uint64_t block = r->ext->block, at = run->at * block;
 
-	if (at >= g->size)
+	if (at >= r->giver->size)
 		return 1;
 	if (run->unwritten)
 		return 0;
-	if (end > g->size)
-		end = g->size;
-	while (at < end) {
-		size_t n = end - at < FS_PIECE ? (size_t)(end - at) : FS_PIECE;
-
-		if (disk_read(r->ext->disk, g->room, n, where, &ignored) != 0) {
-			(void)fs_give_ill(g,
-			    &(struct ill){
-				EIO, "a block of it cannot be read" });
-			return 1;
-		}
-		if (fs_give(g, at, g->room, n) != 0)
-			return 1;
-		at += n;
-		where += n;
-	}
-	return 0;
+	return fs_give_run(r->giver, r->ext->disk, at, at + run->n * block,
+	    run->where * block);
 }
 
 static void

@@ -48,6 +48,8 @@ typedef int fs_name_fn(
 int fs_name_cmp(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen);
 /* Whether a file can have this name, "." and ".." aside. */
 bool fs_name_is_valid(const uint8_t *name, size_t len);
+/* "." or "..". */
+bool fs_name_is_dots(const uint8_t *name, size_t len);
 
 /* ---- giving content ---- */
 
@@ -73,6 +75,10 @@ int fs_give(struct fs_giver *, uint64_t offset, const void *, size_t);
 int fs_give_ill(
     struct fs_giver *, const struct ill *); /* not, or not further */
 int fs_give_end(struct fs_giver *);
+/* What the disk has from `place` on, as bytes [at, end) of the file, as far as
+ * that goes. Not 0: no more is to be given. */
+int fs_give_run(struct fs_giver *, struct disk *, uint64_t at, uint64_t end,
+    uint64_t place);
 
 /* ---- trees ---- */
 

@@ -11,71 +11,6 @@
 
 #define NONE UINT64_MAX
 
-int
-fs_name_cmp(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen)
-{
-	int c = memcmp(a, b, alen < blen ? alen : blen);
-
-	return c != 0 ? c : (alen > blen) - (alen < blen);
-}
-
-bool
-fs_name_is_valid(const uint8_t *name, size_t len)
-{
-	return len > 0 && len <= FS_NAME_MAX &&
-	    memchr(name, '/', len) == NULL && memchr(name, '\0', len) == NULL;
-}
-
-/* ---- giving content ---- */
-
-static int
-give(struct fs_giver *g, struct lookback_piece *piece)
-{
-	piece->size = sizeof(*piece);
-	g->done = piece->offset + piece->len;
-	g->ended = piece->last || piece->why != NULL;
-	return g->rc = g->give(g->ctx, g->i, piece);
-}
-
-int
-fs_give(struct fs_giver *g, uint64_t offset, const void *data, size_t len)
-{
-	return give(g,
-	    &(struct lookback_piece){
-		.offset = offset, .data = data, .len = len });
-}
-
-int
-fs_give_ill(struct fs_giver *g, const struct ill *ill)
-{
-	return give(g,
-	    &(struct lookback_piece){
-		.offset = g->done, .why = ill->why, .error = ill->error });
-}
-
-int
-fs_give_end(struct fs_giver *g)
-{
-	return give(g,
-	    &(struct lookback_piece){ .offset = g->size,
-		.last = true,
-		.has_mtime = g->has_mtime,
-		.mtime = g->mtime,
-		.mtime_ns = g->mtime_ns,
-		.same = g->same });
-}
-
-static void
-begin(struct fs_giver *g, size_t i)
-{
-	g->i = i;
-	g->size = g->done = 0;
-	g->has_mtime = g->ended = false;
-	g->same = 0;
-}
-
-/* ---- finding files ---- */
-
 struct find {
 	struct fs_tree *tree;
 	const struct lookback_want *want;
@@ -139,6 +74,15 @@ found(void *ctx, const uint8_t *name, size_t len, uint64_t id, struct err *err)
 	    compare(l, i, name, len) == 0)
 		l->find->id[i] = id;
 	return 0;
+}
+
+static void
+begin(struct fs_giver *g, size_t i)
+{
+	g->i = i;
+	g->size = g->done = 0;
+	g->has_mtime = g->ended = false;
+	g->same = 0;
 }
 
 static void

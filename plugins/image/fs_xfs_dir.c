@@ -50,16 +50,10 @@ bad(struct dir *d, int error, const char *why)
 		*d->ill = (struct ill){ error, why };
 }
 
-static bool
-is_dots(const uint8_t *name, unsigned len)
-{
-	return name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'));
-}
-
 static int
 give(struct dir *d, const uint8_t *name, unsigned len, uint64_t ino)
 {
-	if (is_dots(name, len))
+	if (fs_name_is_dots(name, len))
 		return 0;
 	if (!fs_name_is_valid(name, len)) {
 		bad(d, EUCLEAN, "it has a name that no file can have");

@@ -118,33 +118,15 @@ static int
 give_run(void *ctx, const struct xfs_run *run)
 {
 	const struct reading *r = ctx;
-	struct fs_giver *g = r->giver;
-	struct err ignored = ERR_INIT;
-	uint64_t at = run->at << r->x->block_log,
-		 end = (run->at + run->n) << r->x->block_log,
-		 place = run->place;
+	unsigned log = r->x->block_log;
+	uint64_t at = run->at << log;
 
-	if (at >= g->size)
+	if (at >= r->giver->size)
 		return 1;
 	if (run->unwritten)
 		return 0;
-	if (end > g->size)
-		end = g->size;
-	while (at < end) {
-		size_t n = end - at < FS_PIECE ? (size_t)(end - at) : FS_PIECE;
-
-		if (disk_read(r->x->disk, g->room, n, place, &ignored) != 0) {
-			(void)fs_give_ill(g,
-			    &(struct ill){
-				EIO, "a block of it cannot be read" });
-			return 1;
-		}
-		if (fs_give(g, at, g->room, n) != 0)
-			return 1;
-		at += n;
-		place += n;
-	}
-	return 0;
+	return fs_give_run(
+	    r->giver, r->x->disk, at, at + (run->n << log), run->place);
 }
 
 void
