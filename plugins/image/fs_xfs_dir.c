@@ -30,6 +30,10 @@
 #define DATA_5 0x58444433u   /* XDD3 */
 #define DATA_END (UINT64_C(1) << 35)
 
+/* Of one directory: it may say that it has millions of blocks of which there is
+ * none, and so may each of a million more. */
+#define BAD_MAX 1000u
+
 struct dir {
 	struct xfs *x;
 	const struct xfs_inode *in;
@@ -40,12 +44,14 @@ struct dir {
 	uint64_t place; /* of the first block that is in x->work */
 	uint32_t have;	/* bytes in x->work: part of a directory's block */
 	uint64_t next;	/* bytes of the directory until here */
+	uint32_t n_bad;
 	int rc;
 };
 
 static void
 bad(struct dir *d, int error, const char *why)
 {
+	d->n_bad++;
 	if (d->ill->why == NULL)
 		*d->ill = (struct ill){ error, why };
 }
@@ -137,9 +143,9 @@ block(struct dir *d)
 	}
 	for (uint32_t at = x->v5 ? BLOCK_HEAD_5 : BLOCK_HEAD; at < end;
 	     at += len) {
-		/* All is in eights: of the last it is what lies behind. */
+		/* All is in eights, and no name fits eight. */
 		bool is_free = be16_at(p + at) == 0xffff;
-		uint32_t name_len = p[at + 8];
+		uint32_t name_len = end - at > 8 ? p[at + 8] : 0;
 
 		len = is_free ? be16_at(p + at + 2) :
 				(name_len + (x->typed ? 12u : 11u) + 7) & ~7u;
@@ -198,7 +204,7 @@ one_run(void *ctx, const struct xfs_run *run)
 	for (uint64_t i = 0; i < run->n; i++) {
 		uint64_t at = (run->at + i) * size;
 
-		if (at >= DATA_END)
+		if (at >= DATA_END || d->n_bad > BAD_MAX)
 			return 1;
 		if (one_block(d, at, run->place + i * size, run->unwritten) !=
 		    0)

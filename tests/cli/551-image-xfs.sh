@@ -202,7 +202,7 @@ expect_status 0 source_tool list "image:$T/p.img"
 has_text 'unread: /: the checksum of its superblock is wrong'
 
 echo "== damaged by hand"
-make_xfs p.img 24M -m crc=0 -p proto
+make_xfs p.img 64M -m crc=0 -n size=64k -p proto
 cp --sparse=always p.img bad.img
 a=$(number bad.img a)
 in_db bad.img 'path /a/b/c' 'write u.sfdir3.list[0].inumber.i4 '"$a" \
@@ -211,16 +211,42 @@ in_db bad.img 'path /a/b/c' 'write u.sfdir3.list[0].inumber.i4 '"$a" \
     'path /link600' 'write core.size 0' \
     'path /dir1' 'write core.nlinkv2 0' \
     'path /dir30' 'write u.bmx[0].startblock 99' > /dev/null
+# All of it is free, but for eight bytes behind which no memory is.
+at=$(in_db bad.img 'path /dir300' 'dblock 0' daddr | sed -n 's/.*is //p')
+printf '\xff\xff\xff\xe8' |
+    dd of=bad.img bs=1 seek=$((at * 512 + 16)) conv=notrunc status=none
+printf 'XD2D' | dd of=bad.img bs=1 seek=$((at * 512)) conv=notrunc status=none
+printf '\0\0\0\0\0\0\0\0' |
+    dd of=bad.img bs=1 seek=$((at * 512 + 65528)) conv=notrunc status=none
 expect_status 0 source_tool list "image:$T/bad.img"
 grep -q '^unread: /a/b/c/[0-7]*: it is a directory that has another path' out
 has_text 'unlooked: /file1: its inode has no known type'
 has_text 'unlooked: /dir1: its inode is not in use'
 has_text 'unlooked: /link600: its target is none'
 has_text 'unread: /dir30: a block of it is none'
+has_text 'unread: /dir300: an entry of it has no true length'
 has_text ' /dir3000/nnnnnnnnn-2959'
 expect_status 1 source_tool cat "image:$T/bad.img" /file70000 /file4096
 has_text 'a block of it lies outside the file system' err
 cmp out tree/file4096
+
+# Its names, behind thousands of blocks that hold none: nobody reads so far.
+for n in 16 4000; do
+	cp --sparse=always p.img bad.img
+	at=$(in_db bad.img 'path /dir300' 'dblock 0' fsblock daddr |
+	    sed 's/.* is //' | xargs)
+	printf 'XD2D' | dd of=bad.img bs=512 seek="${at#* }" conv=notrunc \
+	    status=none
+	in_db bad.img 'path /dir300' "write u.bmx[0].blockcount $n" \
+	    'write u.bmx[0].startblock 0' 'write u.bmx[0].extentflag 1' \
+	    'write core.nextents 2' "write u.bmx[1].startoff $n" \
+	    "write u.bmx[1].startblock ${at% *}" \
+	    'write u.bmx[1].blockcount 16' > /dev/null
+	expect_status 0 source_tool list "image:$T/bad.img"
+	has_text 'unread: /dir300: a block of it was never written'
+	[ $n = 4000 ] || has_text ' /dir300/nnnnnnnnn-259'
+done
+lacks_text ' /dir300/'
 
 hostile()	# IMAGE SEED...: lies end, whatever they say, and make no noise
 {
