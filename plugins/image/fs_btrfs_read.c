@@ -98,15 +98,6 @@ give_extent(struct btrfs *b, const struct btrfs_extent *e, struct fs_giver *g,
 	}
 }
 
-/* The extents of a file may have each byte of the disk many times. */
-static bool
-is_bomb(const struct btrfs *b, uint64_t out)
-{
-	const struct lookback_limits *limits = b->env->limits;
-
-	return out > limits->free && out / limits->expansion > b->disk->size;
-}
-
 static void
 give_extents(struct btrfs *b, uint64_t id, struct fs_giver *g, struct ill *ill)
 {
@@ -126,8 +117,11 @@ give_extents(struct btrfs *b, uint64_t id, struct fs_giver *g, struct ill *ill)
 			break;
 		}
 		end = e.at + e.len;
-		out += e.hole ? 0 : e.len;
-		if (is_bomb(b, out))
+		/* Of what is packed there may be many small parts, and for
+		 * each of them all of it is unpacked. */
+		if (!e.hole)
+			out += e.unpacked != 0 ? e.unpacked : e.len;
+		if (fs_is_bomb(b->env->limits, out, b->disk->size))
 			*ill = (struct ill){
 				ERANGE,
 				"it unpacks to far more than any file: a bomb"

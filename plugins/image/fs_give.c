@@ -66,3 +66,9 @@ fs_give_run(struct fs_giver *g, struct disk *disk, uint64_t at, uint64_t end,
 	}
 	return 0;
 }
+
+bool
+fs_is_bomb(const struct lookback_limits *limits, uint64_t bytes, uint64_t disk)
+{
+	return bytes > limits->free && bytes / limits->expansion > disk;
+}

@@ -79,6 +79,9 @@ int fs_give_end(struct fs_giver *);
  * that goes. Not 0: no more is to be given. */
 int fs_give_run(struct fs_giver *, struct disk *, uint64_t at, uint64_t end,
     uint64_t place);
+/* Whether so many bytes of a file, whose extents share or pack what is on a disk
+ * of `disk` bytes, are more than any honest one has. */
+bool fs_is_bomb(const struct lookback_limits *, uint64_t bytes, uint64_t disk);
 
 /* ---- trees ---- */
 

@@ -105,7 +105,7 @@ xfs_inode(struct xfs *x, uint64_t ino, struct xfs_inode *in, struct ill *ill)
 	in->mode = be16_at(p + 2);
 	in->format = p[5];
 	in->realtime = (be16_at(p + 90) & REALTIME) != 0;
-	in->shared = x->reflink && (more & SHARED) != 0;
+	in->shared = x->reflink && (more & SHARED) != 0 && S_ISREG(in->mode);
 	in->linked = links > 1;
 	in->uid = be32_at(p + 8);
 	in->gid = be32_at(p + 12);

@@ -112,21 +112,31 @@ xfs_target(struct fs_tree *tree, uint64_t ino, struct buf *to, struct ill *ill)
 struct reading {
 	struct xfs *x;
 	struct fs_giver *giver;
+	uint64_t out; /* bytes that were read, and are about to be */
 };
 
 static int
 give_run(void *ctx, const struct xfs_run *run)
 {
-	const struct reading *r = ctx;
+	struct reading *r = ctx;
+	struct fs_giver *g = r->giver;
 	unsigned log = r->x->block_log;
-	uint64_t at = run->at << log;
+	uint64_t at = run->at << log, end = at + (run->n << log);
 
-	if (at >= r->giver->size)
+	if (at >= g->size)
 		return 1;
 	if (run->unwritten)
 		return 0;
-	return fs_give_run(
-	    r->giver, r->x->disk, at, at + (run->n << log), run->place);
+	if (end > g->size)
+		end = g->size;
+	r->out += end - at;
+	if (fs_is_bomb(r->x->env->limits, r->out, r->x->disk->size)) {
+		(void)fs_give_ill(g,
+		    &(struct ill){ ERANGE,
+			"its extents have far more than any file: a bomb" });
+		return 1;
+	}
+	return fs_give_run(g, r->x->disk, at, end, run->place);
 }
 
 void
