@@ -209,7 +209,7 @@ if [ "$(id -u)" = 0 ]; then	# only root may mount
 	requires btrfs
 	echo "== as the kernel sees it"
 	make_btrfs kernel 300M --csum blake2b
-	in_mount kernel ". ../fill 20000"
+	in_mount kernel ". ../fill 10000"
 	same_as_kernel kernel
 	hostile=small
 	make_btrfs small 48M -M -n 4096 -m single -d single -O ^no-holes
@@ -228,8 +228,8 @@ if [ "$(id -u)" = 0 ]; then	# only root may mount
 fi
 
 echo "== hostile"
-python3 "$TOP/tests/cli/btrfs_liar.py" $hostile {1..25}
-for seed in {1..25}; do
+python3 "$TOP/tests/cli/btrfs_liar.py" $hostile {1..15}
+for seed in {1..15}; do
 	expect_status 0 timeout 60 "$SOURCE" list "image:$T/$hostile.$seed"
 	lacks_text signal err
 	run_status timeout 60 "$SOURCE" cat "image:$T/$hostile.$seed" \
