@@ -3,6 +3,7 @@
  */
 #include "format/zframe.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include <zstd.h>
@@ -131,5 +132,6 @@ checksum(const void *p, size_t n)
 uint64_t
 checksum_xxh64(const void *p, size_t n)
 {
+	assert(p != NULL);
 	return XXH64(p, n, 0);
 }
