@@ -57,6 +57,15 @@ uint64_t reader_varint(struct reader *);
 const uint8_t *reader_bytes(struct reader *, size_t n);
 
 /* Little-endian numbers anywhere in memory. */
+static inline uint16_t
+load_u16(const void *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le16toh(v);
+}
+
 static inline uint32_t
 load_u32(const void *p)
 {
@@ -73,6 +82,34 @@ load_u64(const void *p)
 
 	memcpy(&v, p, sizeof(v));
 	return le64toh(v);
+}
+
+/* Big-endian ones. */
+static inline uint16_t
+load_be16(const void *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be16toh(v);
+}
+
+static inline uint32_t
+load_be32(const void *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be32toh(v);
+}
+
+static inline uint64_t
+load_be64(const void *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be64toh(v);
 }
 
 /* Signed numbers as unsigned ones, small magnitudes small. */

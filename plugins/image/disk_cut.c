@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -130,15 +129,9 @@ check_map(const struct map *m, struct err *err)
 /* ---- qcow2 ---- */
 
 static uint64_t
-be64_at(const uint8_t *p)
-{
-	return be64toh(load_u64(p));
-}
-
-static uint64_t
 qcow2_first(const uint8_t *p)
 {
-	return be64_at(p) & 0x00fffffffffffe00;
+	return load_be64(p) & 0x00fffffffffffe00;
 }
 
 /* What is compressed begins anywhere, and ends somewhere in the last of some
@@ -146,7 +139,7 @@ qcow2_first(const uint8_t *p)
 static uint64_t
 qcow2_second(const struct map *m, const uint8_t *p, uint64_t *ret_packed)
 {
-	uint64_t e = be64_at(p), at, sectors;
+	uint64_t e = load_be64(p), at, sectors;
 	unsigned bits = 62 - (m->bits - 8);
 
 	if ((e & (1ull << 62)) == 0)
@@ -162,9 +155,9 @@ cut_check_qcow2(int fd, uint64_t size, const uint8_t *h, struct err *err)
 {
 	struct map m = { .fd = fd,
 		.size = size,
-		.first = be64_at(h + 40),
+		.first = load_be64(h + 40),
 		.n_first = be32toh(load_u32(h + 36)),
-		.width = h[7] == 3 && (be64_at(h + 72) & 16) != 0 ? 16 : 8,
+		.width = h[7] == 3 && (load_be64(h + 72) & 16) != 0 ? 16 : 8,
 		.first_width = 8,
 		.of_first = qcow2_first,
 		.of_second = qcow2_second,
@@ -172,7 +165,7 @@ cut_check_qcow2(int fd, uint64_t size, const uint8_t *h, struct err *err)
 
 	if (m.bits < 9 || m.bits > 21)
 		return err_set(err, ERR_FORMAT, "the header is damaged");
-	set_parts(&m, 1ull << m.bits, be64_at(h + 24));
+	set_parts(&m, 1ull << m.bits, load_be64(h + 24));
 	m.n_second = (size_t)m.part / m.width;
 	return check_map(&m, err);
 }

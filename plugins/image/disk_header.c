@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 
-#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,18 +17,6 @@
 #define HEADER 512
 #define NAME_MAX_ 1023	     /* of a qcow2's backing file */
 #define DESCRIPTOR_MAX 20480 /* of a vmdk's text, as qemu has it */
-
-static uint32_t
-be32_at(const uint8_t *p)
-{
-	return be32toh(*(const uint32_t *)memcpy(&(uint32_t){ 0 }, p, 4));
-}
-
-static uint64_t
-be64_at(const uint8_t *p)
-{
-	return be64toh(*(const uint64_t *)memcpy(&(uint64_t){ 0 }, p, 8));
-}
 
 static int
 read_header(int fd, uint8_t ret[static HEADER], off_t off, struct err *err)
@@ -84,11 +71,11 @@ header_check_qcow2(int fd, struct err *err)
 		return rc;
 	first = h[7] == 1;
 	third = h[7] == 3;
-	if (be64_at(h + 8) != 0)
-		return needs_base(fd, be64_at(h + 8), be32_at(h + 16), err);
-	if (third && (be64_at(h + 72) & 4) != 0)
+	if (load_be64(h + 8) != 0)
+		return needs_base(fd, load_be64(h + 8), load_be32(h + 16), err);
+	if (third && (load_be64(h + 72) & 4) != 0)
 		return needs("its data file", err);
-	if (be32_at(h + (first ? 36 : 32)) != 0)
+	if (load_be32(h + (first ? 36 : 32)) != 0)
 		return encrypted(err);
 	return first ? 0 : cut_check_qcow2(fd, size_of(fd), h, err);
 }
@@ -173,7 +160,7 @@ header_check_vhd(int fd, struct err *err)
 	if (memcmp(h, "conectix", 8) != 0 &&
 	    (rc = read_header(fd, h, size - HEADER, err)) != 0)
 		return rc;
-	return be32_at(h + 60) == 4 ? needs("its base image", err) : 0;
+	return load_be32(h + 60) == 4 ? needs("its base image", err) : 0;
 }
 
 int

@@ -27,3 +27,11 @@ fs_open(struct fs **ret, struct disk *disk, const struct image_env *env,
 		rc = fs_readers[i]->open(ret, disk, env, err);
 	return rc;
 }
+
+void
+fs_note(const struct image_env *env, const char *text)
+{
+	const struct lookback_host *host = env->host;
+
+	host->log(host->ctx, LOOKBACK_WARN, "%s", text);
+}

@@ -68,7 +68,7 @@ read_super(struct btrfs *b, uint8_t *sb, struct err *err)
 		return rc;
 	if (memcmp(sb + 64, "_BHRfS_M", 8) != 0)
 		return 1;
-	b->sum_type = btrfs_u16(sb + 0xc4);
+	b->sum_type = load_u16(sb + 0xc4);
 	if (b->sum_type >= SUPER_SUMS)
 		return lies(err, "a kind of checksum that is not known");
 	if (!btrfs_sum_is_right(b->sum_type, sb, SUPER_SIZE))
@@ -89,14 +89,6 @@ read_super(struct btrfs *b, uint8_t *sb, struct err *err)
 	if (load_u32(sb + 0xa0) > SUPER_ARRAY_SIZE)
 		return lies(err, "more chunks than it has room for");
 	return 0;
-}
-
-static void
-note(const struct btrfs *b, const char *text)
-{
-	const struct lookback_host *host = b->env->host;
-
-	host->log(host->ctx, LOOKBACK_WARN, "%s", text);
 }
 
 static int
@@ -122,7 +114,7 @@ open_trees(struct btrfs *b, const uint8_t *sb, struct err *err)
 	    (rc = btrfs_subvol_top(b, err)) != 0)
 		return rc;
 	if (load_u64(sb + 0x60) != 0)
-		note(b,
+		fs_note(b->env,
 		    "a btrfs file system was not unmounted cleanly: what its "
 		    "log holds is not seen");
 	return 0;

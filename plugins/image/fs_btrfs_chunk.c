@@ -87,7 +87,7 @@ btrfs_chunk_add(
 		return 0;
 	chunk.len = load_u64(item);
 	type = load_u64(item + 24);
-	stripes = btrfs_u16(item + 44);
+	stripes = load_u16(item + 44);
 	if (chunk.len == 0 ||
 	    __builtin_add_overflow(logical, chunk.len, &end) || stripes == 0 ||
 	    len != CHUNK_HEAD + (size_t)stripes * STRIPE)
@@ -155,7 +155,7 @@ btrfs_chunks_read(struct btrfs *b, const uint8_t *array, size_t len,
 	while (len >= BTRFS_KEY + CHUNK_HEAD) {
 		const struct btrfs_key key = btrfs_key_at(array);
 		size_t n = CHUNK_HEAD +
-		    (size_t)STRIPE * btrfs_u16(array + BTRFS_KEY + 44);
+		    (size_t)STRIPE * load_u16(array + BTRFS_KEY + 44);
 
 		if (key.type != BTRFS_CHUNK_ITEM || n > len - BTRFS_KEY)
 			break;

@@ -74,8 +74,8 @@ names_of_item(const struct dir *d, const struct btrfs_item *item)
 		    btrfs_key_at(p);
 
 		if (left >= NAME_HEAD) {
-			data = btrfs_u16(p + 25);
-			name = btrfs_u16(p + 27);
+			data = load_u16(p + 25);
+			name = load_u16(p + 27);
 		}
 		if (left < NAME_HEAD || name + data > left - NAME_HEAD) {
 			bad(d, EUCLEAN, "a name of it has no true length");

@@ -65,7 +65,7 @@ btrfs_extent_of(
 	*e = (struct btrfs_extent){ .at = item->key.offset };
 	if (item->len < EXTENT_HEAD)
 		return lies(ill);
-	if (p[17] != 0 || btrfs_u16(p + 18) != 0 || p[16] > BTRFS_ZSTD) {
+	if (p[17] != 0 || load_u16(p + 18) != 0 || p[16] > BTRFS_ZSTD) {
 		*ill = (struct ill){ EOPNOTSUPP,
 			"it is encoded in a way that is not known" };
 		return false;

@@ -21,7 +21,6 @@
 #include "fs_tree.h"
 #include "image.h"
 
-#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -119,15 +118,6 @@ struct btrfs {
 	size_t n_subvols, subvol_room;
 	uint32_t bucket[BTRFS_BUCKETS]; /* index; 0: none */
 };
-
-static inline uint16_t
-btrfs_u16(const uint8_t *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le16toh(v);
-}
 
 static inline struct btrfs_key
 btrfs_key_at(const uint8_t *p)

@@ -153,12 +153,7 @@ btrfs_content(struct fs_tree *tree, uint64_t id, struct fs_giver *g)
 		g->same = in != NULL && load_u32(in + 40) > 1 ? id : 0;
 		give_extents(b, id, g, &m.ill);
 	}
-	if (g->rc != 0)
-		return;
-	if (m.ill.why != NULL)
-		(void)fs_give_ill(g, &m.ill);
-	else
-		(void)fs_give_end(g);
+	(void)fs_give_rest(g, &m.ill);
 }
 
 void

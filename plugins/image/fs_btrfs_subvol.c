@@ -68,7 +68,7 @@ is_referred(struct btrfs *b, uint64_t dir, const uint8_t *name, size_t len,
 	const uint8_t *p = btrfs_find(b, &b->trees, &key, &n, ill);
 
 	return p != NULL && n >= ROOT_REF_HEAD &&
-	    load_u64(p) == btrfs_number(dir) && btrfs_u16(p + 16) == len &&
+	    load_u64(p) == btrfs_number(dir) && load_u16(p + 16) == len &&
 	    n - ROOT_REF_HEAD >= len &&
 	    memcmp(p + ROOT_REF_HEAD, name, len) == 0;
 }

@@ -72,14 +72,6 @@ ext_close(struct fs *fs)
 	free(e);
 }
 
-static void
-note(const struct ext *e, const char *text)
-{
-	const struct lookback_host *host = e->env->host;
-
-	host->log(host->ctx, LOOKBACK_WARN, "%s", text);
-}
-
 static int
 open_fs(struct ext *e, struct err *err)
 {
@@ -111,11 +103,11 @@ open_fs(struct ext *e, struct err *err)
 	if (e->inode == NULL || e->scratch == NULL)
 		return err_nomem(err);
 	if (ext2fs_has_feature_journal_needs_recovery(sb))
-		note(e,
+		fs_note(e->env,
 		    "an ext file system was not unmounted cleanly: what "
 		    "its journal holds is not seen");
 	if ((sb->s_state & EXT2_ERROR_FS) != 0)
-		note(e, "an ext file system is marked as damaged");
+		fs_note(e->env, "an ext file system is marked as damaged");
 	return 0;
 }
 

@@ -75,10 +75,5 @@ ext_content(struct fs_tree *tree, uint64_t id, struct fs_giver *g)
 		give_inline(&r, ino);
 	else
 		(void)ext_map(r.ext, ino, &copy, give_run, &r, &ill);
-	if (g->rc != 0 || g->ended)
-		return;
-	if (ill.why != NULL)
-		(void)fs_give_ill(g, &ill);
-	else
-		(void)fs_give_end(g);
+	(void)fs_give_rest(g, &ill);
 }

@@ -43,6 +43,14 @@ fs_give_end(struct fs_giver *g)
 }
 
 int
+fs_give_rest(struct fs_giver *g, const struct ill *ill)
+{
+	if (g->rc != 0 || g->ended)
+		return g->rc;
+	return ill->why != NULL ? fs_give_ill(g, ill) : fs_give_end(g);
+}
+
+int
 fs_give_run(struct fs_giver *g, struct disk *disk, uint64_t at, uint64_t end,
     uint64_t place)
 {

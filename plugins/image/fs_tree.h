@@ -75,6 +75,8 @@ int fs_give(struct fs_giver *, uint64_t offset, const void *, size_t);
 int fs_give_ill(
     struct fs_giver *, const struct ill *); /* not, or not further */
 int fs_give_end(struct fs_giver *);
+/* The end, or why it is none, unless either was given. */
+int fs_give_rest(struct fs_giver *, const struct ill *);
 /* What the disk has from `place` on, as bytes [at, end) of the file, as far as
  * that goes. Not 0: no more is to be given. */
 int fs_give_run(struct fs_giver *, struct disk *, uint64_t at, uint64_t end,

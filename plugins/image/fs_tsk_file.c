@@ -26,25 +26,19 @@
 #define INTERIX "IntxLNK\1"
 #define INTERIX_LEN 8u
 
-static uint16_t
-u16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
-
 /* An unpaired half becomes U+FFFD. */
 static int
 add_utf16(struct buf *to, const uint8_t *p, size_t n)
 {
 	for (size_t i = 0; i + 1 < n; i += 2) {
-		uint32_t c = u16(p + i);
+		uint32_t c = load_u16(p + i);
 		char out[4];
 		size_t len;
 
 		if (c >= 0xd800 && c < 0xdc00 && i + 3 < n &&
-		    (u16(p + i + 2) & 0xfc00) == 0xdc00) {
+		    (load_u16(p + i + 2) & 0xfc00) == 0xdc00) {
 			c = 0x10000 + ((c & 0x3ff) << 10) +
-			    (u16(p + i + 2) & 0x3ffu);
+			    (load_u16(p + i + 2) & 0x3ffu);
 			i += 2;
 		} else if (c >= 0xd800 && c < 0xe000) {
 			c = 0xfffd;
@@ -88,11 +82,11 @@ windows_target(const uint8_t *p, size_t n, size_t text, struct buf *target)
 
 	if (n < text)
 		return false;
-	at = text + u16(p + 12);
-	len = u16(p + 14);
+	at = text + load_u16(p + 12);
+	len = load_u16(p + 14);
 	if (len == 0) {
-		at = text + u16(p + 8);
-		len = u16(p + 10);
+		at = text + load_u16(p + 8);
+		len = load_u16(p + 10);
 	}
 	return at <= n && len <= n - at && add_utf16(target, p + at, len) == 0;
 }
@@ -149,7 +143,9 @@ sk_reparse(TSK_FS_FILE *file, struct buf *target)
 		known = windows_target(p, n, 16, target);
 		break;
 	case TAG_LINUX:
-		n = 8 + (size_t)u16(p + 4) < n ? 8 + (size_t)u16(p + 4) : n;
+		n = 8 + (size_t)load_u16(p + 4) < n ?
+		    8 + (size_t)load_u16(p + 4) :
+		    n;
 		known = n > 12 && load_u32(p + 8) == 2 &&
 		    buf_add(target, p + 12, n - 12) == 0;
 		break;

@@ -50,14 +50,6 @@ lies(struct err *err, const char *what)
 	return err_set(err, ERR_FORMAT, "its superblock lies: %s", what);
 }
 
-static void
-note(const struct xfs *x, const char *text)
-{
-	const struct lookback_host *host = x->env->host;
-
-	host->log(host->ctx, LOOKBACK_WARN, "%s", text);
-}
-
 /* Whether n is 1 << log, from min to max. */
 static bool
 is_size(uint32_t n, unsigned log, uint32_t min, uint32_t max)
@@ -96,13 +88,13 @@ xfs_place(const struct xfs *x, uint64_t block, uint64_t n, uint64_t *ret)
 static int
 look_at_features(struct xfs *x, const uint8_t *sb, struct err *err)
 {
-	unsigned version = be16_at(sb + 100);
-	uint32_t to_read = be32_at(sb + 216);
+	unsigned version = load_be16(sb + 100);
+	uint32_t to_read = load_be32(sb + 216);
 
 	memcpy(x->id, sb + 32, XFS_ID_LEN);
 	if (!x->v5) {
 		x->typed = (version & V4_MORE) != 0 &&
-		    (be32_at(sb + 200) & V4_MORE_TYPED) != 0;
+		    (load_be32(sb + 200) & V4_MORE_TYPED) != 0;
 		if ((version & 15) != 4 || (version & V4_DIR2) == 0)
 			return err_set(err, ERR_REFUSED,
 			    "xfs of before version 4 is not read");
@@ -115,11 +107,11 @@ look_at_features(struct xfs *x, const uint8_t *sb, struct err *err)
 	x->typed = (to_read & TYPED) != 0;
 	x->bigtime = (to_read & BIGTIME) != 0;
 	x->manyext = (to_read & MANY_EXTENTS) != 0;
-	x->reflink = (be32_at(sb + 212) & REFLINK) != 0;
+	x->reflink = (load_be32(sb + 212) & REFLINK) != 0;
 	if ((to_read & META_ID) != 0)
 		memcpy(x->id, sb + 248, XFS_ID_LEN);
 	if ((to_read & NEEDS_REPAIR) != 0)
-		note(x, "an xfs file system is marked as damaged");
+		fs_note(x->env, "an xfs file system is marked as damaged");
 	return 0;
 }
 
@@ -128,13 +120,13 @@ look_at_sizes(struct xfs *x, const uint8_t *sb, struct err *err)
 {
 	uint64_t rest;
 
-	x->block = be32_at(sb + 4);
+	x->block = load_be32(sb + 4);
 	x->block_log = sb[120];
-	x->inode_size = be16_at(sb + 104);
+	x->inode_size = load_be16(sb + 104);
 	x->inodes_log = sb[123];
-	x->blocks = be64_at(sb + 8);
-	x->group_blocks = be32_at(sb + 84);
-	x->groups = be32_at(sb + 88);
+	x->blocks = load_be64(sb + 8);
+	x->group_blocks = load_be32(sb + 84);
+	x->groups = load_be32(sb + 88);
 	x->group_log = sb[124];
 	if (!is_size(x->block, x->block_log, 512, 65536))
 		return lies(err, "its blocks have no true size");
@@ -167,14 +159,14 @@ look_at_superblock(struct xfs *x, uint8_t *sb, struct err *err)
 		return 1;
 	if ((rc = disk_read(x->disk, sb, HEAD, 0, err)) != 0)
 		return rc;
-	if (be32_at(sb) != MAGIC)
+	if (load_be32(sb) != MAGIC)
 		return 1;
-	sector = be16_at(sb + 102);
+	sector = load_be16(sb + 102);
 	if (!is_size(sector, sb[121], 512, 32768))
 		return lies(err, "its sectors have no true size");
 	if ((rc = disk_read(x->disk, sb, sector, 0, err)) != 0)
 		return rc;
-	x->v5 = (be16_at(sb + 100) & 15) == 5;
+	x->v5 = (load_be16(sb + 100) & 15) == 5;
 	if (x->v5 && !xfs_sum_is_right(sb, sector, SUM_AT))
 		return err_set(
 		    err, ERR_FORMAT, "the checksum of its superblock is wrong");
@@ -198,13 +190,13 @@ open_fs(struct xfs *x, struct err *err)
 		return rc;
 	if ((x->node = malloc(x->block)) == NULL)
 		return err_nomem(err);
-	x->tree.root = be64_at(sb + 56);
-	if (be64_at(sb + 48) == 0)
-		note(x,
+	x->tree.root = load_be64(sb + 56);
+	if (load_be64(sb + 48) == 0)
+		fs_note(x->env,
 		    "an xfs file system has its log on another device: what "
 		    "that holds is not seen");
 	else if (journal_is_dirty("xfs", x->disk))
-		note(x,
+		fs_note(x->env,
 		    "an xfs file system was not unmounted cleanly: what its "
 		    "log holds is not seen");
 	return 0;

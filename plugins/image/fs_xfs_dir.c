@@ -98,7 +98,7 @@ in_the_inode(struct dir *d)
 		at += need;
 		number = p + at - wide;
 		if (give(d, name, (unsigned)len,
-			wide == 8 ? be64_at(number) : be32_at(number)) != 0)
+			wide == 8 ? load_be64(number) : load_be32(number)) != 0)
 			return;
 	}
 }
@@ -108,13 +108,14 @@ static uint32_t
 end_of_names(const struct dir *d, const uint8_t *p)
 {
 	const struct xfs *x = d->x;
-	uint32_t magic = be32_at(p), room = x->dir_block - BLOCK_HEAD_5 - 8, n;
+	uint32_t magic = load_be32(p), room = x->dir_block - BLOCK_HEAD_5 - 8,
+		 n;
 
 	if (magic == (x->v5 ? DATA_5 : DATA))
 		return x->dir_block;
 	if (magic != (x->v5 ? SINGLE_5 : SINGLE) || d->in->size != x->dir_block)
 		return 0;
-	n = be32_at(p + x->dir_block - 8);
+	n = load_be32(p + x->dir_block - 8);
 	return n <= room / 8 ? x->dir_block - 8 - n * 8 : 0;
 }
 
@@ -135,19 +136,19 @@ block(struct dir *d)
 		return;
 	}
 	if (x->v5 &&
-	    (be64_at(p + 8) != d->place / 512 ||
+	    (load_be64(p + 8) != d->place / 512 ||
 		memcmp(p + 24, x->id, XFS_ID_LEN) != 0 ||
-		be64_at(p + 40) != d->in->number)) {
+		load_be64(p + 40) != d->in->number)) {
 		bad(d, EUCLEAN, "a block of it is another directory's");
 		return;
 	}
 	for (uint32_t at = x->v5 ? BLOCK_HEAD_5 : BLOCK_HEAD; at < end;
 	     at += len) {
 		/* All is in eights, and no name fits eight. */
-		bool is_free = be16_at(p + at) == 0xffff;
+		bool is_free = load_be16(p + at) == 0xffff;
 		uint32_t name_len = end - at > 8 ? p[at + 8] : 0;
 
-		len = is_free ? be16_at(p + at + 2) :
+		len = is_free ? load_be16(p + at + 2) :
 				(name_len + (x->typed ? 12u : 11u) + 7) & ~7u;
 		if (len == 0 || len % 8 != 0 || len > end - at ||
 		    (!is_free && name_len == 0)) {
@@ -155,7 +156,7 @@ block(struct dir *d)
 			return;
 		}
 		if (!is_free &&
-		    give(d, p + at + 9, name_len, be64_at(p + at)) != 0)
+		    give(d, p + at + 9, name_len, load_be64(p + at)) != 0)
 			return;
 	}
 }

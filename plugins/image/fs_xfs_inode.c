@@ -50,15 +50,15 @@ find(const struct xfs *x, uint64_t ino, uint64_t *ret)
 static void
 set_mtime(struct xfs_inode *in, const uint8_t *p, bool big)
 {
-	uint64_t ns = be64_at(p + 40);
+	uint64_t ns = load_be64(p + 40);
 
 	if (big) {
 		in->mtime = (int64_t)(ns / 1000000000) + INT32_MIN;
 		in->mtime_ns = (uint32_t)(ns % 1000000000);
 		return;
 	}
-	in->mtime = (int32_t)be32_at(p + 40);
-	in->mtime_ns = be32_at(p + 44);
+	in->mtime = (int32_t)load_be32(p + 40);
+	in->mtime_ns = load_be32(p + 44);
 	if (in->mtime_ns >= 1000000000)
 		in->mtime_ns = 0;
 }
@@ -71,7 +71,8 @@ is_own(const struct xfs *x, const uint8_t *p, uint64_t ino, struct ill *ill)
 		return bad(ill, EUCLEAN, "its inode is of another version");
 	if (!xfs_sum_is_right(p, x->inode_size, CORE))
 		return bad(ill, EBADMSG, "the checksum of its inode is wrong");
-	if (be64_at(p + 152) != ino || memcmp(p + 160, x->id, XFS_ID_LEN) != 0)
+	if (load_be64(p + 152) != ino ||
+	    memcmp(p + 160, x->id, XFS_ID_LEN) != 0)
 		return bad(ill, EUCLEAN, "its inode is that of another file");
 	return true;
 }
@@ -90,29 +91,29 @@ xfs_inode(struct xfs *x, uint64_t ino, struct xfs_inode *in, struct ill *ill)
 		return bad(ill, EUCLEAN, "no inode has its number");
 	if (disk_read(x->disk, p, x->inode_size, place, &ignored) != 0)
 		return bad(ill, EIO, "its inode cannot be read");
-	if (be16_at(p) != MAGIC)
+	if (load_be16(p) != MAGIC)
 		return bad(ill, EUCLEAN, "its inode is none");
 	if (x->v5 && !is_own(x, p, ino, ill))
 		return false;
 	if (!x->v5 && p[4] != 1 && p[4] != 2)
 		return bad(ill, EUCLEAN, "its inode is of another version");
-	links = p[4] == 1 ? be16_at(p + 6) : be32_at(p + 16);
-	if (be16_at(p + 2) == 0 || links == 0)
+	links = p[4] == 1 ? load_be16(p + 6) : load_be32(p + 16);
+	if (load_be16(p + 2) == 0 || links == 0)
 		return bad(ill, EUCLEAN, "its inode is not in use");
 
-	more = x->v5 ? be64_at(p + 120) : 0;
+	more = x->v5 ? load_be64(p + 120) : 0;
 	in->number = ino;
-	in->mode = be16_at(p + 2);
+	in->mode = load_be16(p + 2);
 	in->format = p[5];
-	in->realtime = (be16_at(p + 90) & REALTIME) != 0;
+	in->realtime = (load_be16(p + 90) & REALTIME) != 0;
 	in->shared = x->reflink && (more & SHARED) != 0 && S_ISREG(in->mode);
 	in->linked = links > 1;
-	in->uid = be32_at(p + 8);
-	in->gid = be32_at(p + 12);
-	in->size = be64_at(p + 56);
+	in->uid = load_be32(p + 8);
+	in->gid = load_be32(p + 12);
+	in->size = load_be64(p + 56);
 	in->extents = x->manyext && (more & MANY_EXTENTS) != 0 ?
-	    be64_at(p + 24) :
-	    be32_at(p + 76);
+	    load_be64(p + 24) :
+	    load_be32(p + 76);
 	set_mtime(in, p, x->bigtime && (more & BIGTIME) != 0);
 	in->fork_len = p[82] != 0 ? p[82] * (size_t)8 : x->inode_size - core;
 	if (in->fork_len > x->inode_size - core)

@@ -47,7 +47,7 @@ bad(struct map *m, int error, const char *why)
 static int
 extent(struct map *m, const uint8_t *p)
 {
-	uint64_t hi = be64_at(p), lo = be64_at(p + 8), end;
+	uint64_t hi = load_be64(p), lo = load_be64(p + 8), end;
 	struct xfs_run run = { .at = hi >> 9 & ((UINT64_C(1) << 54) - 1),
 		.n = lo & ((UINT64_C(1) << 21) - 1),
 		.unwritten = hi >> 63 != 0 };
@@ -95,16 +95,18 @@ read_node(struct map *m, uint64_t block, unsigned level)
 		    "a block of its extents lies outside the file system");
 	if (disk_read(x->disk, x->node, x->block, place, &ignored) != 0)
 		return bad(m, EIO, "a block of its extents cannot be read");
-	if (be32_at(p) != (x->v5 ? MAGIC_5 : MAGIC) || be16_at(p + 4) != level)
+	if (load_be32(p) != (x->v5 ? MAGIC_5 : MAGIC) ||
+	    load_be16(p + 4) != level)
 		return bad(m, EUCLEAN, "a block of its extents is none");
 	if (x->v5 && !xfs_sum_is_right(p, x->block, SUM_AT))
 		return bad(m, EBADMSG, "the checksum of its extents is wrong");
 	if (x->v5 &&
-	    (be64_at(p + 24) != place / 512 ||
+	    (load_be64(p + 24) != place / 512 ||
 		memcmp(p + 40, x->id, XFS_ID_LEN) != 0 ||
-		be64_at(p + 56) != m->in->number))
+		load_be64(p + 56) != m->in->number))
 		return bad(m, EUCLEAN, "its extents are those of another file");
-	if (be16_at(p + 6) == 0 || be16_at(p + 6) > (x->block - head) / PAIR)
+	if (load_be16(p + 6) == 0 ||
+	    load_be16(p + 6) > (x->block - head) / PAIR)
 		return bad(m, EUCLEAN, "a block of its extents is none");
 	return 0;
 }
@@ -121,22 +123,22 @@ tree(struct map *m)
 
 	if (m->in->fork_len < ROOT_HEAD + PAIR)
 		return bad(m, EUCLEAN, "its extents are none");
-	level = be16_at(root);
-	if (level == 0 || level > LEVELS_MAX || be16_at(root + 2) == 0)
+	level = load_be16(root);
+	if (level == 0 || level > LEVELS_MAX || load_be16(root + 2) == 0)
 		return bad(m, EUCLEAN, "its extents are none");
-	block = be64_at(
+	block = load_be64(
 	    root + ROOT_HEAD + (m->in->fork_len - ROOT_HEAD) / PAIR * 8);
 	while (--level > 0) {
 		if ((rc = read_node(m, block, level)) != 0)
 			return rc;
-		block = be64_at(m->x->node + head + room * 8);
+		block = load_be64(m->x->node + head + room * 8);
 	}
-	for (; block != UINT64_MAX; block = be64_at(m->x->node + 16)) {
+	for (; block != UINT64_MAX; block = load_be64(m->x->node + 16)) {
 		unsigned n;
 
 		if ((rc = read_node(m, block, 0)) != 0)
 			return rc;
-		n = be16_at(m->x->node + 6);
+		n = load_be16(m->x->node + 6);
 		if ((rc = extents(m, m->x->node + head, n)) != 0)
 			return rc;
 		m->extents += n;

@@ -52,24 +52,6 @@ struct xfs {
 	uint8_t *work;		/* owned; XFS_BLOCK_MAX bytes, for who maps */
 };
 
-static inline uint16_t
-be16_at(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static inline uint32_t
-be32_at(const uint8_t *p)
-{
-	return (uint32_t)be16_at(p) << 16 | be16_at(p + 2);
-}
-
-static inline uint64_t
-be64_at(const uint8_t *p)
-{
-	return (uint64_t)be32_at(p) << 32 | be32_at(p + 4);
-}
-
 /* ---- fs_xfs.c ---- */
 
 /* Where n blocks from this one on lie on the disk, in bytes, if that is within

@@ -54,19 +54,19 @@ link_run(void *ctx, const struct xfs_run *run)
 	l->next += run->n;
 	if (disk_read(x->disk, x->work, len, run->place, &ignored) != 0)
 		return bad(l, EIO, "its target cannot be read");
-	if (x->v5 && be32_at(p) != LINK_MAGIC)
+	if (x->v5 && load_be32(p) != LINK_MAGIC)
 		return bad(l, EUCLEAN, "its target is none");
 	if (x->v5 && !xfs_sum_is_right(p, len, LINK_SUM_AT))
 		return bad(l, EBADMSG, "the checksum of its target is wrong");
 	if (x->v5 &&
-	    (be32_at(p + 4) != l->in->size - l->left ||
+	    (load_be32(p + 4) != l->in->size - l->left ||
 		memcmp(p + 16, x->id, XFS_ID_LEN) != 0 ||
-		be64_at(p + 32) != l->in->number ||
-		be64_at(p + 40) != run->place / 512))
+		load_be64(p + 32) != l->in->number ||
+		load_be64(p + 40) != run->place / 512))
 		return bad(l, EUCLEAN, "its target is that of another link");
 	len -= head;
-	if (x->v5 && be32_at(p + 8) < len)
-		len = be32_at(p + 8);
+	if (x->v5 && load_be32(p + 8) < len)
+		len = load_be32(p + 8);
 	if (len > l->left)
 		len = l->left;
 	if (buf_add(l->to, p + head, len) != 0)
@@ -162,10 +162,5 @@ xfs_content(struct fs_tree *tree, uint64_t ino, struct fs_giver *g)
 			"it is on the realtime device, which is not read" };
 	else
 		xfs_map(r.x, &in, give_run, &r, &ill);
-	if (g->rc != 0 || g->ended)
-		return;
-	if (ill.why != NULL)
-		(void)fs_give_ill(g, &ill);
-	else
-		(void)fs_give_end(g);
+	(void)fs_give_rest(g, &ill);
 }

@@ -117,6 +117,9 @@ struct fs_reader {
 /* Ended by NULL; the first that knows a file system has it. */
 extern const struct fs_reader *const fs_readers[];
 
+/* Warn of one that is to be read all the same. */
+void fs_note(const struct image_env *, const char *text);
+
 /* Try them all; returns as fs_reader.open does. */
 int fs_open(
     struct fs **ret, struct disk *, const struct image_env *, struct err *);

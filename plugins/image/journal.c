@@ -27,18 +27,6 @@
 #define RECORD_MAX 1040 /* sectors: 256 KiB twice, and headers */
 #define UNMOUNT 0x20
 
-static uint32_t
-be32_at(const uint8_t *p)
-{
-	return __builtin_bswap32(load_u32(p));
-}
-
-static uint64_t
-be64_at(const uint8_t *p)
-{
-	return (uint64_t)be32_at(p) << 32 | be32_at(p + 4);
-}
-
 static bool
 btrfs_is_dirty(struct disk *disk)
 {
@@ -66,9 +54,9 @@ find_log(struct xfs_log *log)
 
 	if (disk_read(log->disk, super, SECTOR, 0, &ignored) != 0)
 		return false;
-	size = be32_at(super + 4);
-	first = be64_at(super + 48);
-	blocks = be32_at(super + 84);
+	size = load_be32(super + 4);
+	first = load_be64(super + 48);
+	blocks = load_be32(super + 84);
 	/* 0: the log is elsewhere, and such a file system is not mounted. */
 	if (first == 0 || super[124] > 31 || size < SECTOR || size > 65536)
 		return false;
@@ -77,7 +65,7 @@ find_log(struct xfs_log *log)
 	if (first > log->disk->size / size)
 		return false;
 	log->start = first * size;
-	log->n = (uint64_t)be32_at(super + 96) * size / SECTOR;
+	log->n = (uint64_t)load_be32(super + 96) * size / SECTOR;
 	return log->n > 0;
 }
 
@@ -91,8 +79,8 @@ turn_of(struct xfs_log *log, uint64_t sector)
 			log->start + sector * SECTOR, &ignored) != 0;
 	if (log->bad)
 		return 0;
-	return be32_at(log->at) == RECORD ? be32_at(log->at + 4) :
-					    be32_at(log->at);
+	return load_be32(log->at) == RECORD ? load_be32(log->at + 4) :
+					      load_be32(log->at);
 }
 
 /* Behind the sector that was written last. */
@@ -119,13 +107,14 @@ find_head(struct xfs_log *log)
 static bool
 is_unmount(struct xfs_log *log, uint64_t sector, uint64_t end)
 {
-	uint32_t size = be32_at(log->at + 320);
-	uint64_t head = be32_at(log->at + 8) >= 2 && size > BUFFER ?
+	uint32_t size = load_be32(log->at + 320);
+	uint64_t head = load_be32(log->at + 8) >= 2 && size > BUFFER ?
 	    (size + (uint64_t)BUFFER - 1) / BUFFER :
 	    1;
-	uint64_t len = (be32_at(log->at + 12) + (uint64_t)SECTOR - 1) / SECTOR;
+	uint64_t len = (load_be32(log->at + 12) + (uint64_t)SECTOR - 1) /
+	    SECTOR;
 
-	if (be32_at(log->at + 40) != 1 || sector + head + len != end)
+	if (load_be32(log->at + 40) != 1 || sector + head + len != end)
 		return false;
 	(void)turn_of(log, (sector + head) % log->n);
 	return !log->bad && (log->at[9] & UNMOUNT) != 0;
@@ -146,7 +135,7 @@ xfs_is_dirty(struct disk *disk)
 	end = find_head(&log) + log.n;
 	for (uint64_t i = 1; i <= RECORD_MAX && i <= log.n && !log.bad; i++) {
 		(void)turn_of(&log, (end - i) % log.n);
-		if (be32_at(log.at) == RECORD)
+		if (load_be32(log.at) == RECORD)
 			return !is_unmount(&log, end - i, end);
 	}
 	return true;

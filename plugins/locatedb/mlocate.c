@@ -13,15 +13,6 @@
 #define NS_MAX 999999999u
 #define END_OF_LIST 2
 
-static uint32_t
-load_be32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return be32toh(v);
-}
-
 static int
 take_path(struct mlocate *m, struct buf *ret, struct err *err)
 {
